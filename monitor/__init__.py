@@ -1,0 +1,1 @@
+"""News monitoring: collect coverage, match rules, send alerts."""

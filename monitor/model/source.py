@@ -1,0 +1,160 @@
+"""Sources: what the user wrote, what we remember, and what one visit brought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+
+from monitor.model.article import Draft
+
+Network = IPv4Network | IPv6Network
+
+
+class SourceKind(StrEnum):
+    """How a source is read."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    LISTING = "listing"
+    SPIDER = "spider"
+
+
+class FirstVisit(StrEnum):
+    """What happens to entries that were there before the source was added."""
+
+    DIGEST = "digest"
+    SILENT = "silent"
+    ALERT = "alert"
+
+
+class FullText(StrEnum):
+    """When the article's own page is wanted."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Robots(StrEnum):
+    """Whose robots.txt is obeyed: pages = all but typed-in feeds."""
+
+    PAGES = "pages"
+    OBEY = "obey"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A source as the user wrote it, defaults filled in.
+
+    `every` is the interval between visits; `every_given` tells whether the user wrote it for this
+    source (then hints inside the feed do not count). `language` and `country` are hints.
+    """
+
+    name: str
+    outlet: str
+    kind: SourceKind = SourceKind.FEED
+    url: str
+    language: str | None = None
+    country: str | None = None
+    every: timedelta = timedelta(minutes=30)
+    every_given: bool = False
+    full_text: FullText = FullText.AUTO
+    first_visit: FirstVisit = FirstVisit.DIGEST
+    robots: Robots = Robots.PAGES
+    allow_private: tuple[Network, ...] = ()
+    verify_tls: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """HTTP validators, byte for byte as the server sent them (RFC 9110, section 8.8)."""
+
+    etag: bytes | None = None
+    last_modified: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """What we remember of a source between visits.
+
+    `first_good_at` is None until the first visit that was read to its end: until then everything
+    the source shows is its baseline. `body_hash` is the SHA-256 of the last body that was stored.
+    """
+
+    source: str
+    added_at: datetime
+    due_at: datetime
+    first_good_at: datetime | None = None
+    last_visit_at: datetime | None = None
+    last_good_at: datetime | None = None
+    failures: int = 0
+    last_error: str | None = None
+    validators: Validators = Validators()
+    body_hash: bytes | None = None
+    guids_unusable: bool = False
+
+
+class VisitOutcome(StrEnum):
+    """What one visit came to."""
+
+    READ = "read"
+    NOT_MODIFIED = "not_modified"  # the server said 304
+    UNCHANGED = "unchanged"  # the same body again
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One fetch of a source.
+
+    `error` is a stable word (`SourceError.kind`), `detail` the rest of the story. `wait` is what the
+    server asked for (Retry-After or max-age), `hint` what the feed itself suggests (ttl, sy:).
+    """
+
+    source: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: VisitOutcome
+    status: int | None = None
+    size: int = 0
+    entries: int = 0
+    new_articles: int = 0
+    revisions: int = 0
+    flood: bool = False
+    error: str | None = None
+    detail: str | None = None
+    validators: Validators | None = None
+    body_hash: bytes | None = None
+    wait: timedelta | None = None
+    hint: timedelta | None = None
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What a collector brings home: the visit, and its drafts in the order of the source."""
+
+    visit: Visit
+    drafts: tuple[Draft, ...] = ()
+    language: str | None = None  # as the feed declares it; often wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A feed after parsing: drafts in document order, its declared language and its own update hint."""
+
+    drafts: tuple[Draft, ...]
+    title: str = ""
+    language: str | None = None
+    hint: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A visit that is over, and what is to be remembered of its source from now on."""
+
+    visit: Visit
+    state: SourceState

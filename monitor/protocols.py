@@ -1,0 +1,225 @@
+"""The seams: what the stages ask of the store, of the network and of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import ParamSpec, Protocol, TypeVar
+
+from monitor.model import (
+    Alert,
+    Article,
+    Collected,
+    DueGroup,
+    IdentityKey,
+    IndexedText,
+    Match,
+    Message,
+    Notice,
+    ParsedFeed,
+    Receipt,
+    Rule,
+    Settled,
+    Source,
+    SourceState,
+    WaitingAlert,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Time, handed to whoever needs it."""
+
+    def now(self) -> datetime:
+        """Wall time, aware UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never step back."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait without holding up anyone else."""
+
+
+class Log(Protocol):
+    """Constant event names with facts as fields."""
+
+    def debug(self, event: str, **fields: object) -> object:
+        """Of interest to those who look for something."""
+
+    def info(self, event: str, **fields: object) -> object:
+        """Something happened as it should."""
+
+    def warning(self, event: str, **fields: object) -> object:
+        """Something is not as it should be; the program copes."""
+
+    def error(self, event: str, **fields: object) -> object:
+        """A person must act."""
+
+
+class OnStore(Protocol):
+    """Runs a function on the one thread that owns the store's connection."""
+
+    async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Wait for the function's turn and give its result.
+
+        Raises:
+            StoreError: the machine is in the way (disk, lock, permissions).
+        """
+
+
+class Failpoint(Protocol):
+    """A named place where a test may kill, fail or hold up the process."""
+
+    def __call__(self, name: str) -> None:
+        """Do nothing, unless this place was named when the program was started."""
+
+
+class Collector(Protocol):
+    """Visits a source."""
+
+    async def collect(self, source: Source, state: SourceState) -> Collected:
+        """Fetch what the source shows now.
+
+        Raises:
+            SourceError: nothing usable came back; its `kind` says why.
+        """
+
+
+class Parser(Protocol):
+    """Turns the bytes of a feed into drafts, away from anything it could hang or break."""
+
+    async def parse(self, body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+        """Parse bytes; links are made absolute against `url`.
+
+        Raises:
+            SourceError: `parse_timeout`, `parse_crash`, `not_a_feed`.
+        """
+
+
+class Notifier(Protocol):
+    """One way out for messages. A transport is opened, used for some messages, and closed."""
+
+    async def open(self) -> None:
+        """Make the transport ready; nothing is claimed before this has worked.
+
+        Raises:
+            TransportError: it cannot be used now. CredentialsError: not before a person mends it.
+        """
+
+    async def send(self, message: Message) -> str:
+        """Hand the bytes over and give the server's last words.
+
+        Raises:
+            TemporaryRefusal, PermanentRefusal, UnknownOutcome: about this message.
+            TransportError: the connection was lost before DATA; nothing was handed over.
+        """
+
+    async def close(self) -> None:
+        """End politely; never raises."""
+
+
+class Sources(Protocol):
+    """The store's face for collecting: what is due, and what is remembered of each source."""
+
+    def sync(self, sources: Sequence[Source], *, now: datetime, first_due: Mapping[str, datetime]) -> None:
+        """Make the known sources those of the configuration.
+
+        A new source starts at `first_due[name]`. A source whose address changed keeps everything but its
+        validators and body hash and is due at once. A source that is gone is marked, never deleted.
+        """
+
+    def claim(
+        self, *, now: datetime, limit: int, lease: timedelta, only: Collection[str] | None = None
+    ) -> tuple[SourceState, ...]:
+        """Take up to `limit` due sources that nobody holds, oldest first, in one transaction.
+
+        With `only`, take those names, due or not.
+        """
+
+    def settle(self, settled: Sequence[Settled]) -> None:
+        """Write visits, replace the sources' states and give their leases back, in one transaction.
+
+        Inside `Articles.transaction()` it joins that transaction.
+        """
+
+    def states(self) -> tuple[SourceState, ...]:
+        """Every source of the configuration, as it is remembered."""
+
+
+class Articles(Protocol):
+    """The store's face for what was collected."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Open one immediate transaction; everything in it happens, or nothing."""
+
+    def find(self, keys: Collection[IdentityKey]) -> dict[IdentityKey, int]:
+        """Which of these keys are known, and of which article (by id), purged articles included."""
+
+    def get(self, ids: Collection[int]) -> dict[int, Article]:
+        """Articles by id; those whose text was purged are left out."""
+
+    def add(self, article: Article, keys: Collection[IdentityKey], indexed: IndexedText) -> int:
+        """Store a new article with its identity keys and search keys; gives its id."""
+
+    def learn(self, article_id: int, source: str, keys: Collection[IdentityKey]) -> bool:
+        """Remember further keys of a known article; True when this source shows it for the first time."""
+
+    def revise(self, article: Article, indexed: IndexedText) -> int:
+        """Keep the stored version as a revision, put this one in its place, give its number (from 1)."""
+
+    def record(self, article_id: int, revision: int, matches: Sequence[Match]) -> None:
+        """Write down which rules matched by which words; a match that is known already stays as it is."""
+
+    def alert(self, alerts: Sequence[Alert]) -> int:
+        """Add alerts; one for the same recipient, article and revision is never added twice. Gives how many were."""
+
+
+class Outbox(Protocol):
+    """The store's face for delivery. Every method is a short transaction of its own."""
+
+    def due(self, *, now: datetime, interval: timedelta) -> tuple[DueGroup, ...]:
+        """Groups with an alert that is due, and no message formed within `interval` before now, oldest first.
+
+        Digest groups (baseline, flood) do not wait for `interval`.
+        """
+
+    def waiting(self, group: DueGroup, *, now: datetime, limit: int) -> tuple[WaitingAlert, ...]:
+        """The due alerts of a group that are in no message yet, oldest first.
+
+        An empty `group.group` means all of the recipient's groups.
+        """
+
+    def form(self, message: Message, alert_ids: Sequence[int]) -> bool:
+        """Store the bytes and tie the alerts to them; False, and nothing done, if one is tied already."""
+
+    def claim(self, channels: Collection[str], *, now: datetime, lease: timedelta) -> Message | None:
+        """Take the oldest message to send now, marked `sending` on disk before this returns."""
+
+    def settle(self, message: Message, receipt: Receipt) -> None:
+        """Write down what the attempt came to and give the lease back."""
+
+    def notice(self, notice: Notice) -> bool:
+        """Write an operator notice; False if its cause is open already."""
+
+    def resolve(self, cause: str, at: datetime) -> bool:
+        """Close a notice; True if it was open."""
+
+
+class Rules(Protocol):
+    """The store's face for rule versions."""
+
+    def version(self, rules: Sequence[Rule], *, now: datetime) -> tuple[Rule, ...]:
+        """Give each rule its version: a new one when its query or scope differs from the last one kept."""
+
+
+class Leases(Protocol):
+    """Who holds what."""
+
+    def release_dead(self, *, now: datetime) -> int:
+        """Free what dead processes of this host held; their `sending` messages become `unknown`, due at once."""
+
+    def pull_back(self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta) -> int:
+        """Pull due times, retries and leases that lie beyond their maximum from now back to it; gives how many."""

@@ -1,0 +1,1 @@
+"""Scrapy spiders, one short file a site; Scrapy loads them by name."""
