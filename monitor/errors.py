@@ -25,7 +25,7 @@ class MonitorError(Exception):
 
 
 class ConfigError(MonitorError):
-    """The configuration cannot be used; `problems` are whole lines, each with file, line, key, what and what instead."""
+    """The configuration cannot be used; `problems` are whole lines: file, line, key, what, what instead."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         """Keep every problem: a person mends them all in one go."""
@@ -91,7 +91,7 @@ class CredentialsError(TransportError):
     """User, password or certificate are refused: only a person can mend that."""
 
 
-class AnotherInstance(MonitorError):  # noqa: N818 - the name says the state, as everywhere in this tree
+class AnotherInstance(MonitorError):
     """Another daemon holds the lock of this data folder."""
 
     def __init__(self, pid: int | None) -> None:

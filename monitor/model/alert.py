@@ -63,6 +63,7 @@ class AlertKind(StrEnum):
     BASELINE = "baseline"  # was there before the source was added
     FLOOD = "flood"  # came in a burst that looks like an import
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One article for one recipient, with every rule that matched.

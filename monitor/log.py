@@ -1,0 +1,122 @@
+"""Log lines: constant events with facts as fields, and never a secret (structlog's door)."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import re
+import threading
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any, TextIO, cast
+from urllib.parse import quote, quote_plus
+
+import structlog
+
+from monitor.protocols import Log
+
+_QUERY = re.compile(r"(https?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*")
+_USERINFO = re.compile(r"(https?://)[^\s/@]+@")
+_HIDDEN = "***"
+
+
+class Redaction:
+    """Takes secrets (as written, URL-encoded, base64) and the query part of addresses out of every field."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        """Prepare one pattern of all spellings."""
+        spellings = {form for secret in secrets if secret for form in _spellings(secret)}
+        longest_first = sorted(spellings, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if spellings else None
+
+    def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+        """Clean every field, as a structlog processor."""
+        return {key: self._clean(value) for key, value in event.items()}
+
+    def _clean(self, value: object) -> object:
+        """Clean strings wherever they are nested; numbers and None pass."""
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return [self._clean(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self._clean(item) for key, item in value.items()}
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
+        return self.text(str(value))
+
+    def text(self, text: str) -> str:
+        """Clean one string."""
+        if self._pattern is not None:
+            text = self._pattern.sub(_HIDDEN, text)
+        return _USERINFO.sub(r"\1", _QUERY.sub(r"\1?…", text))
+
+
+def _spellings(secret: str) -> set[str]:
+    """The ways a secret may be written down by accident."""
+    raw = secret.encode()
+    return {
+        secret,
+        quote(secret, safe=""),
+        quote_plus(secret),
+        base64.b64encode(raw).decode(),
+        base64.urlsafe_b64encode(raw).decode(),
+        repr(secret)[1:-1],
+    }
+
+
+def make_log(stream: TextIO, *, human: bool, debug: bool = False, secrets: Iterable[str] = ()) -> Log:
+    """Give a log that writes to a stream: coloured lines for people, JSON Lines otherwise.
+
+    Libraries' own warnings go through the same door, so that nothing escapes the redaction.
+    """
+    redact = Redaction(secrets)
+    last = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
+    processors: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.dict_tracebacks if not human else structlog.processors.format_exc_info,
+        redact,
+        last,
+    ]
+    level = logging.DEBUG if debug else logging.INFO
+    log = structlog.wrap_logger(
+        _Lines(stream),
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )
+    _adopt_library_warnings(cast("Log", log))
+    return cast("Log", log)
+
+
+class _Lines:
+    """Writes whole lines; a closed or full stream loses a line, never the program (case 79)."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        with self._lock:
+            try:
+                self._stream.write(line + "\n")
+                self._stream.flush()
+            except (OSError, ValueError):
+                return
+
+    debug = info = warning = error = msg
+
+
+class _Foreign(logging.Handler):
+    """Passes what libraries log on to our log."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass one record on under a constant event name."""
+        self._log.warning("library", name=record.name, message=record.getMessage())
+
+
+def _adopt_library_warnings(log: Log) -> None:
+    """Make our log the only receiver of what libraries say."""
+    logging.basicConfig(handlers=[_Foreign(log)], level=logging.WARNING, force=True)
