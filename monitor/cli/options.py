@@ -1,0 +1,85 @@
+"""Options and values that several commands share."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import click
+
+from monitor.config import Config, load
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_SPAN = re.compile(r"(\d+)([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the configuration and the data are, as the person said."""
+
+    config: Path
+    data: Path | None
+
+    def load(self) -> Config:
+        """Read the configuration.
+
+        Raises:
+            ConfigError: with every problem of the file.
+        """
+        return load(self.config, environ=os.environ, data=self.data)
+
+
+def placed(command: Callable[Concatenate[Place, P], T]) -> Callable[..., T]:
+    """Give a command `--config` and `--data`, handed over as its first argument."""
+
+    @click.option(
+        "--config",
+        "config_file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=Path("config.yaml"),
+        show_default=True,
+        metavar="FILE",
+        help="The configuration.",
+    )
+    @click.option(
+        "--data",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="The data folder, instead of the one in the configuration.",
+    )
+    @wraps(command)
+    def with_place(config_file: Path, data: Path | None, *args: P.args, **kwargs: P.kwargs) -> T:
+        return command(Place(config_file, data), *args, **kwargs)
+
+    return with_place
+
+
+def json_option(command: Callable[..., T]) -> Callable[..., T]:
+    """Give a command `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="JSON Lines, UTF-8.")(command)
+
+
+class Moment(click.ParamType):
+    """A time: `7d` (ago), `2026-11-23` or `2026-11-23T14:00` (UTC unless it says otherwise)."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401
+        """Read a time; aware UTC."""
+        if isinstance(value, datetime):
+            return value
+        if match := _SPAN.fullmatch(value):
+            return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 24h, 7d, 2026-11-23 or 2026-11-23T14:00", param, ctx)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -1,0 +1,71 @@
+"""`monitor run` and `monitor collect`: the daemon, and one round of it by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import click
+
+from monitor.app import collect_once, run_daemon
+from monitor.cli.options import Place, json_option, placed
+from monitor.cli.output import print_json, print_table
+from monitor.cli.statusline import StatusLine
+from monitor.log import make_log
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  monitor run
+  monitor run --config /etc/news-monitor/config.yaml --data /var/lib/news-monitor"""
+)
+@placed
+@click.option("--debug", is_flag=True, help="Say more in the log.")
+@click.option("--log-format", type=click.Choice(["auto", "human", "json"]), default="auto", show_default=True)
+def run(place: Place, *, debug: bool, log_format: str) -> None:
+    """Run the daemon in the foreground until SIGTERM or Ctrl-C.
+
+    The log goes to stderr: for people on a terminal, JSON Lines otherwise.
+    """
+    config = place.load()
+    terminal = sys.stderr.isatty()
+    human = log_format == "human" or (log_format == "auto" and terminal)
+    line = StatusLine(sys.stderr, live=terminal and human)
+    log = make_log(line, human=human, debug=debug, secrets=config.secrets)
+    for warning in config.warnings:
+        log.warning("config", warning=warning)
+    with line:
+        run_daemon(config, log=log, show=line.show)
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  monitor collect                     every source, then matching and mail
+  monitor collect jamnews-en civil-ge two sources
+  monitor collect --no-send           leave the mails queued"""
+)
+@placed
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.option("--no-send", is_flag=True, help="Leave the mails queued; `monitor run` or the next `collect` sends them.")
+@json_option
+def collect(place: Place, names: tuple[str, ...], *, no_send: bool, as_json: bool) -> None:
+    """Visit sources once, due or not, match what is new and send what is due.
+
+    Works beside the daemon. Ends with status 1 if a source could not be read.
+    """
+    config = place.load()
+    terminal = sys.stderr.isatty()
+    line = StatusLine(sys.stderr, live=terminal)
+    log = make_log(line, human=terminal, secrets=config.secrets)
+    with line:
+        report = asyncio.run(collect_once(config, names=names, send=not no_send, log=log, show=line.show))
+    if as_json:
+        print_json(report.visits)
+    else:
+        columns = ("source", "outcome", "entries", "new", "error")
+        print_table(columns, [[visit.get(column) for column in columns] for visit in report.visits])
+        click.echo(f"{report.articles} new articles, {report.alerts} alerts, {report.sent} messages delivered")
+    if any(visit["outcome"] == "failed" for visit in report.visits):
+        raise SystemExit(1)

@@ -1,0 +1,61 @@
+"""`monitor init` and `monitor check`: the first two minutes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from monitor.cli.options import Place, placed
+from monitor.cli.output import print_json
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  monitor init            writes ./config.yaml
+  monitor init ~/news     writes ~/news/config.yaml, making the folder"""
+)
+@click.argument("folder", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path), default=Path())
+@click.option("--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="Write it here instead.")
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Taken by every command; not used here.")
+def init(folder: Path, config_file: Path | None, data: Path | None) -> None:
+    """Write the shipped config.yaml into DIR (default: here); an existing file is never touched."""
+    from monitor.config import write_default  # noqa: PLC0415 - keeps `--help` quick
+
+    del data
+    written = write_default(config_file.parent if config_file else folder, name=config_file.name if config_file else None)
+    click.echo(f"{written} is written.")
+    click.echo(f"Next: read it, then  monitor check --config {written}  and  monitor run --config {written}")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  monitor check
+  monitor check --config /etc/news-monitor/config.yaml"""
+)
+@placed
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines, UTF-8.")
+def check(place: Place, *, as_json: bool) -> None:
+    """Check the configuration: every problem at once, each with its line and what would be right."""
+    config = place.load()
+    facts = {
+        "config": str(place.config),
+        "ok": True,
+        "sources": len(config.sources),
+        "disabled": len(config.disabled),
+        "rules": len(config.rules),
+        "channels": len(config.channels),
+        "data": str(config.data),
+        "warnings": list(config.warnings),
+    }
+    if as_json:
+        print_json([facts])
+        return
+    for warning in config.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    click.echo(
+        f"{place.config} is right: {facts['sources']} sources ({facts['disabled']} disabled), "
+        f"{facts['rules']} rules, {facts['channels']} channels; data in {config.data}"
+    )

@@ -1,0 +1,67 @@
+"""`monitor try`: a feed file or a query, looked at without any database or configuration."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from monitor.app import try_feed, try_rule
+from monitor.cli.output import print_json
+
+_DATA = click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where word lists are cached."
+)
+_CONFIG = click.option("--config", "config_file", metavar="FILE", help="Taken by every command; not needed here.")
+
+
+@click.group("try")
+def try_() -> None:
+    """Try a feed file or a query; no database, no config.yaml. Prints JSON Lines."""
+
+
+@try_.command(
+    epilog="""\b
+Examples:
+  monitor try feed feed.xml
+  monitor try feed feed.json --url https://example.org/feed.json"""
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--url", default="https://feed.invalid/", metavar="URL", help="Where it came from; makes links absolute.")
+@click.option("--content-type", metavar="TYPE", help="The Content-Type it was served with.")
+@_CONFIG
+@_DATA
+def feed(file: Path, url: str, content_type: str | None, config_file: str | None, data: Path | None) -> None:
+    """Show each entry of a feed file as it would be stored, one JSON object a line."""
+    del config_file
+    print_json(try_feed(file.read_bytes(), url=url, content_type=content_type, data=data))
+
+
+@try_.command(
+    epilog="""\b
+Examples:
+  monitor try rule 'prisoners OR "cease fire"' --lang en < texts.txt
+  monitor try rule 'военнопленный' --lang ru --lines texts.txt"""
+)
+@click.argument("query")
+@click.option("--lang", metavar="L", help="The texts' language; without it, each line's own is found.")
+@click.option("--lines", type=click.File("rb"), metavar="FILE", help="One text a line (default: stdin).")
+@_CONFIG
+@_DATA
+def rule(query: str, lang: str | None, lines: BinaryIO | None, config_file: str | None, data: Path | None) -> None:
+    """Match a query against texts, one a line, and show which words matched.
+
+    Each answer is {"line": 1, "matched": true, "spans": [[start, end, "form"]]}: lines from 1, offsets in code points
+    of the text, end exclusive.
+    """
+    del config_file
+    print_json(try_rule(query, _lines(lines or sys.stdin.buffer), lang=lang, data=data))
+
+
+def _lines(stream: BinaryIO) -> Iterator[str]:
+    """Give the texts without their line ends; only LF and CRLF end a line, so that numbers and offsets stay true."""
+    for raw in stream:
+        yield raw.decode("utf-8", errors="replace").removesuffix("\n").removesuffix("\r")

@@ -1,0 +1,6 @@
+"""The service that runs for months: wakes the stages, ends cleanly, shows what it does."""
+
+from monitor.daemon.lock import hold_lock, running_pid
+from monitor.daemon.service import Daemon
+
+__all__ = ["Daemon", "hold_lock", "running_pid"]

@@ -1,0 +1,57 @@
+"""One daemon a data folder (filelock's door)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from monitor.errors import AnotherInstance
+
+LOCK = "monitor.lock"
+PID = "monitor.pid"
+
+
+@contextmanager
+def hold_lock(data: Path) -> Iterator[None]:
+    """Hold the lock of a data folder; the kernel gives it back however the process ends.
+
+    Raises:
+        AnotherInstance: a daemon holds it; its pid is named.
+    """
+    lock = FileLock(data / LOCK, mode=0o600, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise AnotherInstance(_written_pid(data)) from error
+    pid_file = data / PID
+    try:
+        pid_file.write_text(f"{os.getpid()}\n")
+        pid_file.chmod(0o600)
+        yield
+    finally:
+        pid_file.unlink(missing_ok=True)
+        lock.release()
+
+
+def running_pid(data: Path) -> int | None:
+    """Give the pid of the daemon that works in this folder; None where there is none."""
+    if not (data / LOCK).exists():
+        return None
+    lock = FileLock(data / LOCK, mode=0o600, blocking=False)
+    try:
+        lock.acquire()
+    except Timeout:
+        return _written_pid(data) or 0
+    lock.release()
+    return None
+
+
+def _written_pid(data: Path) -> int | None:
+    try:
+        return int((data / PID).read_text())
+    except (OSError, ValueError):
+        return None

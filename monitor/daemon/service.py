@@ -1,0 +1,127 @@
+"""The daemon: one asyncio process that wakes the stages and ends cleanly (APScheduler's door)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.executors.asyncio import AsyncIOExecutor
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitor.daemon.heartbeat import Heartbeat
+from monitor.errors import StoreError
+from monitor.model import Limits, Smtp
+from monitor.pipeline import Collecting, Delivery, Housekeeping
+from monitor.protocols import Clock, Leases, Log, OnStore
+
+Tick = Callable[[], Awaitable[object]]
+GRACE = timedelta(seconds=30)  # for the SMTP transaction in flight when the daemon is told to end (case 75)
+
+
+class Daemon:
+    """Runs the ticks until it is told to end."""
+
+    def __init__(
+        self,
+        *,
+        collecting: Collecting,
+        delivery: Delivery,
+        housekeeping: Housekeeping,
+        leases: Leases,
+        on_store: OnStore,
+        limits: Limits,
+        smtp: Smtp | None,
+        clock: Clock,
+        log: Log,
+        show: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take the stages; `show` draws the status line once a second."""
+        self._collecting = collecting
+        self._delivery = delivery
+        self._limits = limits
+        self._log = log
+        self._stop = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            executors={"default": AsyncIOExecutor()},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        heartbeat = Heartbeat(
+            clock=clock, leases=leases, on_store=on_store, limits=limits, smtp=smtp, wake=self._wake, log=log
+        )
+        self._ticks: dict[str, tuple[Tick, timedelta]] = {
+            "collect": (collecting.tick, limits.tick),
+            "form": (delivery.form, limits.tick),
+            "send": (delivery.send, limits.tick),
+            "heartbeat": (heartbeat.tick, timedelta(seconds=1)),
+            "housekeeping": (housekeeping.tick, timedelta(minutes=10)),
+            "show": (_as_tick(show), timedelta(seconds=1)),
+        }
+
+    async def run(self) -> None:
+        """Run until a signal asks to end; a second signal ends at once."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stop)
+        for name, (tick, every) in self._ticks.items():
+            self._add(name, tick, every)
+        self._scheduler.start()
+        try:
+            await self._stop.wait()
+        finally:
+            self._scheduler.shutdown(wait=False)
+            await self._end()
+
+    def stop(self) -> None:
+        """Ask to end; asked twice, do not wait for anything."""
+        if self._stop.is_set():
+            self._hurry.set()
+        self._stop.set()
+
+    def _add(self, name: str, tick: Tick, every: timedelta) -> None:
+        self._scheduler.add_job(
+            _guarded(name, tick, self._log),
+            "interval",
+            seconds=every.total_seconds(),
+            id=name,
+            next_run_time=datetime.now(UTC),
+        )
+
+    def _wake(self) -> None:
+        """Make every tick run now; this also wakes a scheduler that waits for a wall time gone by."""
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+
+    async def _end(self) -> None:
+        """Give up the visits at once, and the mail in flight after its grace."""
+        self._log.info("stopping")
+        ending = asyncio.gather(self._collecting.stop(), self._delivery.stop(GRACE))
+        hurry = asyncio.create_task(self._hurry.wait())
+        await asyncio.wait({ending, hurry}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (ending, hurry):
+            task.cancel()
+        await asyncio.gather(ending, hurry, return_exceptions=True)
+
+
+def _as_tick(function: Callable[[], None]) -> Tick:
+    async def tick() -> None:
+        function()
+
+    return tick
+
+
+def _guarded(name: str, tick: Tick, log: Log) -> Tick:
+    """Let a tick fail without taking the others along: the next one tries again."""
+
+    async def run() -> None:
+        try:
+            await tick()
+        except StoreError as error:
+            log.error("store_unavailable", tick=name, error=str(error))
+        except Exception as error:  # noqa: BLE001 - the boundary of one tick
+            log.error("tick_crashed", tick=name, exc_info=error)
+
+    return run

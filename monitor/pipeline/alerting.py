@@ -1,0 +1,59 @@
+"""Who is told of an article: pure decisions from matches, rules and channels to alerts (decision 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.model import Alert, AlertKind, Channel, Match, Rule, When
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """The rules in config order and the channels by name: all that is needed to know who is told."""
+
+    rules: tuple[Rule, ...]
+    channels: Mapping[str, Channel]
+
+    def alerts(
+        self,
+        matches: Sequence[Match],
+        *,
+        article_id: int,
+        revision: int = 0,
+        kind: AlertKind = AlertKind.NEW,
+        group: str | None = None,
+        now: datetime,
+    ) -> tuple[Alert, ...]:
+        """Give one alert for each recipient, naming every rule of theirs that matched.
+
+        `group` is the digest that all of them belong to; without one, each alert belongs to the first of its rules.
+        """
+        found: dict[str, tuple[str, list[Match]]] = {}
+        for rule, match in self._wanted(matches, kind):
+            for name in rule.to:
+                for recipient in self.channels[name].recipients:
+                    told = found.setdefault(recipient, (name, []))[1]
+                    if match not in told:
+                        told.append(match)
+        return tuple(
+            Alert(
+                recipient=recipient,
+                channel=channel,
+                group=group or f"rule:{told[0].rule}",
+                kind=kind,
+                article_id=article_id,
+                revision=revision,
+                matches=tuple(told),
+                created_at=now,
+                due_at=now,
+            )
+            for recipient, (channel, told) in found.items()
+        )
+
+    def _wanted(self, matches: Sequence[Match], kind: AlertKind) -> list[tuple[Rule, Match]]:
+        """Pair the matches with their rules, in config order, where the rule wants this kind of news."""
+        by_name = {match.rule: match for match in matches}
+        when = When.UPDATE if kind is AlertKind.UPDATE else When.NEW
+        return [(rule, by_name[rule.name]) for rule in self.rules if rule.name in by_name and when in rule.when]
