@@ -24,7 +24,9 @@ def init(folder: Path, config_file: Path | None, data: Path | None) -> None:
     from monitor.config import write_default  # noqa: PLC0415 - keeps `--help` quick
 
     del data
-    written = write_default(config_file.parent if config_file else folder, name=config_file.name if config_file else None)
+    written = write_default(
+        config_file.parent if config_file else folder, name=config_file.name if config_file else None
+    )
     click.echo(f"{written} is written.")
     click.echo(f"Next: read it, then  monitor check --config {written}  and  monitor run --config {written}")
 

@@ -25,6 +25,7 @@ from monitor.model.article import (
     MatchedWord,
     TextState,
 )
+from monitor.model.settings import AlertSettings, Limits, Retention, Secret, Smtp, SmtpSecurity
 from monitor.model.source import (
     Collected,
     FirstVisit,
@@ -44,6 +45,7 @@ from monitor.model.source import (
 __all__ = [
     "Alert",
     "AlertKind",
+    "AlertSettings",
     "Article",
     "Channel",
     "ChannelKind",
@@ -55,6 +57,7 @@ __all__ = [
     "IdentityKey",
     "IndexedText",
     "KeyKind",
+    "Limits",
     "Match",
     "MatchedWord",
     "Message",
@@ -63,10 +66,14 @@ __all__ = [
     "Notice",
     "ParsedFeed",
     "Receipt",
+    "Retention",
     "RetryPlan",
     "Robots",
     "Rule",
+    "Secret",
     "Settled",
+    "Smtp",
+    "SmtpSecurity",
     "Source",
     "SourceKind",
     "SourceState",

@@ -9,9 +9,7 @@ from monitor.protocols import Clock, Housekeeper, Log, OnStore
 class Housekeeping:
     """Applies retention; running it twice is harmless."""
 
-    def __init__(
-        self, *, keeper: Housekeeper, on_store: OnStore, retention: Retention, clock: Clock, log: Log
-    ) -> None:
+    def __init__(self, *, keeper: Housekeeper, on_store: OnStore, retention: Retention, clock: Clock, log: Log) -> None:
         """Take the store's face for it and how long things are kept."""
         self._keeper = keeper
         self._on_store = on_store

@@ -1,0 +1,8 @@
+"""Language: which one a text is in, its words, and the keys that all forms of a word share."""
+
+from monitor.language.analyse import Analyser, Words, split_words
+from monitor.language.detect import UNKNOWN, Detector
+from monitor.language.fold import fold
+from monitor.language.forms import EXACT, WordForms
+
+__all__ = ["EXACT", "UNKNOWN", "Analyser", "Detector", "WordForms", "Words", "fold", "split_words"]

@@ -1,0 +1,151 @@
+"""The language of a text: by script, alphabet, common words, and only then by statistics (py3langid's door)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection
+from functools import cache
+
+UNKNOWN = "und"
+_SAMPLE = 2000  # code points that are looked at
+_SCRIPTS = {
+    "armenian": re.compile("[\u0531-\u058f\ufb13-\ufb17]"),
+    "georgian": re.compile("[\u10a0-\u10ff\u1c90-\u1cbf\u2d00-\u2d2d]"),
+    "cyrillic": re.compile("[\u0400-\u052f]"),
+    "latin": re.compile("[A-Za-z\u00c0-\u024f]"),
+}
+# The language a word is taken to be in when its script does not fit the language of its text.
+SCRIPT_LANGUAGE = {"armenian": "hy", "georgian": "ka", "cyrillic": "ru", "latin": "en"}
+LANGUAGE_SCRIPT = {
+    "hy": "armenian", "ka": "georgian", "ru": "cyrillic", "uk": "cyrillic", "be": "cyrillic", "bg": "cyrillic",
+    "ab": "cyrillic", "os": "cyrillic", "sr": "cyrillic", "mk": "cyrillic", "kk": "cyrillic", "ky": "cyrillic",
+    "fa": "arabic", "ar": "arabic", "he": "hebrew", "el": "greek", "zh": "han", "ja": "han", "ko": "hangul",
+}  # fmt: skip
+_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
+_BELARUSIAN = re.compile("[ўЎ]")
+_SCHWA = re.compile("[əƏ]")
+_TURKISH = re.compile("[ğışĞİŞ]")
+_COMMON = {
+    "en": frozenset(
+        [
+            "the",
+            "of",
+            "and",
+            "to",
+            "in",
+            "is",
+            "for",
+            "on",
+            "with",
+            "that",
+            "by",
+            "at",
+            "from",
+            "has",
+            "was",
+            "says",
+            "after",
+            "over",
+            "as",
+            "are",
+        ]
+    ),
+    "tr": frozenset(
+        ["ve", "bir", "bu", "için", "ile", "olarak", "daha", "çok", "gibi", "kadar", "olan", "sonra", "dedi"]
+    ),
+    "az": frozenset(
+        [
+            "və",
+            "bir",
+            "bu",
+            "üçün",
+            "ilə",
+            "olaraq",
+            "daha",
+            "çox",
+            "kimi",
+            "qədər",
+            "olan",
+            "sonra",
+            "dedi",
+            "edilib",
+            "ki",
+        ]
+    ),
+}
+_WORDS = re.compile(r"[^\W\d_]+")
+_SHORT = 12  # letters below which statistics are a guess
+Statistics = Callable[[str, Collection[str]], str]
+
+
+def script_of(text: str) -> str | None:
+    """Give the script of most letters; None where no letter is of a script we tell apart."""
+    sample = text[:_SAMPLE]
+    counts = Counter({name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()})
+    name, count = counts.most_common(1)[0]
+    return name if count else None
+
+
+def script_for(lang: str) -> str:
+    """Give the script that a language is written in; Latin unless it is known otherwise."""
+    return LANGUAGE_SCRIPT.get(lang, "latin")
+
+
+class Detector:
+    """Finds the language of a text among those expected; loads statistics only when nothing else decides."""
+
+    def __init__(self, expected: Collection[str], statistics: Statistics | None = None) -> None:
+        """Take the languages expected and, for tests, other statistics."""
+        self._latin = sorted({lang for lang in expected if script_for(lang) == "latin"} | {"en"})
+        self._statistics = statistics or _by_statistics
+
+    def __call__(self, text: str, hint: str | None = None) -> str:
+        """Give an ISO 639-1 code, or `und`. A hint that contradicts the script is ignored."""
+        script = script_of(text)
+        hint = hint.lower().split("-")[0].split("_")[0] if hint else None
+        if script is None:
+            return hint or UNKNOWN
+        if script == "cyrillic":
+            return _cyrillic(text[:_SAMPLE], hint)
+        if script != "latin":
+            return SCRIPT_LANGUAGE[script]
+        return self._latin_language(text[:_SAMPLE], hint if hint and script_for(hint) == "latin" else None)
+
+    def _latin_language(self, text: str, hint: str | None) -> str:
+        if _SCHWA.search(text):
+            return "az"
+        words = Counter(word.lower() for word in _WORDS.findall(text))
+        scores = {lang: sum(words[word] for word in common) for lang, common in _COMMON.items() if lang in self._latin}
+        best = max(scores, key=lambda lang: (scores[lang], lang == hint))
+        others = sum(score for lang, score in scores.items() if lang != best)
+        if scores[best] >= max(2, 2 * others):
+            return best
+        if _TURKISH.search(text) and "tr" in self._latin and hint != "az":
+            return "tr"
+        if hint and (scores.get(hint, 0) == scores[best] or sum(map(len, words)) < _SHORT):
+            return hint
+        return self._statistics(text, self._latin)
+
+
+def _cyrillic(text: str, hint: str | None) -> str:
+    if hint and script_for(hint) == "cyrillic":
+        return hint
+    if _BELARUSIAN.search(text):
+        return "be"
+    return "uk" if _UKRAINIAN.search(text) else "ru"
+
+
+@cache
+def _identifier(languages: tuple[str, ...]) -> object:
+    """Load the model (some 90 MB): most runs of most processes never need it."""
+    from py3langid import langid  # noqa: PLC0415 - see above
+
+    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
+    identifier.set_languages([lang for lang in languages if lang in set(identifier.labels)])
+    return identifier
+
+
+def _by_statistics(text: str, languages: Collection[str]) -> str:
+    identifier = _identifier(tuple(sorted(languages)))
+    return str(identifier.classify(text)[0])  # type: ignore[attr-defined]

@@ -1,0 +1,120 @@
+"""Whether an article matches a query, and by which words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from monitor.language import EXACT, Analyser, Words
+from monitor.model import MatchedWord
+from monitor.query.tree import And, Facet, InTitle, Node, Not, Or, Term, Word
+
+TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a word stands: its field and its number in it."""
+
+    field: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """An article's analysed fields and its facets; made once, asked by every query."""
+
+    lang: str
+    fields: Mapping[str, tuple[str, Words]]
+    facets: Mapping[str, frozenset[str]]
+
+    @cached_property
+    def places(self) -> dict[str, list[Place]]:
+        """Where each key stands."""
+        found: dict[str, list[Place]] = {}
+        for name, (_, words) in self.fields.items():
+            for number, keys in enumerate(words.keys):
+                place = Place(name, number)
+                for key in keys:
+                    found.setdefault(key, []).append(place)
+        return found
+
+    @cached_property
+    def forms(self) -> list[str]:
+        """The exact keys, for prefixes."""
+        return [key for key in self.places if key.startswith(EXACT)]
+
+    def word(self, place: Place, term: str) -> MatchedWord:
+        """Give the word at a place."""
+        text, words = self.fields[place.field]
+        start, end = words.starts[place.number], words.ends[place.number]
+        return MatchedWord(field=place.field, start=start, end=end, form=text[start:end], term=term)
+
+
+def evaluate(node: Node, document: Document, analyser: Analyser) -> tuple[MatchedWord, ...] | None:
+    """Give the words that make the article match, in reading order; None where it does not match."""
+    found = _Evaluation(document, analyser).of(node, titles_only=False)
+    if found is None:
+        return None
+    order = {name: number for number, name in enumerate(document.fields)}
+    unique = {(word.field, word.start): word for word in found}
+    return tuple(sorted(unique.values(), key=lambda word: (order[word.field], word.start)))
+
+
+class _Evaluation:
+    """One query on one article."""
+
+    def __init__(self, document: Document, analyser: Analyser) -> None:
+        self._document = document
+        self._analyser = analyser
+
+    def of(self, node: Node, *, titles_only: bool) -> list[MatchedWord] | None:
+        """Give the words of a part; an empty list is a match without words."""
+        if isinstance(node, Term):
+            return self._term(node, titles_only=titles_only)
+        if isinstance(node, And):
+            return self._all(node, titles_only=titles_only)
+        if isinstance(node, Or):
+            found = [self.of(part, titles_only=titles_only) for part in node.parts]
+            matched = [words for words in found if words is not None]
+            return [word for words in matched for word in words] if matched else None
+        if isinstance(node, Not):
+            return None if self.of(node.part, titles_only=titles_only) is not None else []
+        if isinstance(node, InTitle):
+            return self.of(node.part, titles_only=True)
+        return self._facet(node)
+
+    def _all(self, node: And, *, titles_only: bool) -> list[MatchedWord] | None:
+        words: list[MatchedWord] = []
+        for part in node.parts:
+            found = self.of(part, titles_only=titles_only)
+            if found is None:
+                return None
+            words += found
+        return words
+
+    def _facet(self, node: Facet) -> list[MatchedWord] | None:
+        values = self._document.facets.get(node.name, frozenset())
+        return [] if node.value.casefold() in values else None
+
+    def _term(self, term: Term, *, titles_only: bool) -> list[MatchedWord] | None:
+        first, *rest = term.words
+        following = [self._places(word) for word in rest]
+        found: list[MatchedWord] = []
+        for place in self._places(first):
+            if titles_only and place.field != TITLE:
+                continue
+            run = [place, *(Place(place.field, place.number + step) for step in range(1, len(term.words)))]
+            if all(position in allowed for position, allowed in zip(run[1:], following, strict=True)):
+                found += [self._document.word(position, term.text) for position in run]
+        return found or None
+
+    def _places(self, word: Word) -> set[Place]:
+        keys: Iterator[str] | tuple[str, ...]
+        if word.prefix:
+            prefix = self._analyser.prefix_key(word.text, self._document.lang)
+            keys = (form for form in self._document.forms if form.startswith(prefix))
+        else:
+            keys = self._analyser.word_keys(word.text, self._document.lang, exact=word.exact)
+        return {place for key in keys for place in self._document.places.get(key, ())}

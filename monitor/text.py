@@ -1,0 +1,58 @@
+"""Plain text as we keep it: NFC, no control or direction characters, paragraphs parted by blank lines."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Direction marks and overrides can make a subject line read backwards; they carry nothing for plain text.
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_DROPPED = re.compile(
+    f"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f{_BIDI}\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_BREAKS = re.compile("\r\n?|[\u2028\u0085\x0b\x0c]")
+_BLANKS = re.compile(r"[^\S\n]+")
+_PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*|\u2029")
+ELLIPSIS = "…"
+
+
+def clean_line(text: str, limit: int = 1000) -> str:
+    """Give one line: white space folded, at most `limit` code points.
+
+    Soft hyphens and zero-width joiners inside words stay: matching looks through them, and some scripts need them.
+    """
+    text = _BREAKS.sub(" ", text).replace("\u2029", " ")
+    return cut(" ".join(_DROPPED.sub("", unicodedata.normalize("NFC", text)).split()), limit)
+
+
+def clean_text(text: str, limit: int = 65_536) -> str:
+    """Give paragraphs of cleaned lines, parted by one blank line each."""
+    text = _DROPPED.sub("", _BREAKS.sub("\n", text))
+    text = unicodedata.normalize("NFC", text)
+    paragraphs = ("\n".join(_lines(part)) for part in _PARAGRAPHS.split(text))
+    return cut("\n\n".join(filter(None, paragraphs)), limit)
+
+
+def _lines(paragraph: str) -> list[str]:
+    return [line for raw in paragraph.split("\n") if (line := _BLANKS.sub(" ", raw).strip())]
+
+
+def paragraphs(text: str) -> list[str]:
+    """Give the paragraphs of a cleaned text."""
+    return [part for part in text.split("\n\n") if part]
+
+
+def cut(text: str, limit: int) -> str:
+    """Cut to `limit` code points, never before a combining mark or inside a joined sequence."""
+    if len(text) <= limit:
+        return text
+    end = limit - 1
+    while end > 0 and (unicodedata.combining(text[end]) or text[end] in "\u200d\ufe0f" or text[end - 1] == "\u200d"):
+        end -= 1
+    return text[:end].rstrip() + ELLIPSIS
+
+
+def shorten_address(address: str) -> str:
+    """Give an address as logs and status show it: `a…@example.org`."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain}" if at else address
