@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import ParamSpec, Protocol, TypeVar
@@ -12,6 +12,7 @@ from monitor.model import (
     Article,
     Collected,
     DueGroup,
+    Filters,
     IdentityKey,
     IndexedText,
     Match,
@@ -19,6 +20,7 @@ from monitor.model import (
     Notice,
     ParsedFeed,
     Receipt,
+    Retention,
     Rule,
     Settled,
     Source,
@@ -195,10 +197,10 @@ class Outbox(Protocol):
     def form(self, message: Message, alert_ids: Sequence[int]) -> bool:
         """Store the bytes and tie the alerts to them; False, and nothing done, if one is tied already."""
 
-    def claim(self, channels: Collection[str], *, now: datetime, lease: timedelta) -> Message | None:
+    def claim_message(self, channels: Collection[str], *, now: datetime, lease: timedelta) -> Message | None:
         """Take the oldest message to send now, marked `sending` on disk before this returns."""
 
-    def settle(self, message: Message, receipt: Receipt) -> None:
+    def settle_message(self, message: Message, receipt: Receipt) -> None:
         """Write down what the attempt came to and give the lease back."""
 
     def notice(self, notice: Notice) -> bool:
@@ -223,3 +225,42 @@ class Leases(Protocol):
 
     def pull_back(self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta) -> int:
         """Pull due times, retries and leases that lie beyond their maximum from now back to it; gives how many."""
+
+
+class Housekeeper(Protocol):
+    """What is forgotten, and when."""
+
+    def purge(self, *, now: datetime, retention: Retention) -> int:
+        """Fold old visits, drop old messages' bytes and, where asked for, old texts; gives how many rows."""
+
+
+class Archive(Protocol):
+    """Reading, for people: each row a mapping from column to value, as the documented views have them."""
+
+    def search(self, match: str | None, filters: Filters, *, before: int | None, limit: int) -> tuple[Article, ...]:
+        """Candidates of a search, newest first, with ids below `before`; `match` is an FTS5 expression over keys."""
+
+    def alerts(self, *, since: datetime | None, limit: int | None) -> list[dict[str, object]]:
+        """Rows of v_alerts, newest first."""
+
+    def health(self) -> list[dict[str, object]]:
+        """Rows of v_source_health."""
+
+    def rule_counts(self, now: datetime) -> dict[str, dict[str, object]]:
+        """What each rule caught in the last 24 hours and 7 days, and its version."""
+
+    def delivery(self) -> dict[str, object]:
+        """Messages by state, alerts waiting, the oldest that is open, the last that was sent, and failures."""
+
+    def open_notices(self) -> list[dict[str, object]]:
+        """Notices that nobody has dealt with."""
+
+    def facts(self) -> dict[str, object]:
+        """About the file: size in bytes, SQLite version, journal mode, articles."""
+
+    def select(self, sql: str) -> tuple[list[str], Iterable[Sequence[object]]]:
+        """Run a reading statement.
+
+        Raises:
+            StoreError: it is wrong, or would write.
+        """

@@ -18,6 +18,7 @@ from monitor.model.alert import (
 from monitor.model.article import (
     Article,
     Draft,
+    Filters,
     IdentityKey,
     IndexedText,
     KeyKind,
@@ -52,6 +53,7 @@ __all__ = [
     "Collected",
     "Draft",
     "DueGroup",
+    "Filters",
     "FirstVisit",
     "FullText",
     "IdentityKey",

@@ -105,3 +105,13 @@ class Match:
     rule: str
     version: int
     words: tuple[MatchedWord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What narrows a search: first seen from `since` until before `until`, language, source."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    language: str | None = None
+    source: str | None = None

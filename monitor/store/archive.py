@@ -1,0 +1,125 @@
+"""Reading, for people and for `status`: through the documented views wherever one tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
+
+from monitor.model import Article, Filters
+from monitor.store.connection import open_reader, translated
+from monitor.store.rows import ARTICLE_COLUMNS, article_of, written
+
+
+class ArchiveRows:
+    """`protocols.Archive` on a read-only connection."""
+
+    def __init__(self, path: Path) -> None:
+        """Open an existing database; raises StoreError where there is none."""
+        self._path = path
+        self._database: Database = open_reader(path)
+
+    def search(self, match: str | None, filters: Filters, *, before: int | None, limit: int) -> tuple[Article, ...]:
+        """Give candidates, newest first."""
+        where = {
+            "id IN (SELECT rowid FROM article_keys_fts WHERE article_keys_fts MATCH ?)": match,
+            "id < ?": before,
+            "first_seen_at >= ?": written(filters.since),
+            "first_seen_at < ?": written(filters.until),
+            "language = ?": filters.language,
+            "source = ?": filters.source,
+        }
+        asked = {condition: value for condition, value in where.items() if value is not None}
+        sql = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE {' AND '.join(asked) or '1'} ORDER BY id DESC LIMIT ?"
+        with translated():
+            return tuple(map(article_of, self._execute(sql, [*asked.values(), limit]).fetchall()))
+
+    def alerts(self, *, since: datetime | None, limit: int | None) -> list[dict[str, object]]:
+        """Give rows of v_alerts, newest first."""
+        return self._dicts(
+            "SELECT * FROM v_alerts WHERE alerted_at >= ? ORDER BY id DESC LIMIT ?", [written(since) or "", limit or -1]
+        )
+
+    def health(self) -> list[dict[str, object]]:
+        """Give rows of v_source_health."""
+        return self._dicts("SELECT * FROM v_source_health ORDER BY source")
+
+    def rule_counts(self, now: datetime) -> dict[str, dict[str, object]]:
+        """Give what each rule caught lately."""
+        rows = self._dicts(
+            "SELECT rules.name, max(rules.version) AS version,"
+            " (SELECT count(DISTINCT article_id) FROM matches JOIN articles ON articles.id = article_id"
+            "  WHERE rule = rules.name AND first_seen_at >= ?) AS articles_24h,"
+            " (SELECT count(DISTINCT article_id) FROM matches JOIN articles ON articles.id = article_id"
+            "  WHERE rule = rules.name AND first_seen_at >= ?) AS articles_7d"
+            " FROM rules GROUP BY rules.name",
+            [written(now - timedelta(days=1)), written(now - timedelta(days=7))],
+        )
+        return {str(row.pop("name")): row for row in rows}
+
+    def delivery(self) -> dict[str, object]:
+        """Give where delivery stands."""
+        states = {
+            str(row["state"]): row["n"] for row in self._dicts("SELECT state, count(*) n FROM messages GROUP BY 1")
+        }
+        waiting = self._dicts("SELECT count(*) n, min(created_at) oldest FROM alerts WHERE message IS NULL")[0]
+        open_ = self._dicts(
+            "SELECT count(*) n, min(created_at) oldest FROM messages WHERE state IN ('queued', 'sending', 'unknown')"
+        )[0]
+        last = self._dicts("SELECT max(sent_at) sent_at FROM messages")[0]
+        failed = self._dicts(
+            "SELECT recipient, subject, reply, created_at FROM messages WHERE state = 'failed' ORDER BY id DESC LIMIT 20"
+        )
+        return {
+            "states": states,
+            "waiting": waiting["n"],
+            "pending": open_["n"],
+            "oldest_pending": min(filter(None, (waiting["oldest"], open_["oldest"])), default=None),  # type: ignore[type-var]
+            "last_sent": last["sent_at"],
+            "failed": failed,
+        }
+
+    def open_notices(self) -> list[dict[str, object]]:
+        """Give notices that nobody has dealt with."""
+        return self._dicts("SELECT at, cause, text FROM events WHERE resolved_at IS NULL ORDER BY id")
+
+    def facts(self) -> dict[str, object]:
+        """Give facts about the file."""
+        with translated(self._path):
+            size = sum(part.stat().st_size for part in self._path.parent.glob(self._path.name + "*"))
+            mode = self._execute("PRAGMA journal_mode").fetchone()[0]
+            articles = self._execute("SELECT count(*) FROM articles").fetchone()[0]
+        return {"size": size, "sqlite": sqlite3.sqlite_version, "mode": mode, "articles": articles}
+
+    def select(self, sql: str) -> tuple[list[str], Iterable[Sequence[object]]]:
+        """Run a reading statement; the connection is read-only, and no other file may be attached."""
+        self._database.conn.set_authorizer(_no_attach)
+        with translated():
+            cursor = self._execute(sql, [])
+        return [column[0] for column in cursor.description or ()], _rows_of(cursor)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._database.close()
+
+    def _execute(self, sql: str, values: Sequence[object] = ()) -> Any:  # noqa: ANN401 - a cursor of either sqlite3
+        return self._database.conn.execute(sql, values)
+
+    def _dicts(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, object]]:
+        with translated(self._path):
+            cursor = self._execute(sql, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _rows_of(cursor: Any) -> Iterable[Sequence[object]]:  # noqa: ANN401 - a cursor of either sqlite3
+    with translated():
+        yield from cursor
+
+
+def _no_attach(action: int, *_: object) -> int:
+    return int(sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK)

@@ -1,0 +1,173 @@
+"""The store's face for what was collected, and for the versions of rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.model import Alert, Article, IdentityKey, IndexedText, Match, Rule
+from monitor.store.base import Base
+from monitor.store.rows import ARTICLE_COLUMNS, article_of, key_row, marks, words_json, written
+
+_BATCH = 200
+_SHOWN = "shown"  # a row of article_ids that tells which source shows which article
+
+
+class ArticleRows(Base):
+    """`protocols.Articles` and `protocols.Rules` on SQLite."""
+
+    def find(self, keys: Collection[IdentityKey]) -> dict[IdentityKey, int]:
+        """Give which of these keys are known, and of which article."""
+        by_row = {key_row(key): key for key in keys}
+        rows = list(by_row)
+        found: dict[IdentityKey, int] = {}
+        for start in range(0, len(rows), _BATCH):
+            batch = rows[start : start + _BATCH]
+            values = ", ".join(["(?, ?, ?)"] * len(batch))
+            for kind, source, value, article_id in self._rows(
+                f"SELECT kind, source, value, article_id FROM article_ids WHERE (kind, source, value) IN (VALUES {values})",
+                [part for row in batch for part in row],
+            ):
+                found[by_row[kind, source, value]] = article_id
+        return found
+
+    def get(self, ids: Collection[int]) -> dict[int, Article]:
+        """Give articles by id."""
+        wanted = sorted(ids)
+        found: dict[int, Article] = {}
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            rows = self._rows(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE id IN ({marks(len(batch))})", batch)
+            found.update((row[0], article_of(row)) for row in rows)
+        return found
+
+    def add(self, article: Article, keys: Collection[IdentityKey], indexed: IndexedText) -> int:
+        """Store a new article; gives its id."""
+        with self.transaction():
+            columns = ARTICLE_COLUMNS.removeprefix("id, ")
+            cursor = self._run(f"INSERT INTO articles ({columns}) VALUES ({marks(16)})", _article_row(article))
+            article_id = int(cursor.lastrowid)
+            self._run(
+                "INSERT INTO article_keys_fts (rowid, title, body) VALUES (?, ?, ?)",
+                [article_id, indexed.title, indexed.body],
+            )
+            self.learn(article_id, article.source, keys)
+        return article_id
+
+    def learn(self, article_id: int, source: str, keys: Collection[IdentityKey]) -> bool:
+        """Remember further keys; True when this source shows the article for the first time."""
+        with self.transaction():
+            self._many(
+                "INSERT OR IGNORE INTO article_ids (kind, source, value, article_id) VALUES (?, ?, ?, ?)",
+                [(*key_row(key), article_id) for key in keys],
+            )
+            cursor = self._run(
+                "INSERT OR IGNORE INTO article_ids (kind, source, value, article_id) VALUES (?, ?, ?, ?)",
+                [_SHOWN, source, str(article_id), article_id],
+            )
+        return bool(cursor.rowcount > 0)
+
+    def revise(self, article: Article, indexed: IndexedText) -> int:
+        """Keep the stored version as a revision and put this one in its place; gives the new version's number."""
+        with self.transaction():
+            self._run(
+                "INSERT INTO revisions (article_id, number, replaced_at, title, summary, text)"
+                " SELECT id, revision, ?, title, summary, text FROM articles WHERE id = ?",
+                [written(article.first_seen_at), article.id],
+            )
+            row = self._run(
+                "UPDATE articles SET title = ?, summary = ?, text = ?, author = coalesce(?, author), language = ?,"
+                " text_state = ?, revision = revision + 1 WHERE id = ? RETURNING revision",
+                [
+                    article.title,
+                    article.summary,
+                    article.text,
+                    article.author,
+                    article.language,
+                    article.text_state,
+                    article.id,
+                ],
+            ).fetchone()
+            self._run(
+                "UPDATE article_keys_fts SET title = ?, body = ? WHERE rowid = ?",
+                [indexed.title, indexed.body, article.id],
+            )
+        return int(row[0])
+
+    def record(self, article_id: int, revision: int, matches: Sequence[Match]) -> None:
+        """Write down which rules matched by which words."""
+        with self.transaction():
+            self._many(
+                "INSERT OR IGNORE INTO matches (article_id, revision, rule, version, words) VALUES (?, ?, ?, ?, ?)",
+                [(article_id, revision, match.rule, match.version, words_json(match)) for match in matches],
+            )
+
+    def alert(self, alerts: Sequence[Alert]) -> int:
+        """Add alerts, none twice for the same recipient, article and revision; gives how many were added."""
+        with self.transaction():
+            return sum(
+                self._run(
+                    'INSERT OR IGNORE INTO alerts (recipient, channel, "group", kind, article_id, revision, rules, words,'
+                    f" created_at, due_at) VALUES ({marks(10)})",
+                    _alert_row(alert),
+                ).rowcount
+                for alert in alerts
+            )
+
+    def version(self, rules: Sequence[Rule], *, now: datetime) -> tuple[Rule, ...]:
+        """Give each rule its version: a new one when its query or scope differs from the last one kept."""
+        with self.transaction():
+            return tuple(self._version(rule, now) for rule in rules)
+
+    def _version(self, rule: Rule, now: datetime) -> Rule:
+        scope = json.dumps({"languages": rule.languages, "sources": rule.sources, "when": rule.when}, sort_keys=True)
+        rows = self._rows(
+            "SELECT version, query, scope FROM rules WHERE name = ? ORDER BY version DESC LIMIT 1", [rule.name]
+        )
+        if rows and rows[0][1:] == (rule.query, scope):
+            return replace(rule, version=rows[0][0])
+        version = rows[0][0] + 1 if rows else 1
+        self._run(
+            "INSERT INTO rules (name, version, query, scope, since) VALUES (?, ?, ?, ?, ?)",
+            [rule.name, version, rule.query, scope, written(now)],
+        )
+        return replace(rule, version=version)
+
+
+def _article_row(article: Article) -> list[object]:
+    return [
+        article.source,
+        article.outlet,
+        article.country,
+        article.language,
+        article.title,
+        article.summary,
+        article.text,
+        article.author,
+        article.url,
+        article.canonical_url,
+        article.guid,
+        written(article.published_at),
+        written(article.first_seen_at),
+        article.text_state,
+        article.baseline,
+        article.revision,
+    ]
+
+
+def _alert_row(alert: Alert) -> list[object]:
+    words = dict.fromkeys(word.form for match in alert.matches for word in match.words)
+    return [
+        alert.recipient,
+        alert.channel,
+        alert.group,
+        alert.kind,
+        alert.article_id,
+        alert.revision,
+        json.dumps([match.rule for match in alert.matches], ensure_ascii=False),
+        json.dumps(list(words), ensure_ascii=False),
+        written(alert.created_at),
+        written(alert.due_at),
+    ]

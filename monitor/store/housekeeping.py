@@ -1,0 +1,53 @@
+"""What is forgotten, and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from monitor.model import Retention
+from monitor.store.base import Base
+from monitor.store.rows import written
+
+_MOST = 5000  # rows at a time: a purge must not hold the write lock for long
+
+
+class PurgeRows(Base):
+    """`protocols.Housekeeper` on SQLite."""
+
+    def purge(self, *, now: datetime, retention: Retention) -> int:
+        """Fold old visits into days, drop old bytes and texts; what makes an article known is kept for ever."""
+        rows = 0
+        if retention.visits is not None:
+            rows += self._fold_visits(written(now - retention.visits))
+        if retention.messages is not None:
+            rows += self._run(
+                "UPDATE messages SET raw = NULL WHERE raw IS NOT NULL AND state IN ('sent', 'failed') AND created_at < ?",
+                [written(now - retention.messages)],
+            ).rowcount
+        if retention.articles is not None:
+            rows += self._forget_texts(written(now - retention.articles))
+        return rows
+
+    def _fold_visits(self, before: str | None) -> int:
+        with self.transaction():
+            ids = [row[0] for row in self._rows("SELECT id FROM visits WHERE started_at < ? LIMIT ?", [before, _MOST])]
+            self._many(
+                "INSERT INTO visit_days (source, day, visits, failed, new_articles)"
+                " SELECT source, substr(started_at, 1, 10), 1, outcome = 'failed', new_articles FROM visits WHERE id = ?"
+                " ON CONFLICT (source, day) DO UPDATE SET visits = visits + 1, failed = failed + excluded.failed,"
+                " new_articles = new_articles + excluded.new_articles",
+                [(number,) for number in ids],
+            )
+            self._many("DELETE FROM visits WHERE id = ?", [(number,) for number in ids])
+        return len(ids)
+
+    def _forget_texts(self, before: str | None) -> int:
+        with self.transaction():
+            rows = self._rows(
+                "UPDATE articles SET text = '', summary = '' WHERE id IN (SELECT id FROM articles WHERE first_seen_at < ?"
+                " AND (text != '' OR summary != '') LIMIT ?) RETURNING id",
+                [before, _MOST],
+            )
+            self._many("UPDATE article_keys_fts SET body = '' WHERE rowid = ?", rows)
+            self._many("DELETE FROM revisions WHERE article_id = ?", rows)
+        return len(rows)

@@ -1,0 +1,207 @@
+"""The store's face for delivery, and for leases of the dead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from monitor.model import (
+    Alert,
+    AlertKind,
+    Article,
+    DueGroup,
+    Message,
+    MessageState,
+    Notice,
+    Receipt,
+    WaitingAlert,
+)
+from monitor.store.base import Base
+from monitor.store.owner import is_dead
+from monitor.store.rows import (
+    ARTICLE_COLUMNS,
+    MESSAGE_COLUMNS,
+    article_of,
+    marks,
+    match_of,
+    message_of,
+    read,
+    written,
+)
+
+_DIGESTS = (AlertKind.BASELINE, AlertKind.FLOOD)
+_ALERT_COLUMNS = 'a.id, a.recipient, a.channel, a."group", a.kind, a.revision, a.rules, a.created_at, a.due_at'
+_OPEN = "state IN ('queued', 'unknown', 'sending')"
+
+
+class OutboxRows(Base):
+    """`protocols.Outbox` and `protocols.Leases` on SQLite."""
+
+    def due(self, *, now: datetime, interval: timedelta) -> tuple[DueGroup, ...]:
+        """Give groups that may go out now, oldest first."""
+        rows = self._rows(
+            'SELECT a.recipient, min(a.channel), a."group", a.kind,'
+            " (SELECT count(*) FROM alerts o WHERE o.recipient = a.recipient AND o.message IS NULL)"
+            " FROM alerts a WHERE a.message IS NULL AND a.due_at <= ?"
+            " AND (a.kind IN (?, ?) OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.recipient = a.recipient"
+            ' AND m."group" = a."group" AND m.created_at > ?))'
+            ' GROUP BY a.recipient, a."group", a.kind ORDER BY min(a.due_at), min(a.id)',
+            [written(now), *_DIGESTS, written(now - interval)],
+        )
+        return tuple(
+            DueGroup(recipient=row[0], channel=row[1], group=row[2], kind=AlertKind(row[3]), waiting=row[4])
+            for row in rows
+        )
+
+    def waiting(self, group: DueGroup, *, now: datetime, limit: int) -> tuple[WaitingAlert, ...]:
+        """Give the due alerts of a group; an empty group name means all of the recipient's."""
+        chosen = 'a."group" = ? AND a.kind = ?' if group.group else "1"
+        columns = ", ".join(f"articles.{name}" for name in ARTICLE_COLUMNS.split(", "))
+        rows = self._rows(
+            f"SELECT {_ALERT_COLUMNS}, {columns} FROM alerts a JOIN articles ON articles.id = a.article_id"
+            f" WHERE a.message IS NULL AND a.recipient = ? AND a.due_at <= ? AND {chosen} ORDER BY a.id LIMIT ?",
+            [group.recipient, written(now), *([group.group, group.kind] if group.group else []), limit],
+        )
+        return tuple(self._waiting_of(row[:9], article_of(row[9:])) for row in rows)
+
+    def _waiting_of(self, row: Sequence[str], article: Article) -> WaitingAlert:
+        assert article.id is not None
+        rules = json.loads(row[6])
+        matches = {
+            rule: match_of(rule, version, words)
+            for rule, version, words in self._rows(
+                "SELECT rule, version, words FROM matches WHERE article_id = ? AND revision = ?", [article.id, row[5]]
+            )
+        }
+        created, due = read(row[7]), read(row[8])
+        assert created is not None
+        assert due is not None
+        alert = Alert(
+            id=int(row[0]),
+            recipient=row[1],
+            channel=row[2],
+            group=row[3],
+            kind=AlertKind(row[4]),
+            article_id=article.id,
+            revision=int(row[5]),
+            matches=tuple(matches[rule] for rule in rules if rule in matches),
+            created_at=created,
+            due_at=due,
+        )
+        return WaitingAlert(alert=alert, article=article)
+
+    def form(self, message: Message, alert_ids: Sequence[int]) -> bool:
+        """Store the bytes and tie the alerts to them; False if one is tied already or the message is there."""
+        with self.transaction():
+            tied = self._rows(
+                f"SELECT 1 FROM alerts WHERE message IS NOT NULL AND id IN ({marks(len(alert_ids))})", alert_ids
+            )
+            if tied or self._rows("SELECT 1 FROM messages WHERE message_id = ?", [message.message_id]):
+                return False
+            cursor = self._run(
+                'INSERT INTO messages (message_id, recipient, channel, "group", subject, raw, state, created_at,'
+                f" next_try_at) VALUES ({marks(9)})",
+                [
+                    message.message_id,
+                    message.recipient,
+                    message.channel,
+                    message.group,
+                    message.subject,
+                    message.raw,
+                    MessageState.QUEUED,
+                    written(message.created_at),
+                    written(message.next_try_at),
+                ],
+            )
+            self._many("UPDATE alerts SET message = ? WHERE id = ?", [(cursor.lastrowid, item) for item in alert_ids])
+        return True
+
+    def claim_message(self, channels: Collection[str], *, now: datetime, lease: timedelta) -> Message | None:
+        """Take the oldest message to send now; it is `sending` on disk before this returns."""
+        with self.transaction():
+            self._expire(now)
+            rows = self._rows(
+                f"UPDATE messages SET state = 'sending', lease_owner = ?, lease_until = ? WHERE id = (SELECT id"
+                f" FROM messages WHERE state IN ('queued', 'unknown') AND next_try_at <= ?"
+                f" AND channel IN ({marks(len(channels))}) ORDER BY next_try_at, id LIMIT 1) RETURNING {MESSAGE_COLUMNS}",
+                [self._owner_text, written(now + lease), written(now), *channels],
+            )
+        return message_of(rows[0]) if rows else None
+
+    def _expire(self, now: datetime) -> None:
+        """A message whose sender's time is up may have arrived: unknown."""
+        self._run(
+            "UPDATE messages SET state = 'unknown', lease_owner = NULL, lease_until = NULL, next_try_at = ?"
+            " WHERE state = 'sending' AND lease_until <= ?",
+            [written(now), written(now)],
+        )
+
+    def settle_message(self, message: Message, receipt: Receipt) -> None:
+        """Write down what the attempt came to and give the lease back."""
+        with self.transaction():
+            self._run(
+                "UPDATE messages SET state = ?, attempts = attempts + ?, reply = ?, next_try_at = coalesce(?, next_try_at),"
+                " sent_at = ?, lease_owner = NULL, lease_until = NULL WHERE id = ?",
+                [
+                    receipt.state,
+                    int(receipt.counts),
+                    receipt.reply,
+                    written(receipt.next_try_at),
+                    written(receipt.at) if receipt.state is MessageState.SENT else None,
+                    message.id,
+                ],
+            )
+
+    def notice(self, notice: Notice) -> bool:
+        """Write an operator notice; False if its cause is open already."""
+        with self.transaction():
+            cursor = self._run(
+                "INSERT OR IGNORE INTO events (at, cause, text) VALUES (?, ?, ?)",
+                [written(notice.at), notice.cause, notice.text],
+            )
+        return bool(cursor.rowcount > 0)
+
+    def resolve(self, cause: str, at: datetime) -> bool:
+        """Close a notice; True if it was open."""
+        with self.transaction():
+            cursor = self._run(
+                "UPDATE events SET resolved_at = ? WHERE cause = ? AND resolved_at IS NULL", [written(at), cause]
+            )
+        return bool(cursor.rowcount > 0)
+
+    def release_dead(self, *, now: datetime) -> int:
+        """Free what dead processes of this host held."""
+        with self.transaction():
+            held = self._rows(
+                "SELECT DISTINCT lease_owner FROM source_state WHERE lease_owner IS NOT NULL"
+                " UNION SELECT lease_owner FROM messages WHERE lease_owner IS NOT NULL"
+            )
+            dead = [text for (text,) in held if is_dead(text, self._owner)]
+            freed = 0
+            for text in dead:
+                freed += self._run(
+                    "UPDATE messages SET state = 'unknown', next_try_at = ?, lease_owner = NULL, lease_until = NULL"
+                    " WHERE lease_owner = ? AND state = 'sending'",
+                    [written(now), text],
+                ).rowcount
+                freed += self._run(
+                    "UPDATE source_state SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?", [text]
+                ).rowcount
+        return freed
+
+    def pull_back(self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta) -> int:
+        """Pull times that lie beyond their maximum from now back to it."""
+        changed = 0
+        with self.transaction():
+            for table, column, most, where in (
+                ("source_state", "due_at", poll, "1"),
+                ("source_state", "lease_until", lease, "1"),
+                ("messages", "next_try_at", retry, _OPEN),
+                ("messages", "lease_until", lease, "1"),
+                ("alerts", "due_at", retry, "message IS NULL"),
+            ):
+                latest = written(now + most)
+                cursor = self._run(f"UPDATE {table} SET {column} = ? WHERE {column} > ? AND {where}", [latest, latest])
+                changed += cursor.rowcount
+        return changed

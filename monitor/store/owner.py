@@ -1,0 +1,53 @@
+"""Who holds a lease: a process, told apart from any later one with the same pid (psutil's door)."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process: host, boot of that host, pid, and the time it started (seconds since 1970)."""
+
+    host: str
+    boot: str
+    pid: int
+    started: float
+
+    def text(self) -> str:
+        """Give the owner as it is written into a row."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+def current_owner() -> Owner:
+    """Give this process."""
+    return Owner(socket.gethostname(), _boot(), os.getpid(), round(psutil.Process().create_time(), 2))
+
+
+def is_dead(text: str, here: Owner) -> bool:
+    """Tell whether a written owner certainly lives no longer; what another host holds is never certain."""
+    owner = Owner(**json.loads(text))
+    if owner.host != here.host:
+        return False
+    if owner.boot != here.boot:
+        return True
+    try:
+        return abs(psutil.Process(owner.pid).create_time() - owner.started) > 1
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _boot() -> str:
+    """Give what names this boot: the kernel's id, or the boot time where there is none."""
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        return str(int(psutil.boot_time()))

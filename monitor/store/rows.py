@@ -1,0 +1,136 @@
+"""Between values and rows: times as `2026-11-23T14:00:00Z`, lists as JSON arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.model import (
+    Article,
+    IdentityKey,
+    KeyKind,
+    Match,
+    MatchedWord,
+    Message,
+    MessageState,
+    SourceState,
+    TextState,
+    Validators,
+)
+
+_LONGEST_KEY = 200
+STATE_COLUMNS = (
+    "source, added_at, due_at, first_good_at, last_visit_at, last_good_at, failures, last_error, etag, last_modified,"
+    " body_hash, guids_unusable"
+)
+ARTICLE_COLUMNS = (
+    "id, source, outlet, country, language, title, summary, text, author, url, canonical_url, guid, published_at,"
+    " first_seen_at, text_state, baseline, revision"
+)
+MESSAGE_COLUMNS = (
+    'id, message_id, recipient, channel, "group", subject, raw, state, attempts, created_at, next_try_at, reply'
+)
+Row = Sequence[Any]
+
+
+def written(moment: datetime | None) -> str | None:
+    """Give a time as it is written; the fraction of a second is dropped."""
+    if moment is None:
+        return None
+    # isoformat pads the year to four digits, which strftime does not.
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def read(text: str | None) -> datetime | None:
+    """Give a written time, aware UTC."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def state_of(row: Row) -> SourceState:
+    """Give a source's state from STATE_COLUMNS."""
+    return SourceState(
+        source=row[0],
+        added_at=_moment(row[1]),
+        due_at=_moment(row[2]),
+        first_good_at=read(row[3]),
+        last_visit_at=read(row[4]),
+        last_good_at=read(row[5]),
+        failures=row[6],
+        last_error=row[7],
+        validators=Validators(etag=row[8], last_modified=row[9]),
+        body_hash=row[10],
+        guids_unusable=bool(row[11]),
+    )
+
+
+def article_of(row: Row) -> Article:
+    """Give an article from ARTICLE_COLUMNS."""
+    return Article(
+        id=row[0],
+        source=row[1],
+        outlet=row[2],
+        country=row[3],
+        language=row[4],
+        title=row[5],
+        summary=row[6],
+        text=row[7],
+        author=row[8],
+        url=row[9],
+        canonical_url=row[10],
+        guid=row[11],
+        published_at=read(row[12]),
+        first_seen_at=_moment(row[13]),
+        text_state=TextState(row[14]),
+        baseline=bool(row[15]),
+        revision=row[16],
+    )
+
+
+def message_of(row: Row) -> Message:
+    """Give a message from MESSAGE_COLUMNS."""
+    return Message(
+        id=row[0],
+        message_id=row[1],
+        recipient=row[2],
+        channel=row[3],
+        group=row[4],
+        subject=row[5],
+        raw=row[6],
+        state=MessageState(row[7]),
+        attempts=row[8],
+        created_at=_moment(row[9]),
+        next_try_at=_moment(row[10]),
+        reply=row[11],
+    )
+
+
+def key_row(key: IdentityKey) -> tuple[str, str, str]:
+    """Give an identity key as its three columns; long values are hashed."""
+    value = key.value
+    if len(value) > _LONGEST_KEY:
+        value = "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    return (key.kind.value, "" if key.kind is KeyKind.URL else key.source or "", value)
+
+
+def words_json(match: Match) -> str:
+    """Give a match's words as a JSON array of [field, start, end, form, term]."""
+    words = [[word.field, word.start, word.end, word.form, word.term] for word in match.words]
+    return json.dumps(words, ensure_ascii=False)
+
+
+def match_of(rule: str, version: int, words: str) -> Match:
+    """Give a match from its row."""
+    fields = (MatchedWord(field=w[0], start=w[1], end=w[2], form=w[3], term=w[4]) for w in json.loads(words))
+    return Match(rule=rule, version=version, words=tuple(fields))
+
+
+def marks(number: int) -> str:
+    """Give `?, ?, ?` for so many values."""
+    return ", ".join("?" * number)

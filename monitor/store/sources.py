@@ -1,0 +1,122 @@
+"""The store's face for collecting."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from monitor.model import Settled, Source, SourceState, Visit
+from monitor.store.base import Base
+from monitor.store.rows import STATE_COLUMNS, marks, state_of, written
+
+_JOINED = "source_state JOIN sources ON sources.name = source_state.source"
+
+
+class SourceRows(Base):
+    """`protocols.Sources` on SQLite."""
+
+    def sync(self, sources: Sequence[Source], *, now: datetime, first_due: Mapping[str, datetime]) -> None:
+        """Make the known sources those of the configuration."""
+        with self.transaction():
+            known = dict(self._rows("SELECT name, url FROM sources"))
+            for source in sources:
+                if source.name not in known:
+                    self._add(source, now, first_due[source.name])
+                else:
+                    self._update(source, moved=known[source.name] != source.url, now=now)
+            names = [source.name for source in sources]
+            self._run(
+                f"UPDATE sources SET removed_at = ? WHERE removed_at IS NULL AND name NOT IN ({marks(len(names))})",
+                [written(now), *names],
+            )
+
+    def _add(self, source: Source, now: datetime, due_at: datetime) -> None:
+        self._run(
+            "INSERT INTO sources (name, outlet, kind, url, language, country, added_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [source.name, source.outlet, source.kind, source.url, source.language, source.country, written(now)],
+        )
+        self._run("INSERT INTO source_state (source, due_at) VALUES (?, ?)", [source.name, written(due_at)])
+
+    def _update(self, source: Source, *, moved: bool, now: datetime) -> None:
+        self._run(
+            "UPDATE sources SET outlet = ?, kind = ?, url = ?, language = ?, country = ?, removed_at = NULL WHERE name = ?",
+            [source.outlet, source.kind, source.url, source.language, source.country, source.name],
+        )
+        if moved:
+            # The new address never gave us these validators: it must show everything once.
+            self._run(
+                "UPDATE source_state SET etag = NULL, last_modified = NULL, body_hash = NULL, due_at = ? WHERE source = ?",
+                [written(now), source.name],
+            )
+
+    def claim(
+        self, *, now: datetime, limit: int, lease: timedelta, only: Collection[str] | None = None
+    ) -> tuple[SourceState, ...]:
+        """Take due sources that nobody holds, oldest first."""
+        names = list(only or ())
+        wanted = f"source IN ({marks(len(names))})" if only is not None else "due_at <= ?"
+        values = names if only is not None else [written(now)]
+        with self.transaction():
+            rows = self._rows(
+                f"SELECT {STATE_COLUMNS} FROM {_JOINED} WHERE {wanted} AND removed_at IS NULL"
+                " AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at, source LIMIT ?",
+                [*values, written(now), limit],
+            )
+            self._many(
+                "UPDATE source_state SET lease_owner = ?, lease_until = ? WHERE source = ?",
+                [(self._owner_text, written(now + lease), row[0]) for row in rows],
+            )
+        return tuple(map(state_of, rows))
+
+    def settle(self, settled: Sequence[Settled]) -> None:
+        """Write visits, replace states, give leases back."""
+        with self.transaction():
+            self._many(
+                "INSERT INTO visits (source, started_at, finished_at, outcome, status, size, entries, new_articles,"
+                " revisions, flood, error, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_visit_row(item.visit) for item in settled],
+            )
+            self._many(
+                "UPDATE source_state SET due_at = ?, first_good_at = ?, last_visit_at = ?, last_good_at = ?, failures = ?,"
+                " last_error = ?, etag = ?, last_modified = ?, body_hash = ?, guids_unusable = ?, lease_owner = NULL,"
+                " lease_until = NULL WHERE source = ?",
+                [_state_row(item.state) for item in settled],
+            )
+
+    def states(self) -> tuple[SourceState, ...]:
+        """Give every source of the configuration."""
+        rows = self._rows(f"SELECT {STATE_COLUMNS} FROM {_JOINED} WHERE removed_at IS NULL ORDER BY source")
+        return tuple(map(state_of, rows))
+
+
+def _visit_row(visit: Visit) -> tuple[object, ...]:
+    return (
+        visit.source,
+        written(visit.started_at),
+        written(visit.finished_at),
+        visit.outcome,
+        visit.status,
+        visit.size,
+        visit.entries,
+        visit.new_articles,
+        visit.revisions,
+        visit.flood,
+        visit.error,
+        visit.detail,
+    )
+
+
+def _state_row(state: SourceState) -> tuple[object, ...]:
+    return (
+        written(state.due_at),
+        written(state.first_good_at),
+        written(state.last_visit_at),
+        written(state.last_good_at),
+        state.failures,
+        state.last_error,
+        state.validators.etag,
+        state.validators.last_modified,
+        state.body_hash,
+        state.guids_unusable,
+        state.source,
+    )

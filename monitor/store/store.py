@@ -1,0 +1,21 @@
+"""The store: every writing face on one class, so that one transaction can span them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.store.articles import ArticleRows
+from monitor.store.connection import open_database
+from monitor.store.housekeeping import PurgeRows
+from monitor.store.outbox import OutboxRows
+from monitor.store.owner import Owner
+from monitor.store.sources import SourceRows
+
+
+class Store(SourceRows, ArticleRows, OutboxRows, PurgeRows):
+    """`Sources`, `Articles`, `Rules`, `Outbox`, `Leases` and `Housekeeper` on one SQLite connection."""
+
+
+def open_store(path: Path, owner: Owner) -> Store:
+    """Open the store, making or migrating the database where needed; for the calling thread alone."""
+    return Store(open_database(path), owner)
