@@ -1,0 +1,133 @@
+"""Which characters the bytes of a feed mean, whatever it says of itself (XML 1.0, appendix F; RFC 7303).
+
+Outlets declare the wrong encoding, or none. Valid UTF-8 is UTF-8; a declaration counts where it can be right; for the
+rest, Cyrillic encodings are told apart by how often lower-case letters come out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_SEVEN_BIT = ("iso-2022-", "iso2022", "hz")
+# Text encodings only: Python also knows codecs that decompress, run escapes or resolve names.
+_ALLOWED = frozenset(
+    [
+        "utf-8",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32",
+        "ascii",
+        "cp1250",
+        "cp1251",
+        "cp1252",
+        "cp1253",
+        "cp1254",
+        "cp1255",
+        "cp1256",
+        "cp1257",
+        "cp1258",
+        "iso8859-1",
+        "iso8859-2",
+        "iso8859-3",
+        "iso8859-4",
+        "iso8859-5",
+        "iso8859-6",
+        "iso8859-7",
+        "iso8859-8",
+        "iso8859-9",
+        "iso8859-10",
+        "iso8859-13",
+        "iso8859-14",
+        "iso8859-15",
+        "iso8859-16",
+        "koi8-r",
+        "koi8-u",
+        "mac-cyrillic",
+        "mac-roman",
+        "cp866",
+        "cp437",
+        "cp850",
+        "big5",
+        "big5hkscs",
+        "gb2312",
+        "gbk",
+        "gb18030",
+        "euc_jp",
+        "euc_kr",
+        "shift_jis",
+        "cp932",
+        "cp949",
+        "iso2022_jp",
+        "iso2022_kr",
+        "hz",
+        "tis-620",
+        "armscii-8",
+    ]
+)
+_CYRILLIC = ("cp1251", "koi8-r", "iso8859-5", "cp866")
+_LOWER = frozenset("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъ")
+_MOSTLY_FINE = 0.005
+_FOREIGN = 0x80
+
+
+def decode(body: bytes, content_type: str | None) -> str:
+    """Give the text of a body; never fails."""
+    for mark, name in _BOMS:
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace").lstrip("\ufeff")
+    if b"\0" in body[:4]:
+        return body.decode("utf-16-le" if body[1:2] == b"\0" else "utf-16-be", "replace")
+    declared = _declared(body, content_type)
+    if any(name.startswith(_SEVEN_BIT) for name in declared):
+        return body.decode(declared[0], "replace")
+    for name in ("utf-8", *declared):
+        try:
+            return body.decode(name)
+        except UnicodeDecodeError:
+            continue
+    return _guess(body, declared)
+
+
+def _declared(body: bytes, content_type: str | None) -> list[str]:
+    """Give the encodings that the feed or its server names, as far as they are encodings of text."""
+    names = []
+    if match := _DECLARED.match(body[:400]):
+        names.append(match[1].decode("ascii"))
+    if content_type and (found := _CHARSET.search(content_type)):
+        names.append(found[1])
+    known = []
+    for name in names:
+        try:
+            canonical = codecs.lookup(name).name
+        except LookupError:
+            continue
+        if canonical in _ALLOWED and canonical not in {"utf-8", "ascii"}:
+            known.append(canonical)
+    return known
+
+
+def _guess(body: bytes, declared: list[str]) -> str:
+    utf8 = body.decode("utf-8", "replace")
+    foreign = sum(byte >= _FOREIGN for byte in body)
+    if utf8.count("\ufffd") <= max(2, _MOSTLY_FINE * foreign):
+        return utf8
+    if declared:
+        return body.decode(declared[0], "replace")
+    best = max(_CYRILLIC, key=lambda name: _lower_letters(body.decode(name, "replace")))
+    text = body.decode(best, "replace")
+    return text if _lower_letters(text) > foreign / 2 else body.decode("cp1252", "replace")
+
+
+def _lower_letters(text: str) -> int:
+    return sum(char in _LOWER for char in text)

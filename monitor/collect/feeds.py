@@ -1,0 +1,98 @@
+"""The collector for feeds: conditional GET, the same body is not parsed twice, the rest goes to the parser."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from monitor.collect.http import HttpClient, Response
+from monitor.errors import SourceError
+from monitor.model import Collected, Limits, Source, SourceState, Validators, Visit, VisitOutcome
+from monitor.protocols import Clock, Parser
+from monitor.schedule import max_age, retry_after
+
+ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/feed+json;q=0.9,"
+    " application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.5, */*;q=0.1"
+)
+_NOT_MODIFIED = 304
+_OK = 200
+
+
+class FeedCollector:
+    """`protocols.Collector` for RSS, Atom, RDF and JSON Feed."""
+
+    def __init__(self, *, client: HttpClient, parser: Parser, limits: Limits, clock: Clock) -> None:
+        """Take the way out and the parser."""
+        self._client = client
+        self._parser = parser
+        self._limits = limits
+        self._clock = clock
+
+    async def collect(self, source: Source, state: SourceState) -> Collected:
+        """Fetch the feed; validators count as remembered only after its entries are stored."""
+        started = self._clock.now()
+        response = await self._client.fetch(
+            source.url,
+            headers={"Accept": ACCEPT, **_conditions(state.validators)},
+            allow_private=source.allow_private,
+            verify_tls=source.verify_tls,
+            most_bytes=self._limits.feed_bytes,
+        )
+        if response.status not in {_OK, _NOT_MODIFIED}:
+            raise _refused(response, self._clock)
+        digest = hashlib.sha256(response.body).digest()
+        not_modified = response.status == _NOT_MODIFIED
+        visit = Visit(
+            source=source.name,
+            started_at=started,
+            finished_at=self._clock.now(),
+            outcome=VisitOutcome.NOT_MODIFIED if not_modified else VisitOutcome.UNCHANGED,
+            status=response.status,
+            size=len(response.body),
+            validators=_validators(response, state.validators if not_modified else Validators()),
+            body_hash=state.body_hash if not_modified else digest,
+            wait=max_age(response.text("cache-control"), response.text("age")),
+            moved_to=response.moved_to,
+        )
+        if not_modified or digest == state.body_hash:
+            return Collected(visit=visit)
+        return await self._parsed(visit, response)
+
+    async def _parsed(self, visit: Visit, response: Response) -> Collected:
+        feed = await self._parser.parse(response.body, url=response.url, content_type=response.text("content-type"))
+        visit = replace(visit, outcome=VisitOutcome.READ, hint=feed.hint, entries=len(feed.drafts))
+        return Collected(visit=visit, drafts=feed.drafts, language=feed.language)
+
+
+def _conditions(validators: Validators) -> Mapping[str, str]:
+    """Give the conditional headers, byte for byte; a validator that is no UTF-8 cannot be sent and is left out."""
+    pairs = (("If-None-Match", validators.etag), ("If-Modified-Since", validators.last_modified))
+    headers = {}
+    for name, value in pairs:
+        try:
+            text = value.decode() if value else ""
+        except UnicodeDecodeError:
+            continue
+        if text.isprintable() and text:
+            headers[name] = text
+    return headers
+
+
+def _validators(response: Response, before: Validators) -> Validators:
+    """Give what the answer says, or what was remembered where a 304 says nothing."""
+    return Validators(
+        etag=response.headers.get("etag", before.etag),
+        last_modified=response.headers.get("last-modified", before.last_modified),
+    )
+
+
+def _refused(response: Response, clock: Clock) -> SourceError:
+    wait = retry_after(response.text("retry-after"), response.text("date"), now=clock.now())
+    return SourceError(
+        f"http_{response.status}",
+        f"{response.url} answered {response.status}",
+        status=response.status,
+        retry_after=wait,
+    )

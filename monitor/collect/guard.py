@@ -1,0 +1,89 @@
+"""The address guard: only public addresses are dialled, but for networks that a source was given.
+
+It stands in two places: where names are resolved (one private answer refuses the name) and where sockets are made
+(each address really dialled, literal ones too), so that nothing can change between the check and the connection.
+Source: IANA special-purpose address registries (RFC 6890 and its updates).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from monitor.model import Network
+
+_REFUSED = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "100.64.0.0/10", "240.0.0.0/4",
+        "::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "fec0::/10",
+    )
+)  # fmt: skip
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class BlockedAddress(OSError):
+    """An address that must not be dialled; an OSError, as connectors expect of name resolution and sockets."""
+
+
+class AddressGuard:
+    """Decides about addresses, for one set of allowed private networks."""
+
+    def __init__(self, allowed: Sequence[Network] = ()) -> None:
+        """Allow these networks besides public addresses."""
+        self._allowed = tuple(allowed)
+
+    def check(self, text: str) -> None:
+        """Accept an IP address.
+
+        Raises:
+            BlockedAddress: it is not public and in no allowed network.
+        """
+        address = _embedded(ipaddress.ip_address(text.partition("%")[0]))
+        if any(address in network for network in self._allowed if network.version == address.version):
+            return
+        refused = any(address in network for network in _REFUSED if network.version == address.version)
+        if refused or not address.is_global or address.is_multicast:
+            raise BlockedAddress(f"{text} is not a public address; allow_private: would allow it for this source")
+
+    def socket(self, info: tuple[Any, ...]) -> socket.socket:
+        """Make the socket for an address, as aiohttp's `socket_factory`."""
+        family, kind, protocol, _, address = info
+        self.check(address[0])
+        return socket.socket(family, kind, protocol)
+
+
+def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Give the IPv4 address that an IPv6 address stands for, if it does."""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:
+            return address.ipv4_mapped
+        if address in _NAT64:
+            return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+class GuardedResolver(AbstractResolver):
+    """Refuses a name as soon as one of its addresses is refused."""
+
+    def __init__(self, inner: AbstractResolver, guard: AddressGuard) -> None:
+        """Ask `inner`, and check all it says."""
+        self._inner = inner
+        self._guard = guard
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Give the addresses of a name, all of them checked."""
+        answers = await self._inner.resolve(host, port, family)
+        for answer in answers:
+            self._guard.check(answer["host"])
+        return answers
+
+    async def close(self) -> None:
+        """Close nothing: the inner resolver is shared."""

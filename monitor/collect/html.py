@@ -1,0 +1,94 @@
+"""HTML to plain text, inside the parse worker (lxml's door)."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from monitor.text import clean_line, clean_text
+
+_MARKUP = re.compile(r"<[a-zA-Z/!?]|&#?\w+;")
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "td",
+        "th",
+        "tr",
+        "ul",
+    ]
+)
+_SILENT = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head", "title"})
+
+
+def line_of(markup: str, limit: int) -> str:
+    """Give markup as one line of text."""
+    return clean_line(_text(markup).replace("\n", " "), limit)
+
+
+def text_of(markup: str, limit: int) -> str:
+    """Give markup as paragraphs."""
+    return clean_text(_text(markup), limit)
+
+
+def _text(markup: str) -> str:
+    """Give the text of a fragment; what is no markup passes as it is."""
+    markup = _CDATA.sub("", markup)
+    if not _MARKUP.search(markup):
+        return markup
+    if "<" not in markup:
+        return html.unescape(markup)
+    try:
+        root = lxml_html.fragment_fromstring(markup, create_parent="div")
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return html.unescape(re.sub(r"<[^>]*>", " ", markup))
+    pieces: list[str] = []
+    silent = 0
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        tag = element.tag if isinstance(element.tag, str) else None
+        if event == "start":
+            silent += tag in _SILENT
+            pieces.append("\n\n" if tag in _BLOCKS else "")
+            pieces.append(element.text or "" if not silent else "")
+        else:
+            silent -= event == "end" and tag in _SILENT
+            pieces.append("\n\n" if tag in _BLOCKS and tag != "br" else "")
+            pieces.append(element.tail or "" if not silent else "")
+    return _unwrapped("".join(pieces))
+
+
+def _unwrapped(text: str) -> str:
+    """Undo the line breaks of the source: in HTML a single line end is a blank."""
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text)

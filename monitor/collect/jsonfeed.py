@@ -1,0 +1,71 @@
+"""JSON Feed to drafts (jsonfeed.org, versions 1 and 1.1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from monitor.collect.dates import from_text
+from monitor.collect.html import line_of, text_of
+from monitor.collect.limits import AUTHOR, ENTRIES, GUID, TEXT, TITLE
+from monitor.errors import SourceError
+from monitor.model import Draft, ParsedFeed
+from monitor.text import clean_line, clean_text
+from monitor.urls import web_url
+
+
+def looks_like_json(text: str) -> bool:
+    """Tell whether a body is JSON rather than XML."""
+    return text.lstrip()[:1] == "{"
+
+
+def parse_json(text: str, url: str, now: datetime) -> ParsedFeed:
+    """Parse a JSON Feed.
+
+    Raises:
+        SourceError: not_a_feed.
+    """
+    try:
+        feed = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SourceError("not_a_feed", f"the answer is broken JSON: {error}") from error
+    items = feed.get("items")
+    if not isinstance(items, list):
+        raise SourceError("not_a_feed", "the answer is JSON without items")
+    drafts = tuple(_draft(item, url, now) for item in items[:ENTRIES] if isinstance(item, dict))
+    return ParsedFeed(
+        drafts=drafts, title=clean_line(_string(feed, "title"), TITLE), language=_string(feed, "language")[:20] or None
+    )
+
+
+def _draft(item: Mapping[str, Any], url: str, now: datetime) -> Draft:
+    published = from_text(_string(item, "date_published"), now)
+    updated = from_text(_string(item, "date_modified"), now)
+    plain, markup = _string(item, "content_text"), _string(item, "content_html")
+    return Draft(
+        url=web_url(_string(item, "url"), url) or web_url(_string(item, "external_url"), url),
+        guid=clean_line(_string(item, "id"), GUID) or None,
+        title=clean_line(_string(item, "title"), TITLE),
+        summary=clean_text(_string(item, "summary"), TEXT),
+        text=(text_of(markup, TEXT) if markup else clean_text(plain, TEXT)) or None,
+        author=_authors(item),
+        published_at=published or updated,
+        updated_at=updated,
+        language=_string(item, "language") or None,
+    )
+
+
+def _authors(item: Mapping[str, Any]) -> str | None:
+    authors = item.get("authors") or [item.get("author")]
+    names = (
+        [_string(author, "name") for author in authors if isinstance(author, dict)] if isinstance(authors, list) else []
+    )
+    return line_of(", ".join(filter(None, names)), AUTHOR) or None
+
+
+def _string(mapping: Mapping[str, Any], name: str) -> str:
+    """Give a member as text; numbers are taken for the ids that some feeds make of them."""
+    value = mapping.get(name)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -1,0 +1,7 @@
+"""What one fetch may bring, in code points and entries."""
+
+ENTRIES = 500
+TITLE = 1000
+GUID = 2048
+AUTHOR = 300
+TEXT = 65_536

@@ -1,0 +1,187 @@
+"""From drafts to articles, and which articles are the same: pure (decision 8 of the design).
+
+In doubt two articles are two: a mail too many is a smaller fault than an article missed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.model import (
+    Article,
+    Draft,
+    FullText,
+    IdentityKey,
+    KeyKind,
+    Source,
+    SourceState,
+    TextState,
+)
+from monitor.text import clean_line, paragraphs
+from monitor.urls import canonical_url
+
+COMPLETE_TEXT = 600  # code points from which a feed's text counts as the whole article
+FLOOD = 30
+FLOOD_SHARE = 0.8
+_SAMPLE = 2000
+
+
+def normalise(
+    draft: Draft,
+    source: Source,
+    *,
+    now: datetime,
+    feed_language: str | None,
+    detect: Callable[[str, str | None], str],
+    baseline: bool,
+) -> Article:
+    """Give the article that a draft tells of, as it would be stored."""
+    title = draft.title or clean_line(draft.summary or draft.text or draft.url or draft.guid or "", 120)
+    text = draft.text or ""
+    sample = "\n".join((title, draft.summary, text))[:_SAMPLE]
+    return Article(
+        source=source.name,
+        outlet=source.outlet,
+        country=source.country,
+        language=detect(sample, source.language or draft.language or feed_language),
+        title=title,
+        summary=draft.summary,
+        text=text,
+        author=draft.author,
+        url=draft.url,
+        canonical_url=canonical_url(draft.url) if draft.url else None,
+        guid=draft.guid,
+        published_at=draft.published_at,
+        first_seen_at=now,
+        text_state=_text_state(text, source),
+        baseline=baseline,
+    )
+
+
+def _text_state(text: str, source: Source) -> TextState:
+    """Tell whether the feed gave the whole text; pages are not collected yet, so none is wanted."""
+    whole = len(text) >= COMPLETE_TEXT or (bool(text) and source.full_text is FullText.NEVER)
+    return TextState.COMPLETE if whole else TextState.NONE
+
+
+def identity_keys(article: Article) -> tuple[IdentityKey, ...]:
+    """Give everything an article is known by, strongest first."""
+    keys = []
+    if article.canonical_url:
+        keys.append(IdentityKey(kind=KeyKind.URL, value=article.canonical_url))
+    if article.guid:
+        keys.append(IdentityKey(kind=KeyKind.GUID, value=article.guid, source=article.source))
+    if article.title and article.published_at:
+        stamp = f"{article.published_at:%Y-%m-%dT%H:%M:%SZ} {article.title}"
+        keys.append(IdentityKey(kind=KeyKind.TITLE, value=stamp, source=article.source))
+    if not keys:
+        content = "\0".join((article.title, article.summary, article.text))
+        digest = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
+        keys.append(IdentityKey(kind=KeyKind.CONTENT, value=digest, source=article.source))
+    return tuple(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """An article never seen before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The article with this id."""
+
+    article_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The same article as an earlier entry of this fetch, by its number."""
+
+    entry: int
+
+
+Verdict = New | Known | Twin
+
+
+def identify(
+    entries: Sequence[tuple[IdentityKey, ...]], found: Mapping[IdentityKey, int], *, guids_unusable: bool
+) -> tuple[tuple[Verdict, ...], bool]:
+    """Decide what each entry of a fetch is; also gives whether this source's guids tell articles apart at all."""
+    unusable = guids_unusable or _shared_guids(entries)
+    verdicts: list[Verdict] = []
+    here: dict[IdentityKey, int] = {}
+    for number, keys in enumerate(entries):
+        usable = _usable(keys, guids_unusable=unusable)
+        known = next((found[key] for key in usable if key in found), None)
+        twin = next((here[key] for key in usable if key in here), None)
+        verdicts.append(Known(known) if known is not None else Twin(twin) if twin is not None else New())
+        for key in usable:
+            here.setdefault(key, number)
+    return tuple(verdicts), unusable
+
+
+def _shared_guids(entries: Sequence[tuple[IdentityKey, ...]]) -> bool:
+    """Tell whether one guid stands on two entries that are not one article by their addresses."""
+    by_guid: dict[IdentityKey, set[IdentityKey | None]] = {}
+    count: Counter[IdentityKey] = Counter()
+    for keys in entries:
+        by_kind = {key.kind: key for key in keys}
+        if guid := by_kind.get(KeyKind.GUID):
+            count[guid] += 1
+            by_guid.setdefault(guid, set()).add(by_kind.get(KeyKind.URL) or by_kind.get(KeyKind.TITLE))
+    return any(number > 1 and len(by_guid[guid]) > 1 for guid, number in count.items())
+
+
+def _usable(keys: Sequence[IdentityKey], *, guids_unusable: bool) -> list[IdentityKey]:
+    """Give the keys that decide: a title and its time only where address or guid is missing."""
+    kinds = {key.kind for key in keys if not (guids_unusable and key.kind is KeyKind.GUID)}
+    complete = {KeyKind.URL, KeyKind.GUID} <= kinds
+    return [key for key in keys if key.kind in kinds and not (complete and key.kind is KeyKind.TITLE)]
+
+
+def changed(old: Article, new: Article) -> bool:
+    """Tell whether the outlet edited an article: white space does not count, nor a text that only this feed lacks."""
+    return any(
+        after and after.split() != before.split()
+        for before, after in ((old.title, new.title), (old.summary, new.summary), (old.text, new.text))
+    )
+
+
+def new_passages(old: Article, new: Article) -> Article:
+    """Give the new version with nothing in it that was there before: what an update is matched on."""
+    before = {" ".join(part.split()) for field in (old.title, old.summary, old.text) for part in paragraphs(field)}
+
+    def fresh(text: str) -> str:
+        return "\n\n".join(part for part in paragraphs(text) if " ".join(part.split()) not in before)
+
+    return Article(
+        id=old.id,
+        source=new.source,
+        outlet=new.outlet,
+        language=new.language,
+        title=fresh(new.title),
+        summary=fresh(new.summary),
+        text=fresh(new.text),
+        first_seen_at=new.first_seen_at,
+    )
+
+
+def is_baseline(published_at: datetime | None, state: SourceState) -> bool:
+    """Tell whether an entry was there before its source was added: only a first visit shows such entries."""
+    return state.first_good_at is None and (published_at is None or published_at <= state.added_at)
+
+
+def is_flood(new: Sequence[Article], state: SourceState) -> bool:
+    """Tell whether a known feed's new entries look like an import: many, and most dated before the last good visit.
+
+    A real backlog is dated after it, so days offline are no flood.
+    """
+    if state.last_good_at is None or len(new) < FLOOD:
+        return False
+    last = state.last_good_at - timedelta(minutes=1)
+    old = sum(article.published_at is None or article.published_at < last for article in new)
+    return old > FLOOD_SHARE * len(new)
