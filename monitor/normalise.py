@@ -42,7 +42,7 @@ def normalise(
     """Give the article that a draft tells of, as it would be stored."""
     title = draft.title or clean_line(draft.summary or draft.text or draft.url or draft.guid or "", 120)
     text = draft.text or ""
-    sample = "\n".join((title, draft.summary, text))[:_SAMPLE]
+    sample = f"{title}\n{draft.summary}\n{text}"[:_SAMPLE]
     return Article(
         source=source.name,
         outlet=source.outlet,
@@ -78,8 +78,8 @@ def identity_keys(article: Article) -> tuple[IdentityKey, ...]:
     if article.title and article.published_at:
         stamp = f"{article.published_at:%Y-%m-%dT%H:%M:%SZ} {article.title}"
         keys.append(IdentityKey(kind=KeyKind.TITLE, value=stamp, source=article.source))
-    if not keys:
-        content = "\0".join((article.title, article.summary, article.text))
+    if not article.canonical_url:
+        content = f"{article.title}\0{article.summary}\0{article.text}"
         digest = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
         keys.append(IdentityKey(kind=KeyKind.CONTENT, value=digest, source=article.source))
     return tuple(keys)
@@ -137,10 +137,13 @@ def _shared_guids(entries: Sequence[tuple[IdentityKey, ...]]) -> bool:
 
 
 def _usable(keys: Sequence[IdentityKey], *, guids_unusable: bool) -> list[IdentityKey]:
-    """Give the keys that decide: a title and its time only where address or guid is missing."""
+    """Give the keys that decide: title and time only where address or guid is missing, content only where all is."""
     kinds = {key.kind for key in keys if not (guids_unusable and key.kind is KeyKind.GUID)}
-    complete = {KeyKind.URL, KeyKind.GUID} <= kinds
-    return [key for key in keys if key.kind in kinds and not (complete and key.kind is KeyKind.TITLE)]
+    if {KeyKind.URL, KeyKind.GUID} <= kinds:
+        kinds.discard(KeyKind.TITLE)
+    if kinds != {KeyKind.CONTENT}:
+        kinds.discard(KeyKind.CONTENT)
+    return [key for key in keys if key.kind in kinds]
 
 
 def changed(old: Article, new: Article) -> bool:

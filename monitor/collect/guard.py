@@ -18,12 +18,12 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from monitor.model import Network
 
 _REFUSED = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "100.64.0.0/10", "240.0.0.0/4",
-        "::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fc00::/7", "fe80::/10", "fec0::/10",
+    map(
+        ipaddress.ip_network,
+        "192.0.0.0/24 192.88.99.0/24 198.18.0.0/15 100.64.0.0/10 240.0.0.0/4"
+        " ::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 fc00::/7 fe80::/10 fec0::/10".split(),
     )
-)  # fmt: skip
+)
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 

@@ -23,7 +23,7 @@ _IDLE = 600.0
 
 
 class WorkerPool:
-    """`protocols.Parser` in processes of its own; they start with the first feed and end when there is none for long."""
+    """`protocols.Parser` in processes of its own; they start with the first feed and end after a long rest."""
 
     def __init__(self, *, limit: timedelta, clock: Clock) -> None:
         """Kill a worker whose feed takes longer than `limit`."""
@@ -66,7 +66,7 @@ class WorkerPool:
     def close(self) -> None:
         """Kill all workers; whatever they did is lost, and nobody waits for it."""
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
             self._pool = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from monitor.model import (
     AlertKind,
     Article,
     Collected,
+    Draft,
     FirstVisit,
     IdentityKey,
     IndexedText,
@@ -22,6 +23,7 @@ from monitor.model import (
 )
 from monitor.normalise import (
     Known,
+    New,
     Verdict,
     changed,
     identify,
@@ -36,6 +38,7 @@ from monitor.protocols import Articles, Failpoint, Sources
 from monitor.rules import RuleSet, index_text, read_article
 
 MOST_REVISIONS = 24  # case 105: a clock inside a text is not news for ever
+_NOTHING = IndexedText(title="", body="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,17 @@ class _Entry:
     article: Article
     keys: tuple[IdentityKey, ...]
     matches: tuple[Match, ...] = ()
-    indexed: IndexedText = IndexedText(title="", body="")
+    indexed: IndexedText = _NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fetch:
+    """What every entry of one visit shares."""
+
+    source: Source
+    state: SourceState
+    flood: bool
+    now: datetime
 
 
 @dataclass(slots=True)
@@ -55,16 +68,14 @@ class _Tally:
     new: int = 0
     revisions: int = 0
     alerts: int = 0
-    flood: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
-    """What one visit brought: new articles, revised ones, alerts added, and whether it looked like an import."""
+    """What one visit brought: the visit with its counts, and how many alerts were added."""
 
     visit: Visit
     alerts: int
-    matched: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 class Ingest:
@@ -91,41 +102,125 @@ class Ingest:
         self._failpoint = failpoint
 
     def __call__(
-        self,
-        source: Source,
-        collected: Collected,
-        before: SourceState,
-        after: SourceState,
-        now: datetime,
+        self, source: Source, collected: Collected, before: SourceState, after: SourceState, now: datetime
     ) -> Ingested:
         """Store articles, revisions, matches, alerts and, in the same transaction, the source's new state.
 
         Analysis and matching come first, so that the write lock is held for the writing alone.
         """
         entries = [self._entry(source, draft, collected.language, before, now) for draft in collected.drafts]
-        found = self._articles.find([key for entry in entries for key in entry.keys])
-        verdicts, unusable = self._verdicts(entries, found, before)
+        verdicts, _ = self._identify(entries, before)
         entries = [
-            entry if isinstance(verdict, Known) else self._matched(entry)
+            self._matched(entry) if isinstance(verdict, New) else entry
             for entry, verdict in zip(entries, verdicts, strict=True)
         ]
         self._failpoint("before_commit")
         with self._articles.transaction():
             # Another process may have stored some of them in between: what counts is what is known now.
-            found = self._articles.find([key for entry in entries for key in entry.keys])
-            verdicts, unusable = self._verdicts(entries, found, before)
-            tally = self._store(source, entries, verdicts, before, now)
+            verdicts, unusable = self._identify(entries, before)
+            new = [entry.article for entry, verdict in zip(entries, verdicts, strict=True) if isinstance(verdict, New)]
+            fetch = _Fetch(source=source, state=before, flood=is_flood(new, before), now=now)
+            tally = self._store(fetch, entries, verdicts)
             visit = replace(
                 collected.visit,
                 entries=len(entries),
                 new_articles=tally.new,
                 revisions=tally.revisions,
-                flood=tally.flood,
+                flood=fetch.flood,
             )
-            state = replace(after, guids_unusable=unusable)
-            self._sources.settle([Settled(visit=visit, state=state)])
+            self._sources.settle([Settled(visit=visit, state=replace(after, guids_unusable=unusable))])
         self._failpoint("after_commit")
-        matched = tuple(
-            (entry.article.title, tuple(m.rule for m in entry.matches)) for entry in entries if entry.matches
+        return Ingested(visit=visit, alerts=tally.alerts)
+
+    def _entry(self, source: Source, draft: Draft, language: str | None, before: SourceState, now: datetime) -> _Entry:
+        baseline = source.first_visit is not FirstVisit.ALERT and is_baseline(draft.published_at, before)
+        article = normalise(draft, source, now=now, feed_language=language, detect=self._detect, baseline=baseline)
+        return _Entry(article=article, keys=identity_keys(article))
+
+    def _identify(self, entries: Sequence[_Entry], before: SourceState) -> tuple[tuple[Verdict, ...], bool]:
+        found = self._articles.find([key for entry in entries for key in entry.keys])
+        return identify([entry.keys for entry in entries], found, guids_unusable=before.guids_unusable)
+
+    def _matched(self, entry: _Entry) -> _Entry:
+        """Analyse an article once, for the rules and for the search index."""
+        document = read_article(entry.article, self._analyser)
+        matches = self._rules.match(entry.article, document)
+        return replace(entry, matches=matches, indexed=index_text(document))
+
+    def _store(self, fetch: _Fetch, entries: Sequence[_Entry], verdicts: Sequence[Verdict]) -> _Tally:
+        """Store from the last entry to the first: feeds put the newest first, and ids rise with time."""
+        tally = _Tally()
+        ids = [verdict.article_id for verdict in verdicts if isinstance(verdict, Known)]
+        known = self._articles.get(ids)
+        for entry, verdict in reversed(list(zip(entries, verdicts, strict=True))):
+            if isinstance(verdict, New):
+                self._add(fetch, entry if entry.indexed is not _NOTHING else self._matched(entry), tally)
+            elif isinstance(verdict, Known):
+                self._see_again(fetch, entry, verdict.article_id, known.get(verdict.article_id), tally)
+        return tally
+
+    def _add(self, fetch: _Fetch, entry: _Entry, tally: _Tally) -> None:
+        article_id = self._articles.add(entry.article, entry.keys, entry.indexed)
+        self._articles.record(article_id, 0, entry.matches)
+        tally.new += 1
+        # Between the article and its alerts: both or none (case 4).
+        self._failpoint("between_article_and_alert")
+        told = not (entry.article.baseline and fetch.source.first_visit is FirstVisit.SILENT)
+        if entry.matches and told:
+            kind, group = _digest(fetch, entry.article)
+            tally.alerts += self._articles.alert(
+                self._audience.alerts(entry.matches, article_id=article_id, kind=kind, group=group, now=fetch.now)
+            )
+
+    def _see_again(self, fetch: _Fetch, entry: _Entry, article_id: int, stored: Article | None, tally: _Tally) -> None:
+        """A known article: another source may show it, or the outlet may have edited it."""
+        first_showing = self._articles.learn(article_id, fetch.source.name, entry.keys)
+        if stored is None:
+            return
+        if first_showing:
+            self._shown_elsewhere(fetch, entry, stored, tally)
+        elif entry.article.source == stored.source and changed(stored, entry.article):
+            self._revise(fetch, entry, stored, tally)
+
+    def _shown_elsewhere(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
+        """Tell of an article again only where a rule matches it as this source shows it, but not as it was stored."""
+        assert stored.id is not None
+        before = {match.rule for match in self._matched(replace(entry, article=stored)).matches}
+        matches = [match for match in self._matched(entry).matches if match.rule not in before]
+        if matches and not entry.article.baseline and not stored.baseline:
+            self._articles.record(stored.id, stored.revision, matches)
+            tally.alerts += self._articles.alert(
+                self._audience.alerts(matches, article_id=stored.id, revision=stored.revision, now=fetch.now)
+            )
+
+    def _revise(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
+        """Keep the edited version; rules that want updates are asked about its new passages alone."""
+        if stored.revision >= MOST_REVISIONS:
+            return
+        assert stored.id is not None
+        article = replace(
+            entry.article,
+            id=stored.id,
+            summary=entry.article.summary or stored.summary,
+            text=entry.article.text or stored.text,
         )
-        return Ingested(visit=visit, alerts=tally.alerts, matched=matched)
+        full = self._matched(replace(entry, article=article))
+        revision = self._articles.revise(article, full.indexed)
+        tally.revisions += 1
+        news = {match.rule for match in self._matched(replace(entry, article=new_passages(stored, article))).matches}
+        matches = [match for match in full.matches if match.rule in news]
+        self._articles.record(stored.id, revision, matches)
+        tally.alerts += self._articles.alert(
+            self._audience.alerts(
+                matches, article_id=stored.id, revision=revision, kind=AlertKind.UPDATE, now=fetch.now
+            )
+        )
+
+
+def _digest(fetch: _Fetch, article: Article) -> tuple[AlertKind, str | None]:
+    """Give what kind of news a new article is, and the digest it belongs to, if any."""
+    if article.baseline:
+        return AlertKind.BASELINE, f"first-visit:{fetch.source.name}"
+    if fetch.flood:
+        return AlertKind.FLOOD, f"flood:{fetch.source.name}:{fetch.now:%Y%m%dT%H%M%S}"
+    return AlertKind.NEW, None
