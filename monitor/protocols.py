@@ -197,6 +197,9 @@ class Outbox(Protocol):
     def form(self, message: Message, alert_ids: Sequence[int]) -> bool:
         """Store the bytes and tie the alerts to them; False, and nothing done, if one is tied already."""
 
+    def has_due(self, channels: Collection[str], *, now: datetime) -> bool:
+        """Whether a message for these channels may be sent now."""
+
     def claim_message(self, channels: Collection[str], *, now: datetime, lease: timedelta) -> Message | None:
         """Take the oldest message to send now, marked `sending` on disk before this returns."""
 

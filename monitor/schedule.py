@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from monitor.model import Limits, Source, SourceState, Visit, VisitOutcome
+from monitor.model import Limits, RetryPlan, Source, SourceState, Visit, VisitOutcome
 
 LONGEST_WAIT = timedelta(hours=24)
 JITTER = 0.1
+RETRY_JITTER = 0.2
 _MAX_AGE = re.compile(r"(?:^|[,\s])(?:s-maxage|max-age)\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
 _DOUBLINGS = 10
 _TOO_MANY = frozenset({429, 503})
@@ -94,3 +95,17 @@ def after_visit(source: Source, state: SourceState, visit: Visit, *, limits: Lim
         validators=visit.validators or state.validators,
         body_hash=visit.body_hash,
     )
+
+
+def next_try(
+    attempts: int, plan: RetryPlan, *, created_at: datetime, now: datetime, jitter: float, unknown: bool = False
+) -> datetime | None:
+    """Give the time of the next attempt, or None to give up; `attempts` includes the one just made.
+
+    After an unknown outcome the first wait counts: the message may be there, but if it is not, somebody waits.
+    `jitter` from -1 to 1 moves the wait by up to 20 %.
+    """
+    if now - created_at > plan.give_up:
+        return None
+    number = 0 if unknown else min(max(attempts, 1), len(plan.waits)) - 1
+    return now + plan.waits[number] * (1 + RETRY_JITTER * jitter)

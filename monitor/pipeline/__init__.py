@@ -1,1 +1,9 @@
 """The stages: each takes work from the store's rows and leaves its result there."""
+
+from monitor.pipeline.alerting import Audience
+from monitor.pipeline.collecting import Activity, Collecting
+from monitor.pipeline.delivery import Delivery, Transport
+from monitor.pipeline.housekeeping import Housekeeping
+from monitor.pipeline.ingest import Ingest, Ingested
+
+__all__ = ["Activity", "Audience", "Collecting", "Delivery", "Housekeeping", "Ingest", "Ingested", "Transport"]

@@ -117,6 +117,16 @@ class OutboxRows(Base):
             self._many("UPDATE alerts SET message = ? WHERE id = ?", [(cursor.lastrowid, item) for item in alert_ids])
         return True
 
+    def has_due(self, channels: Collection[str], *, now: datetime) -> bool:
+        """Tell whether a message for these channels may be sent now."""
+        return bool(
+            self._rows(
+                f"SELECT 1 FROM messages WHERE {_OPEN} AND channel IN ({marks(len(channels))})"
+                " AND (state = 'sending' AND lease_until <= ? OR state != 'sending' AND next_try_at <= ?) LIMIT 1",
+                [*channels, written(now), written(now)],
+            )
+        )
+
     def claim_message(self, channels: Collection[str], *, now: datetime, lease: timedelta) -> Message | None:
         """Take the oldest message to send now; it is `sending` on disk before this returns."""
         with self.transaction():

@@ -1,0 +1,238 @@
+"""The delivery stage: due alerts become messages, messages go out; retrying is decided here and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from monitor.digest import PILE, gather
+from monitor.errors import (
+    CredentialsError,
+    DeliveryError,
+    PermanentRefusal,
+    TransportError,
+    UnknownOutcome,
+)
+from monitor.health import Circuit, Rate
+from monitor.model import (
+    AlertSettings,
+    Channel,
+    DueGroup,
+    Limits,
+    Message,
+    MessageState,
+    Notice,
+    Receipt,
+    RetryPlan,
+)
+from monitor.protocols import Clock, Failpoint, Log, Notifier, OnStore, Outbox
+from monitor.render import Letters
+from monitor.schedule import next_try
+from monitor.text import shorten_address
+
+
+@dataclass(slots=True)
+class Transport:
+    """One way out and the channels that use it."""
+
+    name: str
+    notifier: Notifier
+    channels: tuple[str, ...]
+    rate: Rate
+    lease: timedelta
+    circuit: Circuit = field(default_factory=Circuit)
+
+
+class Delivery:
+    """Forms and sends messages. One attempt at a time for each transport."""
+
+    def __init__(
+        self,
+        *,
+        outbox: Outbox,
+        on_store: OnStore,
+        transports: tuple[Transport, ...],
+        channels: Mapping[str, Channel],
+        operator: str | None,
+        letters: Letters,
+        settings: AlertSettings,
+        retry: RetryPlan,
+        limits: Limits,
+        clock: Clock,
+        log: Log,
+        failpoint: Failpoint,
+        jitter: Callable[[], float] = lambda: random.uniform(-1, 1),  # noqa: S311 - spreads load, protects nothing
+    ) -> None:
+        """Take the stage's surroundings."""
+        self._outbox = outbox
+        self._on_store = on_store
+        self._transports = transports
+        self._channels = channels
+        self._operator = operator
+        self._letters = letters
+        self._settings = settings
+        self._retry = retry
+        self._limits = limits
+        self._clock = clock
+        self._log = log
+        self._failpoint = failpoint
+        self._jitter = jitter
+        self._stopping = False
+        self._sending = asyncio.Lock()
+        self.sent = 0
+
+    async def form(self) -> int:
+        """Form messages from the alerts that are due; their bytes are stored before anything is sent."""
+        groups = await self._on_store(self._outbox.due, now=self._clock.now(), interval=self._settings.group_interval)
+        formed = 0
+        for group in gather(groups):
+            while await self._form(group):
+                formed += 1
+        return formed
+
+    async def _form(self, group: DueGroup) -> bool:
+        """Form one message of a group; False when nothing is left of it."""
+        now = self._clock.now()
+        waiting = await self._on_store(self._outbox.waiting, group, now=now, limit=PILE)
+        if not waiting:
+            return False
+        neutral = self._channels[group.channel].neutral if group.channel in self._channels else False
+        message = self._letters.alerts(waiting, group=group.group, neutral=neutral, now=now)
+        self._failpoint("before_form")
+        ids = [item.alert.id for item in waiting if item.alert.id is not None]
+        formed = await self._on_store(self._outbox.form, message, ids)
+        self._failpoint("after_form")
+        if formed:
+            self._log.info("message_formed", articles=len(ids), recipient=shorten_address(group.recipient))
+        return formed
+
+    async def send(self) -> int:
+        """Send what is due, by every transport; gives how many messages arrived."""
+        async with self._sending:
+            return sum(await asyncio.gather(*map(self._send_by, self._transports)))
+
+    async def stop(self, grace: timedelta) -> None:
+        """Take no more messages; wait for the one in flight, at most so long, then leave it unknown."""
+        self._stopping = True
+        try:
+            async with asyncio.timeout(grace.total_seconds()):
+                async with self._sending:
+                    pass
+        except TimeoutError:
+            self._log.warning("message_left_unknown")
+        await asyncio.gather(*(transport.notifier.close() for transport in self._transports))
+
+    async def _send_by(self, transport: Transport) -> int:
+        sent = 0
+        try:
+            while self._may_send(transport) and await self._due(transport):
+                await transport.notifier.open()
+                await self._works(transport)
+                sent += await self._send_next(transport)
+        except TransportError as error:
+            await self._fails(transport, error)
+        finally:
+            await transport.notifier.close()
+        return sent
+
+    def _may_send(self, transport: Transport) -> bool:
+        now = self._clock.monotonic()
+        return not self._stopping and not transport.circuit.blocked(now) and not transport.rate.wait(now)
+
+    async def _due(self, transport: Transport) -> bool:
+        return await self._on_store(self._outbox.has_due, transport.channels, now=self._clock.now())
+
+    async def _send_next(self, transport: Transport) -> int:
+        """Claim one message, hand it over, write down what came of it."""
+        self._failpoint("before_claim")
+        message = await self._on_store(
+            self._outbox.claim_message, transport.channels, now=self._clock.now(), lease=transport.lease
+        )
+        self._failpoint("after_claim")
+        if message is None:
+            return 0
+        transport.rate.count(self._clock.monotonic())
+        try:
+            receipt = await self._hand_over(transport, message)
+        except TransportError:
+            # Nothing was handed over: the message waits as it was, and no attempt is counted.
+            await self._settle(message, self._receipt(MessageState.QUEUED, "", counts=False))
+            raise
+        await self._settle(message, receipt)
+        return int(receipt.state is MessageState.SENT)
+
+    async def _hand_over(self, transport: Transport, message: Message) -> Receipt:
+        """Try once; every answer about this message becomes a receipt."""
+        try:
+            reply = await transport.notifier.send(message)
+        except UnknownOutcome as error:
+            return self._again(message, error, MessageState.UNKNOWN)
+        except PermanentRefusal as error:
+            return self._receipt(MessageState.FAILED, error.reply)
+        except DeliveryError as error:
+            return self._again(message, error, MessageState.QUEUED)
+        return self._receipt(MessageState.SENT, reply)
+
+    def _again(self, message: Message, error: DeliveryError, state: MessageState) -> Receipt:
+        """Plan another attempt, or give up."""
+        now = self._clock.now()
+        at = next_try(
+            message.attempts + 1,
+            self._retry,
+            created_at=message.created_at,
+            now=now,
+            jitter=self._jitter(),
+            unknown=state is MessageState.UNKNOWN,
+        )
+        if at is None:
+            return self._receipt(MessageState.FAILED, f"given up after {self._retry.give_up}: {error.reply}")
+        return Receipt(state=state, at=now, reply=error.reply, next_try_at=at)
+
+    def _receipt(self, state: MessageState, reply: str, *, counts: bool = True) -> Receipt:
+        return Receipt(state=state, at=self._clock.now(), reply=reply, counts=counts)
+
+    async def _settle(self, message: Message, receipt: Receipt) -> None:
+        self._failpoint("before_settle")
+        await self._on_store(self._outbox.settle_message, message, receipt)
+        self._failpoint("after_settle")
+        told = {"recipient": shorten_address(message.recipient), "message_id": message.message_id}
+        if receipt.state is MessageState.SENT:
+            self.sent += 1
+            self._log.info("message_sent", **told)
+        elif receipt.state is MessageState.FAILED:
+            self._log.error("message_failed", reply=receipt.reply, **told)
+            await self._tell_operator(message, receipt)
+        elif receipt.counts:
+            self._log.warning("message_deferred", state=str(receipt.state), reply=receipt.reply, **told)
+
+    async def _tell_operator(self, message: Message, receipt: Receipt) -> None:
+        """Note a dead letter once, and tell the operator; a notice that fails is noted, never told."""
+        cause = f"message:{message.message_id}"
+        text = f"A message to {shorten_address(message.recipient)} was refused for good\n\n{receipt.reply}"
+        new = await self._on_store(self._outbox.notice, Notice(cause=cause, text=text, at=receipt.at))
+        channel = self._channels.get(self._operator or "")
+        if not new or channel is None or message.group == "operator":
+            return
+        for recipient in channel.recipients:
+            if recipient != message.recipient:
+                notice = self._letters.notice(
+                    text, cause=cause, recipient=recipient, channel=channel.name, now=self._clock.now()
+                )
+                await self._on_store(self._outbox.form, notice, [])
+
+    async def _works(self, transport: Transport) -> None:
+        if transport.circuit.close():
+            self._log.info("transport_works_again", transport=transport.name)
+            await self._on_store(self._outbox.resolve, f"transport:{transport.name}", self._clock.now())
+
+    async def _fails(self, transport: Transport, error: TransportError) -> None:
+        """Open the circuit; the first failure is told, the rest only keep it open."""
+        credentials = isinstance(error, CredentialsError)
+        wait = self._limits.credentials_probe if credentials else self._limits.probe
+        if transport.circuit.open(self._clock.monotonic(), wait):
+            self._log.error("transport_fails", transport=transport.name, error=str(error), next_probe=str(wait))
+            notice = Notice(cause=f"transport:{transport.name}", text=str(error), at=self._clock.now())
+            await self._on_store(self._outbox.notice, notice)

@@ -1,0 +1,185 @@
+"""From alerts to the words of a mail (Jinja2's door). Pure: the same alerts give the same bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import jinja2
+
+from monitor.model import AlertKind, Article, Match, Message, WaitingAlert
+from monitor.render.mime import Letter, build, message_id
+from monitor.render.passages import Passage, Piece, marked_title, passages
+from monitor.urls import web_url
+
+COMPACT = 10  # articles from which a mail is a list
+_LANGUAGES = {
+    "en": "English", "ru": "Russian", "hy": "Armenian", "az": "Azerbaijani", "ka": "Georgian", "tr": "Turkish",
+    "uk": "Ukrainian", "be": "Belarusian", "de": "German", "fr": "French", "fa": "Persian", "und": "unknown language",
+}  # fmt: skip
+_WHY = {
+    AlertKind.NEW: "",
+    AlertKind.UPDATE: "Updated: what is new in these articles matches.",
+    AlertKind.BASELINE: "These were already there when the source was added. They are told once, together.",
+    AlertKind.FLOOD: "The source showed many old entries at once, as after an import. Every match is listed here.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """An article as a mail shows it."""
+
+    rules: tuple[str, ...]
+    why: tuple[str, ...]
+    outlet: str
+    language: str
+    lang: str
+    title: tuple[Piece, ...]
+    passages: tuple[Passage, ...]
+    published: str
+    first_seen: str
+    url: str | None
+
+
+class Letters:
+    """Writes mails for one sender, in one time zone."""
+
+    def __init__(self, *, sender: str, timezone: ZoneInfo) -> None:
+        """Load the templates; everything in them is escaped unless a template says otherwise."""
+        self._sender = sender
+        self._timezone = timezone
+        loader = jinja2.PackageLoader("monitor.render", "templates")
+        self._html = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+        self._text = jinja2.Environment(
+            loader=loader,
+            autoescape=False,  # noqa: S701 - the text part is no markup
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def alerts(self, waiting: Sequence[WaitingAlert], *, group: str, neutral: bool, now: datetime) -> Message:
+        """Give the message for alerts of one recipient, the first of them the subject's.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if not waiting:
+            raise ValueError("a mail tells of one article at least")
+        first = waiting[0].alert
+        shown = [self._shown(item.article, item.alert.matches) for item in waiting]
+        facts = {
+            "articles": shown,
+            "rules": list(dict.fromkeys(rule for article in shown for rule in article.rules)),
+            "why": _WHY[first.kind] if group else "Many alerts were waiting; every one of them is listed here.",
+            "compact": len(shown) > COMPACT or first.kind in {AlertKind.BASELINE, AlertKind.FLOOD},
+            "zone": str(self._timezone),
+        }
+        subject = "News monitor: new coverage" if neutral else _subject(shown, waiting)
+        text, html = self._bodies(facts, waiting)
+        identity = message_id(
+            self._sender, first.recipient, group, *(item.alert.id for item in waiting), first.created_at
+        )
+        return self._message(
+            subject, text, html, identity, recipient=first.recipient, channel=first.channel, group=group, now=now
+        )
+
+    def notice(self, text: str, *, cause: str, recipient: str, channel: str, now: datetime) -> Message:
+        """Give a message that tells the operator something."""
+        identity = message_id(self._sender, recipient, cause, now.isoformat())
+        subject = f"News monitor: {text.splitlines()[0]}"
+        return self._message(
+            subject, text + "\n", "", identity, recipient=recipient, channel=channel, group="operator", now=now
+        )
+
+    def _message(
+        self,
+        subject: str,
+        text: str,
+        html: str,
+        identity: str,
+        *,
+        recipient: str,
+        channel: str,
+        group: str,
+        now: datetime,
+    ) -> Message:
+        letter = Letter(
+            sender=self._sender,
+            recipient=recipient,
+            subject=subject,
+            text=text,
+            html=html,
+            message_id=identity,
+            list_id=_list_id(group),
+            date=now.astimezone(self._timezone).replace(microsecond=0),
+        )
+        return Message(
+            message_id=identity,
+            recipient=recipient,
+            channel=channel,
+            group=group,
+            subject=subject,
+            raw=build(letter),
+            created_at=now,
+            next_try_at=now,
+        )
+
+    def _bodies(self, facts: dict[str, object], waiting: Sequence[WaitingAlert]) -> tuple[str, str]:
+        """Give text and HTML; if a template fails, titles and links, so that nobody waits for a mended template."""
+        try:
+            text = self._text.get_template("alert.txt.j2").render(facts)
+            return text, self._html.get_template("alert.html.j2").render(facts)
+        except jinja2.TemplateError:
+            lines = [f"{item.article.title}\n{item.article.url or '(no link)'}\n" for item in waiting]
+            return "\n".join(lines), ""
+
+    def _shown(self, article: Article, matches: Sequence[Match]) -> Shown:
+        return Shown(
+            rules=tuple(match.rule for match in matches),
+            why=tuple(_reason(match) for match in matches),
+            outlet=article.outlet,
+            language=_LANGUAGES.get(article.language, article.language),
+            lang=article.language,
+            title=marked_title(article, matches),
+            passages=passages(article, matches),
+            published=self._local(article.published_at),
+            first_seen=self._local(article.first_seen_at),
+            url=web_url(article.url),
+        )
+
+    def _local(self, moment: datetime | None) -> str:
+        return moment.astimezone(self._timezone).strftime("%a %d %b %Y, %H:%M") if moment else "not given"
+
+
+def _reason(match: Match) -> str:
+    """Say which term of a rule was found in which form."""
+    forms: dict[str, list[str]] = {}
+    for word in match.words:
+        found = forms.setdefault(word.term, [])
+        if word.form not in found:
+            found.append(word.form)
+    told = "; ".join(f"{term} → {', '.join(found[:4])}" for term, found in list(forms.items())[:4])
+    return f"{match.rule}: {told}" if told else match.rule
+
+
+def _subject(shown: Sequence[Shown], waiting: Sequence[WaitingAlert]) -> str:
+    first = shown[0]
+    kind = waiting[0].alert.kind
+    rules = ", ".join(first.rules)
+    if kind is AlertKind.BASELINE:
+        return f"[{rules}] {first.outlet}: {len(shown)} found on the first visit"
+    if kind is AlertKind.FLOOD:
+        return f"[{rules}] {first.outlet}: {len(shown)} in a burst of old entries"
+    more = f" (and {len(shown) - 1} more)" if len(shown) > 1 else ""
+    update = "Updated: " if kind is AlertKind.UPDATE else ""
+    return f"[{rules}] {update}{first.outlet}: {waiting[0].article.title}{more}"
+
+
+def _list_id(group: str) -> str:
+    """Give the List-Id (RFC 2919): the group's name as far as it is ASCII."""
+    name = re.sub(r"[^a-z0-9-]+", "-", group.partition(":")[2].lower()).strip("-")[:40] or "alerts"
+    return f"<{name}.news-monitor.invalid>"
