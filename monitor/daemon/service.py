@@ -121,7 +121,7 @@ def _guarded(name: str, tick: Tick, log: Log) -> Tick:
             await tick()
         except StoreError as error:
             log.error("store_unavailable", tick=name, error=str(error))
-        except Exception as error:  # noqa: BLE001 - the boundary of one tick
+        except Exception as error:
             log.error("tick_crashed", tick=name, exc_info=error)
 
     return run

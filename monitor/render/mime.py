@@ -121,9 +121,8 @@ def _address(text: str) -> str:
     address = f"{address.rpartition('@')[0]}@{domain_of(address)}"
     if not name:
         return address
-    printed = (
-        f'"{name}"' if re.search(r"[^A-Za-z0-9 ]", name) and name.isascii() else encode_header(name, len("From: "))
-    )
+    quoted = name.isascii() and re.search(r"[^A-Za-z0-9 ]", name)
+    printed = f'"{_QUOTING.sub("", name)}"' if quoted else encode_header(name, len("From: "))
     return f"{printed} <{address}>"
 
 
@@ -137,4 +136,5 @@ def _part(kind: str, text: str) -> str:
     else:
         encoding = "base64"
         printed = base64.encodebytes(data).replace(b"\n", b"\r\n").decode("ascii")
-    return f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{printed.rstrip()}\r\n"
+    head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n"
+    return f"{head}\r\n{printed.rstrip()}\r\n"

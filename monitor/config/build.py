@@ -1,0 +1,215 @@
+"""From checked keys to values: what no single key can know (names that must exist, secrets, folders)."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+from collections.abc import Collection, Mapping
+from dataclasses import fields
+from pathlib import Path
+
+from monitor.config.nodes import Path as KeyPath
+from monitor.config.schema import ChannelKeys, RootKeys, RuleKeys, SmtpKeys, SourceKeys
+from monitor.config.secrets import SecretError, expand, from_environment, from_file
+from monitor.config.values import Config
+from monitor.errors import QueryError
+from monitor.model import (
+    AlertSettings,
+    Channel,
+    ChannelKind,
+    Limits,
+    Retention,
+    RetryPlan,
+    Rule,
+    Secret,
+    Smtp,
+    SmtpSecurity,
+    Source,
+    SourceKind,
+)
+from monitor.query import parse
+
+_KINDS = ("feed", "sitemap", "listing", "spider")
+
+
+class Builder:
+    """Builds a Config, noting problems on the way."""
+
+    def __init__(self, keys: RootKeys, *, file: Path, environ: Mapping[str, str], data: Path | None) -> None:
+        """Take checked keys and what stands around the file."""
+        self._keys = keys
+        self._file = file
+        self._environ = environ
+        self._data = data
+        self._warnings: list[str] = []
+        self.problems: list[tuple[KeyPath, str]] = []
+
+    def build(self) -> Config | None:
+        """Give the configuration; None where there are problems."""
+        keys = self._keys
+        channels = tuple(self._channel(name, channel) for name, channel in keys.channels.items())
+        rules = tuple(self._rule(number, rule) for number, rule in enumerate(keys.rules))
+        sources = [self._source(number, source) for number, source in enumerate(keys.sources)]
+        smtp = self._smtp(keys.smtp) if keys.smtp else None
+        self._check_names()
+        self._check_folders()
+        if not keys.contact:
+            self._warnings.append("contact: is empty; outlets cannot reach you if something goes wrong on their side")
+        if self.problems:
+            return None
+        return Config(
+            file=self._file,
+            data=self._data_folder(),
+            contact=keys.contact,
+            languages=keys.languages,
+            timezone=keys.timezone,
+            operator=keys.operator,
+            channels=channels,
+            smtp=smtp,
+            alerts=AlertSettings(group_interval=keys.alerts.group_interval, wait_for_text=keys.alerts.wait_for_text),
+            rules=rules,
+            sources=tuple(source for source in sources if source is not None),
+            disabled=tuple(source.name for source in keys.sources if not source.enabled),
+            limits=Limits(**{field.name: getattr(keys.limits, field.name) for field in fields(Limits)}),
+            retention=Retention(**{field.name: getattr(keys.retention, field.name) for field in fields(Retention)}),
+            warnings=tuple(self._warnings),
+        )
+
+    def _data_folder(self) -> Path:
+        """Give the data folder: --data, then $STATE_DIRECTORY (systemd), then the file's own."""
+        if self._data is not None:
+            return self._data.absolute()
+        if state := self._environ.get("STATE_DIRECTORY"):
+            return Path(state.split(":")[0]).absolute()
+        return (self._file.parent / self._keys.data).absolute()
+
+    def _channel(self, name: str, keys: ChannelKeys) -> Channel:
+        kind = ChannelKind(keys.type)
+        if kind is ChannelKind.EMAIL and not keys.to:
+            self._problem(("channels", name), "an email channel needs to: with at least one address")
+        if kind is ChannelKind.EMAIL and self._keys.smtp is None:
+            self._problem(("channels", name), "an email channel needs smtp: with the mail server; add it")
+        path = Path(keys.path or name)
+        if kind is ChannelKind.MAILDIR and (path.is_absolute() or ".." in path.parts or "\0" in str(path)):
+            self._problem(("channels", name, "path"), "a maildir lies in the data folder; write a name such as mail")
+        subject = keys.subject or self._keys.alerts.subject
+        return Channel(name=name, kind=kind, path=str(path), to=keys.to, neutral=subject == "neutral")
+
+    def _rule(self, number: int, keys: RuleKeys) -> Rule:
+        try:
+            parse(keys.query)
+        except QueryError as error:
+            what = f"{error} (at character {error.position + 1} of the query)"
+            self._problem(("rules", number, "query"), what)
+        for channel in keys.to:
+            self._known(("rules", number, "to"), "channel", channel, self._keys.channels)
+        for source in keys.sources:
+            self._known(("rules", number, "sources"), "source", source, [item.name for item in self._keys.sources])
+        return Rule(
+            name=keys.name,
+            query=keys.query,
+            to=keys.to,
+            when=keys.when,
+            languages=keys.languages,
+            sources=keys.sources,
+        )
+
+    def _source(self, number: int, keys: SourceKeys) -> Source | None:
+        """Give an enabled source."""
+        path: KeyPath = ("sources", number)
+        kinds = [kind for kind in _KINDS if getattr(keys, kind) is not None]
+        if len(kinds) != 1:
+            self._problem(path, f"{keys.name} must have exactly one of {', '.join(_KINDS)}; it has {len(kinds)}")
+            return None
+        if not keys.enabled:
+            return None
+        if keys.feed is None:
+            self._problem((*path, kinds[0]), f"this version collects feeds only, not a {kinds[0]}; add enabled: false")
+            return None
+        defaults = self._keys.defaults
+        return Source(
+            name=keys.name,
+            outlet=keys.outlet,
+            kind=SourceKind.FEED,
+            url=keys.feed,
+            language=keys.language,
+            country=keys.country,
+            every=keys.every or defaults.every,
+            every_given=keys.every is not None,
+            full_text=keys.full_text or defaults.full_text,
+            first_visit=keys.first_visit or defaults.first_visit,
+            robots=keys.robots or defaults.robots,
+            allow_private=keys.allow_private,
+            verify_tls=keys.verify_tls,
+        )
+
+    def _smtp(self, keys: SmtpKeys) -> Smtp:
+        if keys.security is SmtpSecurity.NONE and not _is_loopback(keys.host):
+            self._problem(("smtp", "security"), "none is possible for 127.0.0.1 only; write starttls or tls")
+        if keys.password and keys.password_file:
+            self._problem(("smtp", "password_file"), "there is a password: already; keep one of them")
+        return Smtp(
+            host=keys.host,
+            port=keys.port,
+            security=keys.security,
+            user=self._user(keys),
+            password=self._password(keys),
+            sender=keys.from_,
+            rate=keys.rate,
+            retry=RetryPlan(waits=keys.retry, give_up=keys.give_up),
+            ca_file=str(self._file.parent / keys.ca_file) if keys.ca_file else None,
+            connect=keys.connect,
+            command=keys.command,
+            data=keys.data,
+            session=keys.session,
+            per_connection=keys.per_connection,
+        )
+
+    def _user(self, keys: SmtpKeys) -> str | None:
+        try:
+            return expand(keys.user, self._environ) if keys.user else None
+        except SecretError as error:
+            self._problem(("smtp", "user"), str(error))
+            return None
+
+    def _password(self, keys: SmtpKeys) -> Secret | None:
+        try:
+            if keys.password_file:
+                value, warning = from_file(self._file.parent / keys.password_file)
+                self._warnings += [warning] if warning else []
+                return Secret(value)
+            return Secret(from_environment(keys.password, self._environ)) if keys.password else None
+        except SecretError as error:
+            self._problem(("smtp", "password_file" if keys.password_file else "password"), str(error))
+            return None
+
+    def _check_names(self) -> None:
+        """Find names that stand twice, and an operator that is no channel."""
+        sources = [source.name for source in self._keys.sources]
+        for kind, names in (("sources", sources), ("rules", [rule.name for rule in self._keys.rules])):
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    self._problem((kind, number, "name"), f"{name!r} stands twice; give each its own name")
+        if self._keys.operator is not None:
+            self._known(("operator",), "channel", self._keys.operator, self._keys.channels)
+
+    def _check_folders(self) -> None:
+        for number, folder in enumerate(self._keys.spiders):
+            if not (self._file.parent / folder).is_dir():
+                self._problem(("spiders", number), f"there is no folder {folder}; make it, or remove the line")
+
+    def _known(self, path: KeyPath, kind: str, name: str, names: Collection[str]) -> None:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names) or 'none yet'}"
+            self._problem(path, f"there is no {kind} {name!r}; {hint}")
+
+    def _problem(self, path: KeyPath, what: str) -> None:
+        self.problems.append((path, what))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,162 @@
+"""The kinds of value that config.yaml knows, each with an error that says what would be right."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import BeforeValidator
+
+from monitor.model import Network
+from monitor.urls import check_fetch_url
+
+T = TypeVar("T")
+_DURATION = re.compile(r"(\d{1,6})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_SIZE = re.compile(r"(\d{1,6})\s*(KiB|MiB)")
+_RATE = re.compile(r"(\d{1,5})/min")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+_SENDER = re.compile(r"(?:(?P<name>[^<>@\"]*?)\s*<(?P<inner>[^<>]+)>|(?P<bare>[^<>\s]+))")
+
+
+def duration(value: object) -> timedelta:
+    """Read `30s`, `5m`, `24h`, `7d`."""
+    if isinstance(value, timedelta):
+        return value
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError(f"{value!r} is no duration; write a number and s, m, h, d or w, such as 30s, 5m or 24h")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def positive_duration(value: object) -> timedelta:
+    """Read a duration above zero."""
+    if not (read := duration(value)):
+        raise ValueError("this must be more than 0s; write 1s or more")
+    return read
+
+
+def forever_or_duration(value: object) -> timedelta | None:
+    """Read a duration, or `forever`."""
+    return None if value is None or value == "forever" else positive_duration(value)
+
+
+def size(value: object) -> int:
+    """Read `10MiB` or `512KiB`, or a number of bytes."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    match = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError(f"{value!r} is no size; write 10MiB or 512KiB")
+    return int(match[1]) * (2**20 if match[2] == "MiB" else 2**10)
+
+
+def rate(value: object) -> int:
+    """Read `30/min`."""
+    match = _RATE.fullmatch(value) if isinstance(value, str) else None
+    if not match or not int(match[1]):
+        raise ValueError(f"{value!r} is no rate; write 30/min")
+    return int(match[1])
+
+
+def name(value: object) -> str:
+    """Read a name that is stable and fits into a file name and a log line."""
+    if not isinstance(value, str) or not _NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no name; use letters, digits, - _ . only, 64 at most, such as jamnews-en")
+    return value
+
+
+def text(value: object) -> str:
+    """Read a text; a number that YAML sees must be quoted."""
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{value!r} is no text; write it in quotes")
+    return value
+
+
+def language(value: object) -> str:
+    """Read a language code."""
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z]{2,3}", value):
+        raise ValueError(f"{value!r} is no language code; write two letters, such as en, ru, hy, az or ka")
+    return value
+
+
+def address(value: object) -> str:
+    """Read one e-mail address (RFC 5321, without quoted local parts)."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no e-mail address; write one such as anna@example.org")  # noqa: TRY004 - pydantic wants ValueError
+    try:
+        found = validate_email(value, check_deliverability=False, allow_quoted_local=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ValueError(f"{value!r} is no e-mail address ({error}); write one such as anna@example.org") from error
+    if found.normalized.lower() != value.lower() and value.isascii():
+        raise ValueError(f"{value!r} is no plain e-mail address; write {found.normalized}")
+    return value
+
+
+def sender(value: object) -> str:
+    """Read `Name <address>` or an address."""
+    match = _SENDER.fullmatch(value) if isinstance(value, str) and value.isprintable() else None
+    if not match:
+        raise ValueError(f"{value!r} is no sender; write News monitor <monitor@example.org>")
+    address(match["inner"] or match["bare"])
+    return str(value)
+
+
+def web_address(value: object) -> str:
+    """Read an address that may be fetched."""
+    try:
+        check_fetch_url(text(value))
+    except ValueError as error:
+        raise ValueError(f"{str(value)[:200]!r} {error}; write an address such as https://example.org/feed/") from error
+    return str(value)
+
+
+def network(value: object) -> Network:
+    """Read `10.1.2.0/24`."""
+    try:
+        return ipaddress.ip_network(text(value))
+    except ValueError as error:
+        raise ValueError(f"{value!r} is no network ({error}); write one such as 10.1.2.0/24") from error
+
+
+def zone(value: object) -> ZoneInfo:
+    """Read the name of a time zone."""
+    try:
+        return ZoneInfo(text(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{value!r} is no time zone; write one such as Asia/Tbilisi, Asia/Baku or UTC") from error
+
+
+def several(one: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
+    """Read a list of something; a single one may stand without brackets."""
+
+    def read(value: object) -> tuple[T, ...]:
+        items = value if isinstance(value, list | tuple) else [value]
+        return tuple(one(item) for item in items)
+
+    return read
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+PositiveDuration = Annotated[timedelta, BeforeValidator(positive_duration)]
+Kept = Annotated[timedelta | None, BeforeValidator(forever_or_duration)]
+Durations = Annotated[tuple[timedelta, ...], BeforeValidator(several(positive_duration))]
+Size = Annotated[int, BeforeValidator(size)]
+Rate = Annotated[int, BeforeValidator(rate)]
+Name = Annotated[str, BeforeValidator(name)]
+Names = Annotated[tuple[str, ...], BeforeValidator(several(name))]
+Text = Annotated[str, BeforeValidator(text)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(several(text))]
+Language = Annotated[str, BeforeValidator(language)]
+Languages = Annotated[tuple[str, ...], BeforeValidator(several(language))]
+Addresses = Annotated[tuple[str, ...], BeforeValidator(several(address))]
+Sender = Annotated[str, BeforeValidator(sender)]
+WebAddress = Annotated[str, BeforeValidator(web_address)]
+Starts = Annotated[tuple[str, ...], BeforeValidator(several(web_address))]
+Networks = Annotated[tuple[Network, ...], BeforeValidator(several(network))]
+Zone = Annotated[ZoneInfo, BeforeValidator(zone)]

@@ -1,0 +1,181 @@
+"""From the file to a Config: every problem at once, each with its line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from monitor.config.build import Builder
+from monitor.config.nodes import Path as KeyPath
+from monitor.config.nodes import Problem, Tree, read
+from monitor.config.schema import RootKeys
+from monitor.config.values import Config
+from monitor.errors import ConfigError
+
+LISTS = ("sources", "rules")
+_PLAIN_WORDS = {
+    "missing": "this key is missing; add it",
+    "bool_type": "this must be true or false",
+    "bool_parsing": "this must be true or false",
+    "int_type": "this must be a whole number",
+    "int_parsing": "this must be a whole number",
+    "int_from_float": "this must be a whole number",
+    "string_type": "this must be text; write it in quotes",
+    "tuple_type": "this must be a list: each item in a line of its own, after a dash",
+    "dict_type": "this must be a mapping: key: value",
+    "model_type": "this must be a mapping: key: value",
+    "model_attributes_type": "this must be a mapping: key: value",
+    "string_pattern_mismatch": "this must be a code of two small letters, such as ge, am or az",
+}
+
+
+def load(file: Path, *, environ: Mapping[str, str], data: Path | None = None) -> Config:
+    """Read and check a configuration; `data` wins over $STATE_DIRECTORY, and that over the file.
+
+    Raises:
+        ConfigError: with every problem as `config.yaml:LINE: sources[3].every: what; what would be right`.
+    """
+    tree = _read_file(file)
+    included = _Included(file, tree)
+    problems = [problem.text(str(file)) for problem in tree.problems]
+    if tree.problems and tree.value is None:
+        raise ConfigError(tuple(problems))
+    keys, wrong = _validated(included.merged())
+    problems += included.problems
+    problems += [included.text(problem_path, what) for problem_path, what in wrong]
+    if keys is None:
+        raise ConfigError(tuple(_in_order(problems)))
+    builder = Builder(keys, file=file, environ=environ, data=data)
+    config = builder.build()
+    problems += [included.text(path, what) for path, what in builder.problems]
+    if problems:
+        raise ConfigError(tuple(_in_order(problems)))
+    assert config is not None
+    return config
+
+
+def _read_file(file: Path) -> Tree:
+    try:
+        tree = read(file.read_bytes())
+    except OSError as error:
+        hint = "write one with `monitor init`, or name yours with --config FILE"
+        raise ConfigError((f"{file}: {error.strerror}; {hint}",)) from error
+    if tree.value is None and not tree.problems:
+        tree.value = {}
+    if tree.value is not None and not isinstance(tree.value, dict):
+        tree.problems.append(Problem(1, (), "the file must hold keys and values; see `monitor init`"))
+        tree.value = None
+    return tree
+
+
+class _Included:
+    """The file together with the lists of the files it includes; knows where each item came from."""
+
+    def __init__(self, file: Path, tree: Tree) -> None:
+        self._parts: list[tuple[Path, Tree]] = [(file, tree)]
+        self._origin: dict[tuple[str, int], tuple[Path, Tree, int]] = {}
+        self.problems: list[str] = []
+        names = (tree.value or {}).get("include") or []
+        for number, name in enumerate(names if isinstance(names, list) else [names]):
+            self._include(file, tree, number, str(name))
+
+    def _include(self, file: Path, tree: Tree, number: int, name: str) -> None:
+        where = Problem(tree.line(("include", number)), ("include", number), "")
+        if "/" not in name and "." not in name:
+            what = f"there is no shipped pack {name!r}; name a file, such as ./more-sources.yaml"
+            self.problems.append(Problem(where.line, where.path, what).text(str(file)))
+            return
+        other = file.parent / name
+        try:
+            part = _read_file(other)
+        except ConfigError as error:
+            self.problems.append(Problem(where.line, where.path, f"{error}; name an existing file").text(str(file)))
+            return
+        self.problems += [problem.text(str(other)) for problem in part.problems]
+        for key in set(part.value or {}) - set(LISTS):
+            what = f"an included file holds {' and '.join(LISTS)} only; move {key}: to {file.name}"
+            self.problems.append(Problem(part.line((key,)), (key,), what).text(str(other)))
+        self._parts.append((other, part))
+
+    def merged(self) -> dict[str, object]:
+        """Give the main file's keys with the lists of all files one after the other."""
+        merged: dict[str, object] = dict(self._parts[0][1].value or {})
+        for name in LISTS:
+            items: list[object] = []
+            for file, tree in self._parts:
+                own = (tree.value or {}).get(name)
+                for number, item in enumerate(own if isinstance(own, list) else []):
+                    self._origin[name, len(items)] = (file, tree, number)
+                    items.append(item)
+            if name not in merged or isinstance(merged[name], list):
+                merged[name] = items
+            elif merged[name] is None:
+                merged[name] = []
+        return merged
+
+    def text(self, path: KeyPath, what: str) -> str:
+        """Give a problem with the file and line it comes from."""
+        file, tree = self._parts[0]
+        if len(path) > 1 and (str(path[0]), path[1]) in self._origin:
+            file, tree, number = self._origin[str(path[0]), int(path[1])]
+            path = (path[0], number, *path[2:])
+        return Problem(tree.line(path), path, what).text(str(file))
+
+
+def _validated(value: Mapping[str, object]) -> tuple[RootKeys | None, list[tuple[KeyPath, str]]]:
+    try:
+        return RootKeys.model_validate(value), []
+    except ValidationError as error:
+        return None, [_told(item) for item in error.errors(include_url=False)]
+
+
+def _told(error: ErrorDetails) -> tuple[KeyPath, str]:
+    """Say in plain words what pydantic found."""
+    path = tuple("from" if part == "from_" else part for part in error["loc"])
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return path, f"there is no such key here{_suggestion(path)}"
+    if kind in {"enum", "literal_error"}:
+        expected = str(error.get("ctx", {}).get("expected", "")).replace("'", "")
+        return path, f"{error['input']!r} is not possible here; write {expected}"
+    if kind == "value_error":
+        return path, str(error["ctx"]["error"])
+    return path, _PLAIN_WORDS.get(kind, error["msg"])
+
+
+def _suggestion(path: KeyPath) -> str:
+    """Give the known key that a mistyped one is nearest to."""
+    model: object = RootKeys
+    for part in path[:-1]:
+        if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
+            model = _model_in(model.model_fields[part].annotation) if part in model.model_fields else model
+    names = list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
+    known = ["from" if name == "from_" else name for name in names]
+    near = difflib.get_close_matches(str(path[-1]), known, 1)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}"
+
+
+def _model_in(annotation: object) -> object:
+    """Give the model inside `tuple[Model, ...]`, `dict[str, Model]` or `Model | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in getattr(annotation, "__args__", ()):
+        found = _model_in(inner)
+        if found is not None:
+            return found
+    return None
+
+
+def _in_order(problems: Iterable[str]) -> list[str]:
+    """Order by file and line, each once."""
+
+    def place(problem: str) -> tuple[str, int]:
+        file, _, rest = problem.partition(":")
+        number = rest.partition(":")[0]
+        return file, int(number) if number.isdigit() else 0
+
+    return sorted(dict.fromkeys(problems), key=place)

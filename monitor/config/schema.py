@@ -1,0 +1,183 @@
+"""The keys of config.yaml (pydantic's door, with the fields)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitor.config.fields import (
+    Addresses,
+    Duration,
+    Durations,
+    Kept,
+    Language,
+    Languages,
+    Name,
+    Names,
+    Networks,
+    PositiveDuration,
+    Rate,
+    Sender,
+    Size,
+    Starts,
+    Text,
+    Texts,
+    WebAddress,
+    Zone,
+)
+from monitor.model import AlertSettings, FirstVisit, FullText, Limits, Retention, Robots, SmtpSecurity, When
+
+_LIMITS = Limits()
+_RETENTION = Retention()
+_ALERTS = AlertSettings()
+Subject = Literal["full", "neutral"]
+Share = Annotated[int, Field(ge=1, le=1000)]
+
+
+class Keys(BaseModel):
+    """A mapping whose unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, frozen=True)
+
+
+class ChannelKeys(Keys):
+    """One of `channels:`."""
+
+    type: Literal["maildir", "email"]
+    path: Text | None = None
+    to: Addresses = ()
+    subject: Subject | None = None
+
+
+class SmtpKeys(Keys):
+    """`smtp:`."""
+
+    host: Text
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: SmtpSecurity = SmtpSecurity.STARTTLS
+    user: Text | None = None
+    password: Text | None = None
+    password_file: Text | None = None
+    from_: Annotated[Sender, Field(alias="from")]
+    rate: Rate = 30
+    retry: Durations = tuple(timedelta(minutes=wait) for wait in (1, 5, 15, 30, 60))
+    give_up: PositiveDuration = timedelta(days=5)
+    ca_file: Text | None = None
+    connect: PositiveDuration = timedelta(seconds=30)
+    command: PositiveDuration = timedelta(seconds=60)
+    data: PositiveDuration = timedelta(seconds=600)
+    session: PositiveDuration = timedelta(minutes=15)
+    per_connection: Share = 20
+
+
+class AlertKeys(Keys):
+    """`alerts:`."""
+
+    group_interval: Duration = _ALERTS.group_interval
+    wait_for_text: Duration = _ALERTS.wait_for_text
+    subject: Subject = "full"
+
+
+class DefaultKeys(Keys):
+    """`defaults:`, for sources that say nothing else."""
+
+    every: PositiveDuration = timedelta(minutes=30)
+    full_text: FullText = FullText.AUTO
+    first_visit: FirstVisit = FirstVisit.DIGEST
+    robots: Robots = Robots.PAGES
+
+
+class RuleKeys(Keys):
+    """One of `rules:`."""
+
+    name: Name
+    query: Text
+    to: Names
+    when: tuple[When, ...] = (When.NEW,)
+    languages: Languages = ()
+    sources: Names = ()
+    schedule: Literal["now"] = "now"
+    min_outlets: Literal[1] = 1
+
+
+class SelectorKeys(Keys):
+    """`selectors:` of a source: CSS selectors."""
+
+    title: Text | None = None
+    text: Text | None = None
+    date: Text | None = None
+
+
+class SourceKeys(Keys):
+    """One of `sources:`."""
+
+    name: Name
+    outlet: Text
+    language: Language | None = None
+    country: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = None
+    feed: WebAddress | None = None
+    sitemap: WebAddress | None = None
+    listing: WebAddress | None = None
+    spider: Name | None = None
+    start: Starts = ()
+    links: Text | None = None
+    every: PositiveDuration | None = None
+    enabled: bool = True
+    full_text: FullText | None = None
+    first_visit: FirstVisit | None = None
+    robots: Robots | None = None
+    allow_private: Networks = ()
+    verify_tls: bool = True
+    selectors: SelectorKeys | None = None
+
+
+class LimitKeys(Keys):
+    """`limits:`."""
+
+    floor: PositiveDuration = _LIMITS.floor
+    cap: PositiveDuration = _LIMITS.cap
+    total: Share = _LIMITS.total
+    crawls: Share = _LIMITS.crawls
+    gap: Duration = _LIMITS.gap
+    feed_bytes: Size = _LIMITS.feed_bytes
+    page_bytes: Size = _LIMITS.page_bytes
+    request: PositiveDuration = _LIMITS.request
+    connect: PositiveDuration = _LIMITS.connect
+    first_byte: PositiveDuration = _LIMITS.first_byte
+    parse: PositiveDuration = _LIMITS.parse
+    page_retry: Durations = _LIMITS.page_retry
+    spread: Duration = _LIMITS.spread
+    tick: PositiveDuration = _LIMITS.tick
+    probe: PositiveDuration = _LIMITS.probe
+    credentials_probe: PositiveDuration = _LIMITS.credentials_probe
+
+
+class RetentionKeys(Keys):
+    """`retention:`."""
+
+    visits: Kept = _RETENTION.visits
+    messages: Kept = _RETENTION.messages
+    articles: Kept = _RETENTION.articles
+
+
+class RootKeys(Keys):
+    """The whole file."""
+
+    data: Text = "./data"
+    contact: str = ""
+    languages: Languages = ("en", "ru", "hy", "az", "ka", "tr")
+    timezone: Zone = ZoneInfo("UTC")
+    include: Texts = ()
+    spiders: Texts = ()
+    operator: Name | None = None
+    channels: dict[str, ChannelKeys]
+    smtp: SmtpKeys | None = None
+    alerts: AlertKeys = AlertKeys()
+    defaults: DefaultKeys = DefaultKeys()
+    rules: tuple[RuleKeys, ...] = ()
+    sources: tuple[SourceKeys, ...] = ()
+    limits: LimitKeys = LimitKeys()
+    retention: RetentionKeys = RetentionKeys()

@@ -1,0 +1,40 @@
+"""The configuration as the program uses it: frozen values, secrets hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from monitor.model import AlertSettings, Channel, Limits, Retention, Rule, Smtp, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that config.yaml says; `disabled` are the names of sources that are not visited."""
+
+    file: Path
+    data: Path
+    contact: str
+    languages: tuple[str, ...]
+    timezone: ZoneInfo
+    operator: str | None
+    channels: tuple[Channel, ...]
+    smtp: Smtp | None
+    alerts: AlertSettings
+    rules: tuple[Rule, ...]
+    sources: tuple[Source, ...]
+    disabled: tuple[str, ...]
+    limits: Limits
+    retention: Retention
+    warnings: tuple[str, ...]
+
+    @property
+    def database(self) -> Path:
+        """Where the database is."""
+        return self.data / "monitor.db"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be seen in a log line."""
+        return (self.smtp.password.value,) if self.smtp and self.smtp.password else ()
