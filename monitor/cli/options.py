@@ -67,7 +67,7 @@ def json_option(command: Callable[..., T]) -> Callable[..., T]:
     return click.option("--json", "as_json", is_flag=True, help="JSON Lines, UTF-8.")(command)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A time: `7d` (ago), `2026-11-23` or `2026-11-23T14:00` (UTC unless it says otherwise)."""
 
     name = "TIME"

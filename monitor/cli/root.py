@@ -84,7 +84,7 @@ class LazyGroup(click.Group):
             ctx.exit(_status(error))
         except BrokenPipeError:
             # `monitor search ... | head` is no error; what is left in the buffer must not complain either.
-            sys.stdout = None  # type: ignore[assignment]
+            sys.stdout = None
             ctx.exit(0)
 
 

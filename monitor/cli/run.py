@@ -7,10 +7,11 @@ import sys
 
 import click
 
-from monitor.app import collect_once, run_daemon
+from monitor.app import collect_once
 from monitor.cli.options import Place, json_option, placed
 from monitor.cli.output import print_json, print_table
 from monitor.cli.statusline import StatusLine
+from monitor.daemon import run_daemon
 from monitor.log import make_log
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 
 from rich.console import Console
 from rich.live import Live
@@ -20,7 +20,7 @@ class StatusLine(io.TextIOBase):
         self._console = Console(file=stream, stderr=True)
         self._live = Live(console=self._console, auto_refresh=False, transient=True) if live else None
 
-    def __enter__(self) -> StatusLine:
+    def __enter__(self) -> Self:
         """Start the line."""
         if self._live:
             self._live.start()

@@ -66,7 +66,7 @@ def read(data: bytes) -> Tree:
         return tree
     try:
         text = data.decode("utf-8-sig")
-        root = YAML(typ="rt", pure=True).compose(text)
+        root = YAML(typ="safe", pure=True).compose(text)
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         tree.problems.append(Problem(line, (), "the file is not UTF-8; save it as UTF-8"))

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -35,9 +36,10 @@ class Daemon:
         smtp: Smtp | None,
         clock: Clock,
         log: Log,
-        show: Callable[[], None] = lambda: None,
+        rest: Callable[[], None],
+        show: Callable[[], None],
     ) -> None:
-        """Take the stages; `show` draws the status line once a second."""
+        """Take the stages; `rest` ends idle workers, `show` draws the status line."""
         self._collecting = collecting
         self._delivery = delivery
         self._limits = limits
@@ -58,6 +60,7 @@ class Daemon:
             "send": (delivery.send, limits.tick),
             "heartbeat": (heartbeat.tick, timedelta(seconds=1)),
             "housekeeping": (housekeeping.tick, timedelta(minutes=10)),
+            "rest": (_as_tick(rest), timedelta(minutes=1)),
             "show": (_as_tick(show), timedelta(seconds=1)),
         }
 
@@ -100,7 +103,8 @@ class Daemon:
         self._log.info("stopping")
         ending = asyncio.gather(self._collecting.stop(), self._delivery.stop(GRACE))
         hurry = asyncio.create_task(self._hurry.wait())
-        await asyncio.wait({ending, hurry}, return_when=asyncio.FIRST_COMPLETED)
+        tasks: set[asyncio.Future[Any]] = {ending, hurry}
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in (ending, hurry):
             task.cancel()
         await asyncio.gather(ending, hurry, return_exceptions=True)

@@ -5,7 +5,7 @@ Snowball: M. F. Porter, "Snowball: A language for stemming algorithms" (2001). s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -51,11 +51,9 @@ class WordForms:
             self._lemmas = DefaultStrategy(dictionary_factory=factory)
         self.keys = lru_cache(_CACHED_WORDS)(self._keys)
 
-    def warm(self, languages: Collection[str], report: Callable[[str], None]) -> None:
-        """Build the dictionaries of these languages now (some seconds each, once); reports each language."""
-        for lang in sorted(_LEMMAS & set(languages)):
-            report(lang)
-            self.keys("x", lang)
+    def warm(self, lang: str) -> None:
+        """Load a language's dictionary now, building it if this is the first time (some seconds)."""
+        self._lemma("x", lang)
 
     def _keys(self, word: str, lang: str) -> tuple[str, ...]:
         """Give a word's keys: first its form as it stands, then its stem and its lemma.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -16,23 +16,20 @@ from monitor.collect.feeds import FeedCollector
 from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
 from monitor.config import Config, cache_folder, failpoints
-from monitor.errors import ConfigError
 from monitor.health import Rate
 from monitor.language import Analyser, Detector, WordForms
-from monitor.model import ChannelKind, RetryPlan, Source
-from monitor.normalise import normalise
+from monitor.model import ChannelKind, RetryPlan
 from monitor.notify import MaildirNotifier, SmtpNotifier
 from monitor.pipeline import Audience, Collecting, Delivery, Housekeeping, Ingest, Transport
 from monitor.protocols import Failpoint, Log, OnStore
 from monitor.render import Letters
-from monitor.rules import RuleSet, try_query
+from monitor.rules import RuleSet
 from monitor.schedule import first_due
 from monitor.store import Store, StoreThread, current_owner, journal_mode, open_store
 
 MAILDIR_SENDER = "News monitor <monitor@news-monitor.invalid>"
 _MAILDIR_RATE = 10_000
 _MAILDIR_RETRY = RetryPlan(waits=(timedelta(minutes=1),), give_up=timedelta(days=5))
-_TRIAL_LANGUAGES = ("en", "ru", "hy", "az", "ka", "tr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +54,10 @@ def make_analyser(cache: Path | None, languages: Iterable[str], log: Log) -> Ana
     """Give the analyser with its word lists, built now if they are not there yet (some seconds, once)."""
     forms = WordForms(cache)
     missing = cache is not None and not any(cache.glob("*.dic"))
-    report: Callable[[str], object] = lambda lang: log.info("word_list_built", language=lang)  # noqa: E731
-    forms.warm(list(languages), report if missing else lambda _: None)
+    for lang in languages:
+        if missing:
+            log.info("building_word_list", language=lang)
+        forms.warm(lang)
     return Analyser(forms)
 
 
@@ -75,7 +74,16 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
         store = await on_store(open_store, config.database, current_owner())
         if journal_mode() != "wal":
             log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
-        app = await _assemble(config, store, on_store, client, parser, analyser, log=log, failpoint=failpoint)
+        app = await _assemble(
+            config,
+            store,
+            on_store=on_store,
+            client=client,
+            parser=parser,
+            analyser=analyser,
+            log=log,
+            failpoint=failpoint,
+        )
         try:
             yield app
         finally:
@@ -89,11 +97,11 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
 async def _assemble(
     config: Config,
     store: Store,
+    *,
     on_store: OnStore,
     client: HttpClient,
     parser: WorkerPool,
     analyser: Analyser,
-    *,
     log: Log,
     failpoint: Failpoint,
 ) -> App:
@@ -165,76 +173,3 @@ def make_transports(config: Config, *, clock: SystemClock, failpoint: Failpoint)
             Transport(name="smtp", notifier=smtp, channels=emails, rate=Rate(config.smtp.rate), lease=lease)
         )
     return tuple(transports)
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one round by hand came to."""
-
-    visits: list[dict[str, object]]
-    articles: int
-    alerts: int
-    sent: int
-
-
-async def collect_once(
-    config: Config, *, names: tuple[str, ...], send: bool, log: Log, show: Callable[[str], None]
-) -> Round:
-    """Visit sources once, due or not, then form and send what is due.
-
-    Raises:
-        ConfigError: a name is no source of the configuration.
-    """
-    known = {source.name for source in config.sources}
-    if unknown := set(names) - known:
-        told = f"there is no enabled source {', '.join(sorted(unknown))}; see `monitor sources list`"
-        raise ConfigError((f"{config.file}: {told}",))
-    clock = SystemClock()
-    started = clock.now()
-    async with open_app(config, log=log) as app:
-        wanted = names or tuple(sorted(known))
-        watcher = asyncio.create_task(_watch(app.collecting, len(wanted), show))
-        try:
-            await app.collecting.visit_all(wanted)
-        finally:
-            watcher.cancel()
-        await app.delivery.form()
-        if send:
-            await app.delivery.send()
-        visits = await app.on_store(app.store.visits_since, started)
-        activity = app.collecting.activity
-        return Round(visits, activity.articles, activity.alerts, app.delivery.sent)
-
-
-async def _watch(collecting: Collecting, total: int, show: Callable[[str], None]) -> None:
-    while True:
-        running = ", ".join(sorted(collecting.activity.running))
-        show(f"{collecting.activity.visits} of {total} sources visited; now {running}")
-        await asyncio.sleep(0.2)
-
-
-def try_feed(body: bytes, *, url: str, content_type: str | None, data: Path | None) -> Iterator[dict[str, object]]:
-    """Give each entry of a feed as it would be stored.
-
-    Raises:
-        SourceError: it cannot be read as a feed.
-    """
-    del data
-    clock = SystemClock()
-    parser = WorkerPool(limit=timedelta(seconds=5), clock=clock)
-    try:
-        feed = asyncio.run(parser.parse(body, url=url, content_type=content_type))
-    finally:
-        parser.close()
-    source = Source(name="try", outlet="try", url=url)
-    detect = Detector(_TRIAL_LANGUAGES)
-    for draft in feed.drafts:
-        article = normalise(draft, source, now=clock.now(), feed_language=feed.language, detect=detect, baseline=False)
-        hidden = {"id", "source", "outlet", "country", "first_seen_at", "baseline", "revision"}
-        yield {name: value for name, value in asdict(article).items() if name not in hidden}
-
-
-def try_rule(query: str, lines: Iterable[str], *, lang: str | None, data: Path | None) -> Iterator[dict[str, object]]:
-    """Match a query against texts."""
-    analyser = Analyser(WordForms(cache_folder(os.environ, data)))
-    return try_query(query, lines, lang=lang, analyser=analyser, detect=Detector(_TRIAL_LANGUAGES))

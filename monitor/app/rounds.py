@@ -1,0 +1,87 @@
+"""Work that is done once and by hand: one round, one test message."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from monitor.app.compose import MAILDIR_SENDER, make_transports, open_app
+from monitor.clock import SystemClock
+from monitor.config import Config, failpoints
+from monitor.errors import ConfigError, DeliveryError, TransportError
+from monitor.pipeline import Collecting
+from monitor.protocols import Log
+from monitor.render import Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round by hand came to."""
+
+    visits: list[dict[str, object]]
+    articles: int
+    alerts: int
+    sent: int
+
+
+async def collect_once(
+    config: Config, *, names: tuple[str, ...], send: bool, log: Log, show: Callable[[str], None]
+) -> Round:
+    """Visit sources once, due or not, then form and send what is due.
+
+    Raises:
+        ConfigError: a name is no source of the configuration.
+    """
+    known = {source.name for source in config.sources}
+    if unknown := set(names) - known:
+        told = f"there is no enabled source {', '.join(sorted(unknown))}; see `monitor sources list`"
+        raise ConfigError((f"{config.file}: {told}",))
+    clock = SystemClock()
+    started = clock.now()
+    async with open_app(config, log=log) as app:
+        wanted = names or tuple(sorted(known))
+        watcher = asyncio.create_task(_watch(app.collecting, len(wanted), show))
+        try:
+            await app.collecting.visit_all(wanted)
+        finally:
+            watcher.cancel()
+        await app.delivery.form()
+        if send:
+            await app.delivery.send()
+        visits = await app.on_store(app.store.visits_since, started)
+        activity = app.collecting.activity
+        return Round(visits, activity.articles, activity.alerts, app.delivery.sent)
+
+
+async def _watch(collecting: Collecting, total: int, show: Callable[[str], None]) -> None:
+    while True:
+        running = ", ".join(sorted(collecting.activity.running))
+        show(f"{collecting.activity.visits} of {total} sources visited; now {running}")
+        await asyncio.sleep(0.2)
+
+
+async def send_test(config: Config, *, only: str | None, log: Log) -> list[tuple[str, bool, str]]:
+    """Send a test message to every recipient at once, outside the queue; gives what came of each."""
+    clock = SystemClock()
+    letters = Letters(sender=config.smtp.sender if config.smtp else MAILDIR_SENDER, timezone=config.timezone)
+    channels = {channel.name: channel for channel in config.channels if only in {None, channel.name}}
+    results = []
+    for transport in make_transports(config, clock=clock, failpoint=failpoints({})):
+        for channel in (channels[name] for name in transport.channels if name in channels):
+            for recipient in channel.recipients:
+                message = letters.notice(
+                    "this is a test\n\nIf you read this, alerts will reach you.",
+                    cause="test",
+                    recipient=recipient,
+                    channel=channel.name,
+                    now=clock.now(),
+                )
+                try:
+                    await transport.notifier.open()
+                    results.append((recipient, True, await transport.notifier.send(message)))
+                except (TransportError, DeliveryError) as error:
+                    log.error("test_failed", channel=channel.name, error=str(error))
+                    results.append((recipient, False, str(error)))
+        await transport.notifier.close()
+    return results

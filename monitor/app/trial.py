@@ -1,0 +1,77 @@
+"""Looking at feeds, queries and stored articles, without running anything."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+from monitor.clock import SystemClock
+from monitor.collect.pool import WorkerPool
+from monitor.config import Config, cache_folder
+from monitor.language import UNKNOWN, Analyser, Detector, WordForms
+from monitor.model import Filters, Source
+from monitor.normalise import normalise
+from monitor.query import evaluate, parse, to_fts
+from monitor.rules import read_article, try_query
+from monitor.store import ArchiveRows
+
+_SEARCH_BATCH = 200
+_SEARCH_COLUMNS = frozenset(
+    {"id", "source", "outlet", "country", "language", "title", "summary", "author", "url", "published_at"}
+    | {"first_seen_at", "text_state"}
+)
+_TRIAL_LANGUAGES = ("en", "ru", "hy", "az", "ka", "tr")
+
+
+def try_feed(body: bytes, *, url: str, content_type: str | None, data: Path | None) -> Iterator[dict[str, object]]:
+    """Give each entry of a feed as it would be stored.
+
+    Raises:
+        SourceError: it cannot be read as a feed.
+    """
+    del data
+    clock = SystemClock()
+    parser = WorkerPool(limit=timedelta(seconds=5), clock=clock)
+    try:
+        feed = asyncio.run(parser.parse(body, url=url, content_type=content_type))
+    finally:
+        parser.close()
+    source = Source(name="try", outlet="try", url=url)
+    detect = Detector(_TRIAL_LANGUAGES)
+    for draft in feed.drafts:
+        article = normalise(draft, source, now=clock.now(), feed_language=feed.language, detect=detect, baseline=False)
+        hidden = {"id", "source", "outlet", "country", "first_seen_at", "baseline", "revision"}
+        yield {name: value for name, value in asdict(article).items() if name not in hidden}
+
+
+def try_rule(query: str, lines: Iterable[str], *, lang: str | None, data: Path | None) -> Iterator[dict[str, object]]:
+    """Match a query against texts."""
+    analyser = Analyser(WordForms(cache_folder(os.environ, data)))
+    return try_query(query, lines, lang=lang, analyser=analyser, detect=Detector(_TRIAL_LANGUAGES))
+
+
+def search_articles(config: Config, query: str, filters: Filters, *, limit: int) -> Iterator[dict[str, object]]:
+    """Search stored articles, newest first: the index proposes, the same evaluation as for rules decides.
+
+    Raises:
+        QueryError: the query cannot be read. StoreError: there is no database yet.
+    """
+    node = parse(query)
+    archive = ArchiveRows(config.database)
+    analyser = Analyser(WordForms(cache_folder(os.environ, config.data)))
+    match = to_fts(node, analyser, {*config.languages, UNKNOWN})
+    before: int | None = None
+    found = 0
+    while found < limit:
+        candidates = archive.search(match, filters, before=before, limit=_SEARCH_BATCH)
+        for article in candidates:
+            if found < limit and evaluate(node, read_article(article, analyser), analyser) is not None:
+                found += 1
+                yield {name: value for name, value in asdict(article).items() if name in _SEARCH_COLUMNS}
+        if len(candidates) < _SEARCH_BATCH:
+            return
+        before = candidates[-1].id

@@ -1,0 +1,100 @@
+"""`monitor search`, `alerts` and `sql`: what is in the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+
+import click
+
+from monitor.cli.options import Moment, Place, json_option, placed
+from monitor.cli.output import print_json, print_table
+from monitor.model import Filters
+from monitor.store import ArchiveRows
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  monitor search 'prisoners AND ceasefire' --since 7d
+  monitor search 'title:перемирие' --lang ru --limit 5 --json"""
+)
+@placed
+@click.argument("query")
+@click.option("--since", type=Moment(), help="First seen at or after (24h, 7d, 2026-11-23).")
+@click.option("--until", type=Moment(), help="First seen before.")
+@click.option("--lang", metavar="L", help="Language, such as ru.")
+@click.option("--source", metavar="NAME", help="Source by name.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
+@json_option
+def search(
+    place: Place,
+    query: str,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    lang: str | None,
+    source: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Search the stored articles, newest first; the same query language as rules, in all languages at once."""
+    from monitor.app import search_articles  # noqa: PLC0415 - the word lists are needed here only
+
+    filters = Filters(since=since, until=until, language=lang, source=source)
+    found = search_articles(place.load(), query, filters, limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    rows = list(found)
+    columns = ("id", "first_seen_at", "outlet", "language", "title", "url")
+    print_table(columns, [[row[column] for column in columns] for row in rows])
+    click.echo(f"{len(rows)} articles" + (" (the newest; more with --limit)" if len(rows) == limit else ""))
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  monitor alerts                 of the last 7 days
+  monitor alerts --since 24h --json
+  monitor alerts --all"""
+)
+@placed
+@click.option("--since", type=Moment(), help="Alerted at or after (24h, 7d, 2026-11-23); 7d unless --all.")
+@click.option("--all", "every", is_flag=True, help="All there are.")
+@json_option
+def alerts(place: Place, *, since: datetime | None, every: bool, as_json: bool) -> None:
+    """List alerts, newest first: rules, words, recipient and what became of the mail."""
+    start = since or (None if every else Moment().convert("7d", None, None))
+    rows = ArchiveRows(place.load().database).alerts(since=start, limit=None)
+    for row in rows:
+        row["rules"], row["words"] = json.loads(str(row["rules"])), json.loads(str(row["words"]))
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("id", "alerted_at", "recipient", "rules", "words", "outlet", "title", "state")
+    print_table(columns, [[row[column] for column in columns] for row in rows])
+    click.echo(f"{len(rows)} alerts")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  monitor sql 'select outlet, count(*) from v_articles group by outlet'
+  monitor sql 'select * from v_source_health' --json"""
+)
+@placed
+@click.argument("statement")
+@json_option
+def sql(place: Place, statement: str, *, as_json: bool) -> None:
+    """Run a read-only SQL query; docs/schema.md explains tables and views."""
+    columns, rows = ArchiveRows(place.load().database).select(statement)
+    if as_json:
+        print_json(_named(columns, rows))
+    else:
+        print_table(columns, rows)
+
+
+def _named(columns: list[str], rows: Iterable[Iterable[object]]) -> Iterable[dict[str, object]]:
+    return (dict(zip(columns, row, strict=True)) for row in rows)

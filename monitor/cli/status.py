@@ -1,0 +1,123 @@
+"""`monitor status`: is all well, and if not, what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from monitor.cli.options import Place, json_option, placed
+from monitor.cli.output import print_json
+from monitor.config import Config
+from monitor.daemon import running_pid
+from monitor.model import ChannelKind
+from monitor.store import ArchiveRows
+
+LATE = timedelta(hours=1)
+LITTLE_SPACE = 200 * 2**20
+
+
+@click.command(epilog="\b\nExamples:\n  monitor status\n  monitor status --json")
+@placed
+@json_option
+def status(place: Place, *, as_json: bool) -> None:
+    """Say OK, or what is wrong and which command to run; then how sources and mail do. Works with the daemon down.
+
+    Ends with status 0 if all is well, 1 if not.
+    """
+    config = place.load()
+    facts = gather(config, datetime.now(UTC))
+    problems = judge(facts)
+    if as_json:
+        print_json([{"ok": not problems, "problems": problems, **facts}])
+    else:
+        click.echo("OK" if not problems else "\n".join(problems))
+        click.echo("\n".join(lines(facts)))
+    raise SystemExit(1 if problems else 0)
+
+
+def gather(config: Config, now: datetime) -> dict[str, Any]:
+    """Give the facts, from the database and the machine."""
+    pid = running_pid(config.data) if config.data.exists() else None
+    facts: dict[str, Any] = {
+        "config": str(config.file),
+        "database": str(config.database),
+        "running": pid is not None,
+        "pid": pid,
+        "maildir_only": all(channel.kind is ChannelKind.MAILDIR for channel in config.channels),
+        "free": shutil.disk_usage(config.data if config.data.exists() else config.data.anchor).free,
+        "sources": {},
+        "exists": config.database.exists(),
+    }
+    if not config.database.exists():
+        return facts
+    archive = ArchiveRows(config.database)
+    health = archive.health()
+    delivery = archive.delivery()
+    return facts | {
+        "sources": dict(Counter(str(row["state"]) for row in health)),
+        "failing": {row["source"]: row["last_error"] for row in health if row["state"] == "failing"},
+        "mail": delivery,
+        "oldest_pending_seconds": _age(delivery["oldest_pending"], now),
+        "notices": archive.open_notices(),
+        **archive.facts(),
+    }
+
+
+def judge(facts: dict[str, Any]) -> list[str]:
+    """Give what is wrong, each with the command that helps."""
+    if not facts["exists"]:
+        return [f"nothing was collected yet; run: monitor run --config {facts['config']}"]
+    problems = []
+    if not facts["running"]:
+        problems.append(f"the daemon is not running; run: monitor run --config {facts['config']}")
+    failing = facts["failing"]
+    if failing and len(failing) == sum(facts["sources"].values()):
+        problems.append("no source can be reached; is the network up? run: monitor collect")
+    problems += [f"mail: {notice['text'].splitlines()[0]}; run: monitor mail test" for notice in facts["notices"]]
+    if (facts["oldest_pending_seconds"] or 0) > LATE.total_seconds():
+        problems.append("messages wait for more than an hour; run: monitor mail test")
+    if facts["free"] < LITTLE_SPACE:
+        problems.append(f"the disk is nearly full ({_size(facts['free'])} free); make room for {facts['database']}")
+    return problems
+
+
+def lines(facts: dict[str, Any]) -> list[str]:
+    """Give the rest in plain lines."""
+    if not facts["exists"]:
+        return [f"free disk: {_size(facts['free'])}"]
+    states, mail = facts["sources"], facts["mail"]
+    told = [
+        f"daemon: {'running, pid ' + str(facts['pid']) if facts['running'] else 'not running'}",
+        f"sources: {states.get('well', 0)} well, {states.get('failing', 0)} failing, {states.get('quiet', 0)} quiet,"
+        f" {states.get('new', 0)} new",
+    ]
+    told += [f"  failing: {name}: {error}" for name, error in facts["failing"].items()]
+    told += [
+        f"mails: {mail['pending']} pending, {mail['waiting']} alerts waiting; oldest {mail['oldest_pending'] or '–'}",
+        f"last mail sent: {mail['last_sent'] or 'none yet'}",
+    ]
+    told += [f"  failed: {row['recipient']}: {row['reply']}" for row in mail["failed"]]
+    told += [
+        f"database: {facts['database']}, {_size(facts['size'])}, {facts['articles']} articles,"
+        f" SQLite {facts['sqlite']}, {facts['mode']}",
+        f"free disk: {_size(facts['free'])}",
+    ]
+    if facts["maildir_only"]:
+        told.append("note: alerts go into a maildir only; set up smtp: in the configuration to get them by mail")
+    return told
+
+
+def _age(text: object, now: datetime) -> float | None:
+    return (now - datetime.fromisoformat(str(text))).total_seconds() if text else None
+
+
+def _size(number: float) -> str:
+    for unit in ("B", "KiB", "MiB"):
+        if number < 1024:  # noqa: PLR2004 - the step between units
+            return f"{number:.0f} {unit}"
+        number /= 1024
+    return f"{number:.1f} GiB"

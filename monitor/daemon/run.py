@@ -1,0 +1,66 @@
+"""From a configuration to a running daemon, and to its end (uvloop's door)."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from monitor.app import App, open_app
+from monitor.clock import SystemClock
+from monitor.config import Config
+from monitor.daemon.lock import hold_lock
+from monitor.daemon.service import Daemon
+from monitor.protocols import Log
+
+
+def run_daemon(config: Config, *, log: Log, show: Callable[[str], None]) -> None:
+    """Run the daemon until it is told to end; `show` is given the status line once a second.
+
+    Raises:
+        AnotherInstance: a daemon works in this data folder already.
+        StoreError, StoreDamaged: the database cannot be used.
+    """
+    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with hold_lock(config.data), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_run(config, log, show))
+
+
+async def _run(config: Config, log: Log, show: Callable[[str], None]) -> None:
+    async with open_app(config, log=log) as app:
+        daemon = Daemon(
+            collecting=app.collecting,
+            delivery=app.delivery,
+            housekeeping=app.housekeeping,
+            leases=app.store,
+            on_store=app.on_store,
+            limits=config.limits,
+            smtp=config.smtp,
+            clock=SystemClock(),
+            log=log,
+            rest=app.parser.rest,
+            show=lambda: show(status_line(app, len(config.sources))),
+        )
+        log.info("started", sources=len(config.sources), rules=len(config.rules), data=str(config.data))
+        await daemon.run()
+    log.info("stopped")
+
+
+def status_line(app: App, sources: int) -> str:
+    """Give what is going on in one line."""
+    activity = app.collecting.activity
+    failed = f" · cannot reach: {', '.join(sorted(activity.failed))}" if activity.failed else ""
+    running = f" · reading {', '.join(sorted(activity.running))}" if activity.running else ""
+    return (
+        f"{sources} sources · {activity.visits} visits, {activity.unchanged} unchanged · {activity.articles} articles ·"
+        f" {activity.alerts} alerts · {app.delivery.sent} mails{running}{failed}"
+    )
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Give uvloop's event loop where it exists."""
+    if sys.platform == "win32":
+        return None
+    import uvloop  # noqa: PLC0415 - it does not exist on Windows
+
+    return uvloop.new_event_loop
