@@ -7,7 +7,7 @@ import logging
 import re
 import threading
 from collections.abc import Iterable, Mapping, MutableMapping
-from typing import Any, TextIO, cast
+from typing import Any, Protocol, cast
 from urllib.parse import quote, quote_plus
 
 import structlog
@@ -17,6 +17,16 @@ from monitor.protocols import Log
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*")
 _USERINFO = re.compile(r"(https?://)[^\s/@]+@")
 _HIDDEN = "***"
+
+
+class Stream(Protocol):
+    """Where log lines go."""
+
+    def write(self, text: str, /) -> int:
+        """Write text."""
+
+    def flush(self) -> None:
+        """Send on what was written."""
 
 
 class Redaction:
@@ -62,7 +72,7 @@ def _spellings(secret: str) -> set[str]:
     }
 
 
-def make_log(stream: TextIO, *, human: bool, debug: bool = False, secrets: Iterable[str] = ()) -> Log:
+def make_log(stream: Stream, *, human: bool, debug: bool = False, secrets: Iterable[str] = ()) -> Log:
     """Give a log that writes to a stream: coloured lines for people, JSON Lines otherwise.
 
     Libraries' own warnings go through the same door, so that nothing escapes the redaction.
@@ -89,7 +99,7 @@ def make_log(stream: TextIO, *, human: bool, debug: bool = False, secrets: Itera
 class _Lines:
     """Writes whole lines; a closed or full stream loses a line, never the program (case 79)."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._lock = threading.Lock()
 

@@ -24,9 +24,8 @@ def init(folder: Path, config_file: Path | None, data: Path | None) -> None:
     from monitor.config import write_default  # noqa: PLC0415 - keeps `--help` quick
 
     del data
-    written = write_default(
-        config_file.parent if config_file else folder, name=config_file.name if config_file else None
-    )
+    target = config_file or folder / "config.yaml"
+    written = write_default(target.parent, target.name)
     click.echo(f"{written} is written.")
     click.echo(f"Next: read it, then  monitor check --config {written}  and  monitor run --config {written}")
 

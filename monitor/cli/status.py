@@ -92,8 +92,7 @@ def lines(facts: dict[str, Any]) -> list[str]:
     states, mail = facts["sources"], facts["mail"]
     told = [
         f"daemon: {'running, pid ' + str(facts['pid']) if facts['running'] else 'not running'}",
-        f"sources: {states.get('well', 0)} well, {states.get('failing', 0)} failing, {states.get('quiet', 0)} quiet,"
-        f" {states.get('new', 0)} new",
+        "sources: " + ", ".join(f"{states.get(state, 0)} {state}" for state in ("well", "failing", "quiet", "new")),
     ]
     told += [f"  failing: {name}: {error}" for name, error in facts["failing"].items()]
     told += [
@@ -102,8 +101,8 @@ def lines(facts: dict[str, Any]) -> list[str]:
     ]
     told += [f"  failed: {row['recipient']}: {row['reply']}" for row in mail["failed"]]
     told += [
-        f"database: {facts['database']}, {_size(facts['size'])}, {facts['articles']} articles,"
-        f" SQLite {facts['sqlite']}, {facts['mode']}",
+        f"database: {facts['database']}, {_size(facts['size'])}, {facts['articles']} articles",
+        f"SQLite {facts['sqlite']}, {facts['mode']}",
         f"free disk: {_size(facts['free'])}",
     ]
     if facts["maildir_only"]:

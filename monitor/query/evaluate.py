@@ -58,7 +58,7 @@ def evaluate(node: Node, document: Document, analyser: Analyser) -> tuple[Matche
     if found is None:
         return None
     order = {name: number for number, name in enumerate(document.fields)}
-    unique = {(word.field, word.start): word for word in found}
+    unique = {(word.field, word.start, word.term): word for word in found}
     return tuple(sorted(unique.values(), key=lambda word: (order[word.field], word.start)))
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 
-from monitor.model import AlertKind, Article, Match, Message, WaitingAlert
+from monitor.model import AlertKind, Article, Match, MatchedWord, Message, WaitingAlert
 from monitor.render.mime import Letter, build, message_id
 from monitor.render.passages import Passage, Piece, marked_title, passages
 from monitor.urls import web_url
@@ -158,11 +158,17 @@ class Letters:
 def _reason(match: Match) -> str:
     """Say which term of a rule was found in which form."""
     forms: dict[str, list[str]] = {}
+    before: dict[str, MatchedWord] = {}
     for word in match.words:
         found = forms.setdefault(word.term, [])
-        if word.form not in found:
+        last = before.get(word.term)
+        if last is not None and last.field == word.field and word.start - last.end == 1:
+            found[-1] += f" {word.form}"
+        else:
             found.append(word.form)
-    told = "; ".join(f"{term} → {', '.join(found[:4])}" for term, found in list(forms.items())[:4])
+        before[word.term] = word
+    distinct = ((term, list(dict.fromkeys(found))[:4]) for term, found in list(forms.items())[:4])
+    told = "; ".join(f"{term} → {', '.join(found)}" for term, found in distinct)
     return f"{match.rule}: {told}" if told else match.rule
 
 

@@ -50,7 +50,15 @@ def marked_title(article: Article, matches: Sequence[Match]) -> tuple[Piece, ...
 
 
 def _spans(matches: Sequence[Match], name: str) -> list[tuple[int, int]]:
-    return sorted({(word.start, word.end) for match in matches for word in match.words if word.field == name})
+    """Give the stretches to mark; the words of a phrase are one."""
+    words = sorted({(word.start, word.end) for match in matches for word in match.words if word.field == name})
+    spans: list[tuple[int, int]] = []
+    for start, end in words:
+        if spans and start - spans[-1][1] <= 1:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
 
 
 def _windows(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

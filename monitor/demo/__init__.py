@@ -1,0 +1,1 @@
+"""The demo: embedded outlets and a mail server around the real daemon."""

@@ -1,0 +1,141 @@
+"""The demo from beginning to end: servers, an ordinary config.yaml, the real daemon, one kill, the verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from monitor.demo.outlets import MIRROR, OUTLETS
+from monitor.demo.servers import Mailbox, Web
+from monitor.demo.verdict import Verdict, all_done, judge, read_mails
+from monitor.errors import ConfigError, MonitorError
+
+RECIPIENTS = ("anna@newsroom.example", "desk@newsroom.example")
+MARK = ".news-monitor-demo"
+KILL_AT = 7.0  # seconds after the first request: mails are under way, half of the news is not out yet
+LONGEST = 40.0
+QUIET = 2.5  # seconds in which nothing more may come
+
+CONFIG = """# Written by `monitor demo`. An ordinary configuration with short times:
+#   monitor run --config {folder}/config.yaml
+data: .
+contact: demo@newsroom.example
+timezone: Asia/Tbilisi
+operator: desk
+channels:
+  desk: {{type: email, to: [{recipients}]}}
+smtp:
+  host: 127.0.0.1
+  port: {port}
+  security: none
+  from: News monitor <monitor@newsroom.example>
+  rate: 600/min
+  retry: [1s, 2s]
+alerts: {{group_interval: 2s}}
+limits: {{floor: 1s, gap: 0s, spread: 1s, probe: 1s}}
+rules:
+  - name: prisoners
+    query: '"prisoner of war" OR detainee OR военнопленный OR ռազմագերի OR əsir OR ტყვე'
+    to: [desk]
+  - name: peacekeepers
+    query: peacekeeper OR peacekeeping OR миротворец OR խաղաղապահ OR sülhməramlı OR sülhməramlılar* OR სამშვიდობო
+    to: [desk]
+  - name: ceasefire
+    query: ceasefire OR truce OR "прекращение огня" OR հրադադար OR atəşkəs OR "ცეცხლის შეწყვეტა"
+    to: [desk]
+sources:
+{sources}
+"""
+
+
+class DemoError(MonitorError):
+    """The demo could not run to its end."""
+
+
+async def run_demo(folder: Path, *, tell: Callable[[str], None]) -> Verdict:
+    """Run the demo in a folder; `tell` is given each step.
+
+    Raises:
+        ConfigError: the folder holds something else. DemoError: the daemon ended by itself.
+    """
+    _prepare(folder)
+    server, mailbox = Web(), Mailbox(folder / "mail")
+    await server.start()
+    port = await mailbox.start()
+    config = folder / "config.yaml"
+    config.write_text(_config(folder, server.base, port), encoding="utf-8")
+    try:
+        tell(f"{len(OUTLETS)} outlets at {server.base}, a mail server at 127.0.0.1:{port}; starting the daemon")
+        await _two_lives(config, folder, server, tell)
+        return judge(folder / "monitor.db", folder / "mail", server.base, RECIPIENTS)
+    finally:
+        await server.stop()
+        await mailbox.stop()
+
+
+async def _two_lives(config: Path, folder: Path, server: Web, tell: Callable[[str], None]) -> None:
+    """Run the daemon, kill it, start it again, and end it when all is done."""
+    with (folder / "daemon.log").open("ab") as log:
+        first = await _daemon(config, log.fileno())
+        await _until(lambda: server.elapsed() > KILL_AT and bool(read_mails(folder / "mail")), first, tell)
+        first.send_signal(signal.SIGKILL)
+        await first.wait()
+        tell(f"kill -9 after {len(read_mails(folder / 'mail'))} mails; starting the daemon again")
+        second = await _daemon(config, log.fileno())
+        try:
+            await _until(
+                lambda: all_done(folder / "monitor.db", folder / "mail", server.base, RECIPIENTS), second, tell
+            )
+            tell("everything has arrived; waiting a moment for anything too much")
+            await asyncio.sleep(QUIET)
+            second.send_signal(signal.SIGTERM)
+            if await second.wait() != 0:
+                raise DemoError(f"the daemon ended with status {second.returncode}; see {folder / 'daemon.log'}")
+        finally:
+            if second.returncode is None:
+                second.kill()
+                await second.wait()
+
+
+async def _daemon(config: Path, log: int) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "monitor", "run", "--config", str(config), stdout=log, stderr=log
+    )
+
+
+async def _until(done: Callable[[], bool], daemon: asyncio.subprocess.Process, tell: Callable[[str], None]) -> None:
+    """Wait until something holds; after LONGEST go on, the verdict will say what is missing."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + LONGEST
+    while loop.time() < end:
+        if daemon.returncode is not None:
+            raise DemoError(f"the daemon ended with status {daemon.returncode}; see its log")
+        if done():
+            return
+        await asyncio.sleep(0.25)
+    tell("this takes longer than it should")
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder; clear what an earlier demo left, and nothing else."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise ConfigError((f"{folder} is not empty and not a demo's; name another folder with --dir",))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / MARK).touch()
+    shutil.rmtree(folder / "mail", ignore_errors=True)
+    for leftover in [*folder.glob("monitor.db*"), folder / "daemon.log"]:
+        leftover.unlink(missing_ok=True)
+
+
+def _config(folder: Path, base: str, port: int) -> str:
+    names = [(outlet.name, outlet.outlet, outlet.language) for outlet in OUTLETS] + [(MIRROR, "Kura Courier", "en")]
+    lines = (
+        f'  - {{name: {name}, outlet: "{outlet}", language: {language}, feed: "{base}/{name}/feed", every: 2s,'
+        " allow_private: [127.0.0.0/8]}"
+        for name, outlet, language in names
+    )
+    return CONFIG.format(folder=folder, recipients=", ".join(RECIPIENTS), port=port, sources="\n".join(lines))
