@@ -69,6 +69,8 @@ class Letters:
         """
         if not waiting:
             raise ValueError("a mail tells of one article at least")
+        # What most rules ask for comes first: it names the mail.
+        waiting = sorted(waiting, key=lambda item: -len(item.alert.matches))
         first = waiting[0].alert
         shown = [self._shown(item.article, item.alert.matches) for item in waiting]
         facts = {

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.language import Analyser, Detector, WordForms, fold, split_words
+from tests.language_fixtures import dictionaries, stems
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "lang"),
+    [
+        ("ƏSİR", "əsir", "az"), ("QARABAĞ", "qarabağ", "az"), ("SINIR", "sınır", "tr"), ("İran", "iran", "en"),
+        ("ռազմա\u00adգերի", "ռազմագերի", "hy"), ("կա՞", "կա", "hy"), ("ո՛չ", "ոչ", "hy"), ("և", "եւ", "hy"),
+        ("Երեվան", "Երևան", "hy"), ("ᲢᲧᲕᲔ", "ტყვე", "ka"), ("плёнка", "пленка", "ru"), ("e\u0301", "é", "en"),
+        ("don’t", "don't", "en"), ("pri\u200bson", "prison", "en"),
+    ],
+)  # fmt: skip
+def test_spellings_of_one_form_fold_to_one(one: str, other: str, lang: str) -> None:
+    """(cases 109, 110)"""
+    assert fold(one, lang) == fold(other, lang)
+    assert "\u0307" not in fold(one, lang)
+
+
+def test_dotted_and_dotless_i_stay_apart_in_turkic_languages() -> None:
+    assert fold("IR", "az") != fold("İR", "az")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("«Ереван», и", ["Ереван", "и"]), ("գերի։ Ո՛չ", ["գերի", "Ո՛չ"]), ("C++ and AT&T", ["C++", "and", "AT&T"]),
+        ("cease-fire", ["cease", "fire"]), ("don't", ["don't"]), ("a\u00a0b", ["a", "b"]), ("C# x", ["C#", "x"]),
+    ],
+)  # fmt: skip
+def test_words_are_found_in_all_scripts(text: str, words: list[str]) -> None:
+    """(case 110)"""
+    assert split_words(text) == words
+
+
+@given(st.text())
+def test_offsets_point_at_the_words(text: str) -> None:
+    words = stems().analyse(text, "en")
+    assert [text[start:end] for start, end in zip(words.starts, words.ends, strict=True)] == split_words(text)
+    assert len(words.keys) == len(words.starts)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "expected"),
+    [
+        ("Ռազմագերիների վերադարձը", "en", "hy"), ("ტყვეების გაცვლა", "en-us", "ka"), ("Обмен пленными", None, "ru"),
+        ("Обмін полоненими її", None, "uk"), ("ваўкі", None, "be"), ("Обмен", "uk", "uk"), ("Əsirlərin qaytarılması", "en-us", "az"),
+        ("The return of the prisoners was agreed in the talks", "az", "en"), ("2026", "ru", "ru"), ("2026", None, "und"),
+        ("Ateşkes için görüşme ve bir açıklama daha", None, "tr"), ("Kısa açıklama yapıldı", "en", "tr"), ("Baku", "az", "az"),
+    ],
+)  # fmt: skip
+def test_the_text_decides_its_language_over_a_wrong_hint(text: str, hint: str | None, expected: str) -> None:
+    assert Detector(["en", "ru", "hy", "az", "ka", "tr"])(text, hint) == expected
+
+
+def test_statistics_are_asked_only_when_nothing_else_decides() -> None:
+    asked: list[tuple[str, Collection[str]]] = []
+
+    def statistics(text: str, languages: Collection[str]) -> str:
+        asked.append((text, languages))
+        return "en"
+
+    detect = Detector(["en", "ru", "az"], statistics)
+    assert detect("The return of the men was agreed by all") == "en"
+    assert not asked
+    assert detect("Walnut harvest begins early, growers expect good year") == "en"
+    assert asked == [("Walnut harvest begins early, growers expect good year", ["az", "en"])]
+
+
+@pytest.mark.slow
+def test_real_statistics_tell_english_from_turkish() -> None:
+    assert Detector(["en", "tr"])("Walnut harvest begins early, growers expect good year") == "en"
+
+
+@pytest.mark.parametrize(
+    ("lang", "one", "other"),
+    [
+        ("en", "prisoners", "prisoner"), ("ru", "военнопленных", "военнопленный"), ("tr", "esirler", "esir"),
+        ("az", "əsirlərin", "əsir"), ("hy", "հրադադարի", "հրադադար"),
+    ],
+)  # fmt: skip
+def test_forms_of_one_word_share_a_stem(lang: str, one: str, other: str) -> None:
+    keys = stems().word_keys
+    assert set(keys(one, lang)) & set(keys(other, lang))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("lang", "one", "other"), [("ka", "ტყვეების", "ტყვე"), ("ru", "людей", "человек"), ("xx", "a", "a")]
+)
+def test_dictionaries_know_what_no_stem_does(lang: str, one: str, other: str) -> None:
+    keys = dictionaries().word_keys
+    assert set(keys(one, lang)) & set(keys(other, lang))
+
+
+def test_dictionaries_are_built_once_and_kept(tmp_path: Path) -> None:
+    forms = WordForms(tmp_path / "words")
+    forms.warm("cy")  # no list of ours: nothing to build
+    forms.warm("ka")
+    assert (tmp_path / "words" / "ka.dic").exists()
+    assert "ტყვე" in Analyser(forms).word_keys("ტყვეების", "ka")
+
+
+def test_a_word_in_another_script_is_looked_at_in_its_own_language() -> None:
+    assert stems().word_keys("prisoners", "ru") == stems().word_keys("prisoners", "en")
+    assert stems().word_keys("2026", "ru")

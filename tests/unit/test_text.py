@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.text import clean_line, clean_text, cut, paragraphs, shorten_address
+
+ANY_TEXT = st.text(st.characters(exclude_categories=[]))
+
+
+@given(ANY_TEXT)
+def test_a_clean_line_has_no_control_direction_or_line_characters(text: str) -> None:
+    """Whatever comes in, one safe line comes out (cases 49, 109)."""
+    line = clean_line(text)
+    assert not [char for char in line if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}]
+    assert not set(line) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+    line.encode("utf-8")
+
+
+@given(ANY_TEXT)
+def test_cleaning_a_text_twice_changes_nothing_more(text: str) -> None:
+    assert clean_text(clean_text(text)) == clean_text(text)
+
+
+def test_paragraphs_stay_apart_and_lines_are_trimmed() -> None:
+    assert paragraphs(clean_text("a \n\n\n b\t c\r\n d\u2029e")) == ["a", "b c\nd", "e"]
+
+
+def test_nfd_becomes_nfc_and_nul_disappears() -> None:
+    """(case 109)"""
+    assert clean_line("e\u0301\0x") == "éx"
+
+
+def test_soft_hyphens_stay_for_matching_to_look_through() -> None:
+    assert clean_line("при\u00adзнак") == "при\u00adзнак"
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("ab e\u0301x", 5, "ab…"), ("a👩\u200d🚀b", 3, "a…")],
+)
+def test_a_cut_never_splits_what_belongs_together(text: str, limit: int, expected: str) -> None:
+    assert cut(text, limit) == expected
+
+
+def test_addresses_are_shortened_for_logs() -> None:
+    assert shorten_address("anna@example.org") == "a…@example.org"
+    assert shorten_address("desk") == "desk"
