@@ -76,9 +76,10 @@ _ALLOWED = frozenset(
     ]
 )
 _CYRILLIC = ("cp1251", "koi8-r", "iso8859-5", "cp866")
-_LOWER = frozenset("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъ")
+_RUNS = re.compile("[а-яё]{3,}")
 _MOSTLY_FINE = 0.005
 _FOREIGN = 0x80
+_ENOUGH = 10  # foreign bytes after which one broken one is an accident
 
 
 def decode(body: bytes, content_type: str | None) -> str:
@@ -120,7 +121,7 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
 def _guess(body: bytes, declared: list[str]) -> str:
     utf8 = body.decode("utf-8", "replace")
     foreign = sum(byte >= _FOREIGN for byte in body)
-    if utf8.count("\ufffd") <= max(2, _MOSTLY_FINE * foreign):
+    if utf8.count("\ufffd") <= _MOSTLY_FINE * foreign + (foreign >= _ENOUGH):
         return utf8
     if declared:
         return body.decode(declared[0], "replace")
@@ -130,4 +131,5 @@ def _guess(body: bytes, declared: list[str]) -> str:
 
 
 def _lower_letters(text: str) -> int:
-    return sum(char in _LOWER for char in text)
+    """Count letters of lower-case Cyrillic runs: a single one is more likely an accented Latin letter."""
+    return sum(map(len, _RUNS.findall(text)))

@@ -71,7 +71,7 @@ def _possible(match: re.Match[str]) -> str:
     return "\ufffd" if number > _HIGHEST or number in _SURROGATES or number == 0 else match[0]
 
 
-def _draft(entry: Mapping[str, Any], url: str, now: datetime, *, atom: bool) -> Draft:
+def _draft(entry: dict[str, Any], url: str, now: datetime, *, atom: bool) -> Draft:
     base = entry.get("title_detail", {}).get("base") or url
     summary = text_of(_string(entry, "summary"), TEXT)
     text = _content(entry)
@@ -107,8 +107,9 @@ def _first_link(entry: Mapping[str, Any]) -> str:
     return str(links[0].get("href") or "")
 
 
-def _moment(entry: Mapping[str, Any], name: str, now: datetime) -> datetime | None:
-    return from_struct(entry.get(f"{name}_parsed"), now) or from_text(entry.get(name), now)
+def _moment(entry: dict[str, Any], name: str, now: datetime) -> datetime | None:
+    # dict.get: feedparser's own get answers `updated` with `published`, and warns of it.
+    return from_struct(dict.get(entry, f"{name}_parsed"), now) or from_text(dict.get(entry, name), now)
 
 
 def _string(mapping: Mapping[str, Any], name: str) -> str:

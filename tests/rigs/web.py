@@ -1,0 +1,90 @@
+"""A scripted web server on loopback: answers by path, in order; keeps every request's raw bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer as bytes; `drip` sends one byte each so many seconds, `hang` never ends."""
+
+    raw: bytes
+    drip: float = 0.0
+    hang: bool = False
+
+
+def ok(body: bytes = b"", *, status: str = "200 OK", **headers: str) -> Answer:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return Answer(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body)
+
+
+class WebRig:
+    """`async with WebRig() as web`; `web.serve("/feed", answer, ...)` (the last answer repeats)."""
+
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self._host = host
+        self._answers: dict[str, list[Answer]] = defaultdict(list)
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self.port = 0
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, self._host, 0, limit=1 << 20)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self._tasks: set[asyncio.Task[None]] = set()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._server.wait_closed()
+
+    def serve(self, path: str, *answers: Answer) -> str:
+        self._answers[path] = list(answers)
+        return self.url(path)
+
+    def url(self, path: str) -> str:
+        return f"http://{self._host}:{self.port}{path}"
+
+    def header(self, name: str, request: int = -1) -> str | None:
+        for line in self.requests[request].decode("latin-1").split("\r\n"):
+            key, _, value = line.partition(": ")
+            if key.lower() == name.lower():
+                return value
+        return None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        self.connections += 1
+        try:
+            request = await reader.readuntil(b"\r\n\r\n")
+            self.requests.append(request)
+            path = request.split(b" ")[1].decode()
+            answers = self._answers.get(path) or [ok(status="404 Not Found")]
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            await self._send(writer, answer)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+            self._tasks.discard(task)
+
+    async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> None:
+        if answer.drip:
+            for byte in answer.raw:
+                writer.write(bytes([byte]))
+                await writer.drain()
+                await asyncio.sleep(answer.drip)
+        writer.write(answer.raw)
+        await writer.drain()
+        if answer.hang:
+            await asyncio.sleep(3600)

@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import feedparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.collect.charset import decode
+from monitor.collect.dates import from_struct, from_text
+from monitor.collect.html import line_of, text_of
+from monitor.collect.parse import parse_feed
+from monitor.collect.pool import WorkerPool
+from monitor.collect.worker import work
+from monitor.errors import SourceError
+from monitor.model import ParsedFeed
+from tests.factories import NOW
+from tests.fakes import FakeClock
+
+URL = "https://one.example/feed/"
+
+
+def parse(body: str | bytes, content_type: str | None = None) -> ParsedFeed:
+    return parse_feed(body.encode() if isinstance(body, str) else body, URL, content_type, NOW)
+
+
+def rss(item: str, channel: str = "") -> str:
+    return f'<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>{channel}<item>{item}</item></channel></rss>'
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<title>a &amp;quot;b&amp;quot;</title>", 'a "b"'),
+        ("<title>AT&amp;T</title>", "AT&T"),
+        ("<title><![CDATA[<b>Bold</b> x]]></title>", "Bold x"),
+        ("<title><![CDATA[<![CDATA[Inner]]]]><![CDATA[>]]></title>", "Inner"),
+        ("<title><![CDATA[G&ouml;y&nbsp;h&uuml;cum]]></title>", "Göy hücum"),
+        ("<title>x<script>alert(1)</script></title>", "x"),
+        ("<title>3 &lt; 5 and 7 &gt; 2</title>", "3 < 5 and 7 > 2"),
+    ],
+)
+def test_titles_are_plain_text_decoded_once(markup: str, text: str) -> None:
+    """(case 111, traps 7 and 8)"""
+    assert parse(rss(markup)).drafts[0].title == text
+
+
+def test_atom_says_whether_its_title_is_markup() -> None:
+    """(case 111)"""
+
+    def title(kind: str, inner: str) -> str:
+        body = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title type="{kind}">{inner}</title><id>1</id></entry></feed>'
+        return parse(body).drafts[0].title
+
+    assert title("text", "&lt;b&gt; tag") == "<b> tag"
+    assert title("html", "&lt;b&gt;bold&lt;/b&gt;") == "bold"
+    assert title("xhtml", '<div xmlns="http://www.w3.org/1999/xhtml"><b>bold</b></div>') == "bold"
+
+
+def test_an_entry_is_read_whole() -> None:
+    item = (
+        "<title>T</title><link>/a?b=1</link><guid>g</guid><author>x@y (Ann)</author><pubDate>Tue, 24 Nov 2026 10:00:00 +0400</pubDate>"
+        "<description>short</description><content:encoded><![CDATA[<p>One</p><p>Two<br>lines</p>]]></content:encoded>"
+    )
+    feed = parse(rss(item, "<title>F</title><language>ka</language><ttl>90</ttl>"))
+    (draft,) = feed.drafts
+    assert (draft.url, draft.guid, draft.summary, draft.text) == (
+        "https://one.example/a?b=1",
+        "g",
+        "short",
+        "One\n\nTwo\n\nlines",
+    )
+    assert draft.published_at == datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+    assert (feed.title, feed.language, feed.hint) == ("F", "ka", timedelta(minutes=90))
+
+
+def test_double_escaped_cdata_is_not_lost() -> None:
+    """(trap 3)"""
+    assert (
+        parse(rss("<title>T</title><description>&lt;![CDATA[ əsirlər ]]&gt;</description>")).drafts[0].summary
+        == "əsirlər"
+    )
+
+
+def test_blanks_before_the_feed_do_no_harm() -> None:
+    """(trap 4)"""
+    assert parse("\n\n  " + rss("<title>T</title>")).drafts[0].title == "T"
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "http://[", "mailto:a@b"])
+def test_links_that_are_none_are_dropped(link: str) -> None:
+    """(case 52)"""
+    assert parse(rss(f"<title>T</title><link>{link}</link>")).drafts[0].url is None
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared", "header"),
+    [
+        ("cp1251", "", None), ("koi8-r", "", None), ("cp1251", "utf-8", None), ("koi8-r", "koi8-r", None), ("utf-8", "windows-1251", None),
+        ("utf-16", "utf-16", None), ("utf-8-sig", "", None), ("cp1251", "", "text/xml; charset=windows-1251"), ("utf-16-le", "", None),
+        ("utf-16-be", "", None), ("cp1251", "unicode_escape", None), ("cp1251", "zlib", None), ("cp1251", "idna", None), ("cp866", "", None),
+    ],
+)  # fmt: skip
+def test_russian_is_readable_whatever_the_feed_says_of_itself(encoding: str, declared: str, header: str | None) -> None:
+    """(case 108)"""
+    title = "Возвращение военнопленных обсудили в столице"
+    head = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+    body = (head + rss(f"<title>{title}</title>")).encode(encoding)
+    assert parse(body, header).drafts[0].title == title
+
+
+def test_other_encodings_and_broken_bytes_are_read_as_well_as_can_be() -> None:
+    assert decode("Məhbus ძველი".encode() + b"\xff", None).startswith("Məhbus ძველი")
+    assert decode(b"caf\xe9 noir", None) == "café noir"
+    assert decode("日本".encode("iso2022_jp"), "text/xml; charset=iso-2022-jp") == "日本"
+    assert decode(b"<?xml version='1.0' encoding='cp1252'?>\x81" + b"\xe9" * 20, None).endswith("é" * 20)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss("<title>&#xD800;T</title>"), rss("<title>&#99999999999;T</title>"), rss("<title>&#0;T</title>"),
+        '<?xml version="1.0" encoding="\0"?>' + rss("<title>T</title>"),
+        rss('<title>T</title><georss:point xmlns:georss="http://www.georss.org/georss">x</georss:point>'),
+    ],
+)  # fmt: skip
+def test_what_crashes_parsers_is_survived(body: str) -> None:
+    """(case 32)"""
+    found = work(body.encode(), URL, None, NOW)
+    assert isinstance(found, ParsedFeed)
+    assert found.drafts[0].title.endswith("T")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"<!DOCTYPE html><html><body>Checking your browser</body></html>", "HTML"), (b"", "empty"), (b"hello", "no feed"),
+        (b'{"a": 1}', "without items"), (b"{broken", "broken JSON"), (b"%PDF-1.4", "no feed"),
+    ],
+)  # fmt: skip
+def test_what_is_no_feed_is_said(body: bytes, said: str) -> None:
+    """(case 96)"""
+    with pytest.raises(SourceError, match="not_a_feed") as error:
+        parse(body)
+    assert said in error.value.detail
+    assert work(body, URL, None, NOW) == ("not_a_feed", error.value.detail)
+
+
+def test_json_feeds_are_read() -> None:
+    items = [
+        {"id": 7, "url": "/a", "title": "T", "content_html": "<p>x</p>", "date_published": "2026-11-24T10:00:00Z", "authors": [{"name": "A"}]},
+        {"id": "b", "external_url": "https://two.example/", "content_text": "plain", "summary": "s", "author": {"name": "B"}, "language": "ka"},
+        {"title": None, "authors": "x"},
+        "nonsense",
+    ]  # fmt: skip
+    feed = parse(json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": items}))
+    assert [(draft.url, draft.guid, draft.text, draft.author) for draft in feed.drafts] == [
+        ("https://one.example/a", "7", "x", "A"), ("https://two.example/", "b", "plain", "B"), (None, None, None, None)
+    ]  # fmt: skip
+    assert feed.drafts[0].published_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("channel", "hint"),
+    [
+        ("<ttl>999999999999</ttl>", timedelta(hours=24)), ("<ttl>x</ttl>", None), ("", None),
+        ('<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">hourly</sy:updatePeriod>', timedelta(hours=1)),
+        ('<x xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency></x>', timedelta(hours=6)),
+    ],
+)  # fmt: skip
+def test_update_hints_are_bounded(channel: str, hint: timedelta | None) -> None:
+    assert parse(rss("<title>T</title>", channel)).hint == hint
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-24T10:00:00+04:00", "2026-11-24T06:00"), ("Tue, 24 Nov 2026 10:00:00 GMT", "2026-11-24T10:00"), ("24 Nov 2026 10:00", "2026-11-24T10:00"),
+        ("23 ноября 2026, 14:05", "2026-11-23T14:05"), ("23 նոյեմբերի 2026 14:05", "2026-11-23T14:05"), ("23 Noyabr 2026 14:05", "2026-11-23T14:05"),
+        ("23 ნოემბერი, 2026 14:05", "2026-11-23T14:05"), ("21.02.2026 [19:22]", "2026-02-21T19:22"), ("21.02.2026", "2026-02-21T00:00"),
+        ("1700000000", "2023-11-14T22:13"), ("23 Nov 2026 14:05:59 +0400", "2026-11-23T10:05"), ("2026-11-24", "2026-11-24T00:00"),
+        ("0000-00-00", None), ("0001-01-01T00:00:00Z", None), ("9999-12-31T23:59:59Z", None), ("10000-01-01", None), ("2026-02-30", None),
+        ("31.02.2026", None), ("Tue, 24 Nov 2026 10:00:00 +2500", None), ("yesterday", None), ("", None), (None, None), ("٢٠٢٦-١١-٢٤", None),
+        ("2026-11-26T10:00:00Z", None), ("2016-12-31T23:59:60Z", None), ("1700000000000", "2023-11-14T22:13"),
+    ],
+)  # fmt: skip
+def test_dates_are_right_or_none(text: str | None, expected: str | None) -> None:
+    """(case 107)"""
+    found = from_text(text, NOW)
+    assert (found.strftime("%Y-%m-%dT%H:%M") if found else None) == expected
+
+
+@given(st.text())
+def test_no_date_makes_the_parser_fail(text: str) -> None:
+    from_text(text, NOW)
+
+
+def test_struct_times_out_of_range_are_none() -> None:
+    assert from_struct(None, NOW) is None
+    assert from_struct(time.struct_time((9999, 99, 1, 0, 0, 0, 0, 0, 0)), NOW) is None
+    assert from_struct(time.struct_time((2026, 11, 24, 1, 2, 3, 0, 0, 0)), NOW) == datetime(
+        2026, 11, 24, 1, 2, 3, tzinfo=UTC
+    )
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>a</p>\n<p>b\nc</p>", "a\n\nb c"), ("a<br/>b", "a\n\nb"), ("<style>x</style>a<script>y</script>b<!-- c -->d", "abd"),
+        ("<ul><li>a<li>b</ul>", "a\n\nb"), ("plain & simple", "plain & simple"), ("&lt;b&gt; &amp;", "<b> &"), ("<", "<"), ("<!>", ""),
+        ("a <b>bold</b> <i>x</i>.", "a bold x."),
+    ],
+)  # fmt: skip
+def test_html_becomes_paragraphs(markup: str, text: str) -> None:
+    assert text_of(markup, 1000) == text
+
+
+@given(st.text())
+def test_any_markup_becomes_some_text(markup: str) -> None:
+    line_of(markup, 100)
+
+
+@pytest.mark.slow
+async def test_a_feed_that_hangs_is_ended_and_another_goes_on() -> None:
+    """(case 21)"""
+    hostile = rss(
+        "<title>T</title><description>&lt;a " + " ".join(f"a{n}=''" for n in range(100_000)) + "&gt;</description>"
+    )
+    body = (
+        "<rss version='2.0'><channel><item "
+        + " ".join(f"a{n}='x'" for n in range(100_000))
+        + "><title>T</title></item></channel></rss>"
+    )
+    pool = WorkerPool(limit=timedelta(seconds=2), clock=FakeClock())
+    try:
+        for hanging in (body, hostile):
+            started = time.monotonic()
+            with contextlib.suppress(SourceError):
+                await pool.parse(hanging.encode(), url=URL, content_type=None)
+            assert time.monotonic() - started < 10
+        feed = await pool.parse(rss("<title>T</title>").encode(), url=URL, content_type=None)
+        assert feed.drafts[0].title == "T"
+    finally:
+        pool.close()
+
+
+@pytest.mark.slow
+async def test_idle_workers_end_and_come_back() -> None:
+    clock = FakeClock()
+    pool = WorkerPool(limit=timedelta(seconds=5), clock=clock)
+    try:
+        with pytest.raises(SourceError, match="not_a_feed"):
+            await pool.parse(b"", url=URL, content_type=None)
+        pool.rest()
+        assert pool._pool is not None
+        clock.advance(700)
+        pool.rest()
+        assert pool._pool is None
+        await pool.parse(rss("<title>T</title>").encode(), url=URL, content_type=None)
+    finally:
+        pool.close()
+
+
+@pytest.mark.corpus
+@pytest.mark.slow
+def test_every_real_feed_gives_all_its_entries(corpus: Path) -> None:
+    """No crash, and never fewer entries than feedparser counts."""
+    fewer = []
+    for path in sorted((corpus / "feeds" / "real").rglob("*")):
+        if not path.is_file() or path.suffix in {".tsv", ".md"}:
+            continue
+        body = path.read_bytes()
+        found = work(body, URL, None, NOW)
+        entries = len(found.drafts) if isinstance(found, ParsedFeed) else 0
+        if entries < min(len(feedparser.parse(body).entries), 500):
+            fewer.append((os.fspath(path.relative_to(corpus)), entries))
+    assert not fewer

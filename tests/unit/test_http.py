@@ -1,0 +1,301 @@
+from __future__ import annotations
+
+import gzip
+import ipaddress
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from monitor.collect.feeds import FeedCollector
+from monitor.collect.guard import AddressGuard, BlockedAddress
+from monitor.collect.http import HttpClient
+from monitor.collect.slots import HostSlots
+from monitor.errors import SourceError
+from monitor.model import Collected, Draft, Limits, ParsedFeed, Validators, VisitOutcome
+from tests.factories import source, state
+from tests.fakes import FakeClock, FakeLog
+from tests.rigs.web import Answer, WebRig, ok
+
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
+LIMITS = Limits(
+    gap=timedelta(), request=timedelta(seconds=1), first_byte=timedelta(seconds=1), connect=timedelta(seconds=1)
+)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "127.1.2.3", "0.0.0.0", "::1", "::", "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::7f00:1",
+        "2002:7f00:1::", "2001:0:1::1", "fe80::1%lo", "fec0::1", "fc00::1", "169.254.169.254", "fd00:ec2::254", "100.64.0.1", "192.0.0.1",
+        "192.88.99.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "10.1.1.1", "172.16.0.1", "192.168.1.1", "ff02::1",
+        "192.0.2.1", "2001:db8::1",
+    ],
+)  # fmt: skip
+def test_addresses_that_are_not_public_are_refused(address: str) -> None:
+    """(case 41)"""
+    with pytest.raises(BlockedAddress):
+        AddressGuard().check(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1", "64:ff9b::808:808", "::ffff:8.8.8.8"])
+def test_public_addresses_pass(address: str) -> None:
+    AddressGuard().check(address)
+
+
+def test_an_allowed_network_passes_and_no_other() -> None:
+    """(case 47)"""
+    guard = AddressGuard([ipaddress.ip_network("10.1.2.0/24")])
+    guard.check("10.1.2.3")
+    with pytest.raises(BlockedAddress):
+        guard.check("10.1.3.3")
+    with pytest.raises(BlockedAddress):
+        guard.check("::1")
+
+
+class StubResolver(AbstractResolver):
+    """Answers by question number: a name that rebinds."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self.answers = list(answers)
+        self.questions = 0
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 - the base class names it
+    ) -> list[ResolveResult]:
+        self.questions += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return [
+            ResolveResult(hostname=host, host=ip, port=port, family=socket.AF_INET, proto=0, flags=0) for ip in answer
+        ]
+
+    async def close(self) -> None:
+        return
+
+
+def make_client(limits: Limits = LIMITS, resolver: AbstractResolver | None = None) -> HttpClient:
+    return HttpClient(limits=limits, user_agent="test/1 (+me)", clock=FakeClock(), log=FakeLog(), resolver=resolver)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[HttpClient]:
+    made = make_client()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[WebRig]:
+    async with WebRig() as rig:
+        yield rig
+
+
+async def failure(client: HttpClient, url: str, *, allowed: bool = True, most: int = 10_000) -> SourceError:
+    with pytest.raises(SourceError) as error:
+        await client.fetch(url, headers={}, allow_private=LOOPBACK if allowed else (), most_bytes=most)
+    return error.value
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.1", "0x7f000001", "2130706433", "0177.0.0.1", "0", "localhost", "①②⑦.⓪.⓪.①"]
+)
+async def test_no_spelling_of_loopback_is_dialled(client: HttpClient, web: WebRig, host: str) -> None:
+    """(case 41)"""
+    found = await failure(client, f"http://{host}:{web.port}/", allowed=False)
+    assert found.kind in {"blocked_address", "bad_address", "bad_response", "dns"}
+    assert web.connections == 0
+
+
+async def test_one_private_answer_refuses_the_name(web: WebRig) -> None:
+    """(case 42)"""
+    client = make_client(resolver=StubResolver(["8.8.8.8", "10.0.0.1"]))
+    assert (await failure(client, f"http://mixed.example:{web.port}/", allowed=False)).kind == "blocked_address"
+    await client.close()
+
+
+async def test_a_name_that_rebinds_is_dialled_where_it_was_checked(web: WebRig) -> None:
+    """(case 43)"""
+    resolver = StubResolver(["127.0.0.1"], ["10.9.9.9"])
+    client = make_client(resolver=resolver)
+    url = web.serve("/feed", ok(b"x")).replace("127.0.0.1", "rebind.example")
+    await client.fetch(url, headers={}, allow_private=LOOPBACK, most_bytes=10)
+    await client.fetch(url, headers={}, allow_private=LOOPBACK, most_bytes=10)
+    assert resolver.questions == 1
+    await client.close()
+
+
+async def test_permissions_of_one_source_are_not_anothers(client: HttpClient, web: WebRig) -> None:
+    """A pooled connection never crosses sources (case 47)."""
+    url = web.serve("/feed", ok(b"x"))
+    await client.fetch(url, headers={}, allow_private=LOOPBACK, most_bytes=10)
+    assert (await failure(client, url, allowed=False)).kind == "blocked_address"
+    assert web.connections == 1
+
+
+@pytest.mark.parametrize("target", ["http://10.0.0.1/", "file:///etc/passwd", "//169.254.169.254/x", "gopher://x/"])
+async def test_every_hop_of_a_redirect_is_checked(client: HttpClient, web: WebRig, target: str) -> None:
+    """(case 44)"""
+    url = web.serve("/r", ok(status="302 Found", Location=target))
+    assert (await failure(client, url)).kind in {"blocked_address", "bad_address"}
+
+
+async def test_redirects_end(client: HttpClient, web: WebRig) -> None:
+    """(case 31)"""
+    url = web.serve("/loop", ok(status="302 Found", Location="/loop"))
+    assert (await failure(client, url)).kind == "redirect_loop"
+    assert web.connections == 6
+
+
+@pytest.mark.parametrize(("status", "moved"), [("301 Moved", True), ("302 Found", False)])
+async def test_only_permanent_moves_are_told(client: HttpClient, web: WebRig, status: str, *, moved: bool) -> None:
+    url = web.serve("/old", ok(status=status, Location="/new"))
+    web.serve("/new", ok(b"x"))
+    answer = await client.fetch(url, headers={}, allow_private=LOOPBACK, most_bytes=10)
+    assert answer.moved_to == (web.url("/new") if moved else None)
+
+
+async def test_bodies_end_at_the_limit_also_when_compressed(client: HttpClient, web: WebRig) -> None:
+    """(cases 26, 29)"""
+    url = web.serve("/bomb", ok(gzip.compress(b"x" * 5_000_000), Content_Encoding="gzip"))
+    assert (await failure(client, url)).kind == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200 + b"\r\n", "bad_response"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 300_000 + b"\r\n\r\n", "bad_response"),
+        (b"HTTP/1.1 200 OK\r\n" + b"".join(b"X%d: " % n + b"y" * 8000 + b"\r\n" for n in range(9)) + b"Content-Length: 0\r\n\r\n", "too_many_headers"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "bad_response"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length: 1\r\n\r\nx", "bad_response"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", "bad_response"),
+        (b"nonsense\r\n\r\n", "bad_response"),
+        (b"", "bad_response"),
+    ],
+)  # fmt: skip
+async def test_hostile_answers_are_errors_of_the_source(client: HttpClient, web: WebRig, raw: bytes, kind: str) -> None:
+    """(cases 27, 29, 100)"""
+    assert (await failure(client, web.serve("/x", Answer(raw)))).kind == kind
+
+
+async def test_a_dripping_server_is_left_after_the_limit(web: WebRig) -> None:
+    """(case 28)"""
+    client = make_client(replace(LIMITS, request=timedelta(milliseconds=200)))
+    assert (await failure(client, web.serve("/drip", Answer(ok(b"x").raw, drip=0.02)))).kind == "timeout"
+    assert (await failure(client, web.serve("/hang", Answer(b"HTTP/1.1 200 OK\r\n", hang=True)))).kind == "timeout"
+    await client.close()
+
+
+async def test_dead_ends_have_names(client: HttpClient, web: WebRig) -> None:
+    free = socket.socket()
+    free.bind(("127.0.0.1", 0))
+    port = free.getsockname()[1]
+    free.close()
+    assert (await failure(client, f"http://127.0.0.1:{port}/")).kind == "connect"
+    assert (await failure(client, "http://no-such-name.invalid/")).kind == "dns"
+    assert (await failure(client, f"https://127.0.0.1:{web.port}/")).kind in {"tls", "connect", "timeout"}
+    assert (await failure(client, "http://127.0.0.1:25/")).kind == "bad_address"
+
+
+async def test_requests_are_honest_and_carry_nothing_else(client: HttpClient, web: WebRig) -> None:
+    """(case 98)"""
+    url = web.serve("/feed", ok(b"x", Set_Cookie="a=b"))
+    for _ in range(2):
+        await client.fetch(url, headers={"Accept": "application/rss+xml"}, allow_private=LOOPBACK, most_bytes=10)
+    assert web.header("User-Agent") == "test/1 (+me)"
+    assert "br" in str(web.header("Accept-Encoding"))
+    assert web.header("Cookie") is None
+    assert web.header("Referer") is None
+
+
+async def test_one_request_at_a_time_for_each_host_with_a_gap() -> None:
+    """(case 93)"""
+    clock = FakeClock()
+    slots = HostSlots(clock, 1.0)
+    times = []
+    for host in ("a", "a", "b"):
+        async with slots.hold(host):
+            times.append(clock.monotonic())
+    assert times == [1000.0, 1001.0, 1001.0]
+    for number in range(2100):
+        clock.advance(5)
+        async with slots.hold(str(number)):
+            pass
+    assert len(slots._slots) < 2100
+
+
+class StubParser:
+    """Counts what it parses; fails when told to."""
+
+    def __init__(self) -> None:
+        self.parsed = 0
+        self.error: SourceError | None = None
+
+    async def parse(self, body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+        assert url.startswith("http://127.0.0.1")
+        assert content_type is None
+        self.parsed += 1
+        if self.error:
+            raise self.error
+        return ParsedFeed(drafts=(Draft(title=body.decode()),), language="en", hint=timedelta(hours=1))
+
+
+async def collect(client: HttpClient, web: WebRig, parser: StubParser, **facts: object) -> Collected:
+    collector = FeedCollector(client=client, parser=parser, limits=LIMITS, clock=FakeClock())
+    return await collector.collect(source(url=web.url("/feed"), allow_private=LOOPBACK), state(**facts))
+
+
+async def test_validators_go_back_byte_for_byte(client: HttpClient, web: WebRig) -> None:
+    """(case 83)"""
+    web.serve("/feed", ok(b"one", ETag='W/"a-gzip"', Last_Modified="Wednesday, foo"), ok(status="304 Not Modified"))
+    first = await collect(client, web, StubParser())
+    assert first.visit.outcome is VisitOutcome.READ
+    assert first.drafts[0].title == "one"
+    validators = first.visit.validators
+    assert validators == Validators(etag=b'W/"a-gzip"', last_modified=b"Wednesday, foo")
+    second = await collect(client, web, StubParser(), validators=validators, body_hash=first.visit.body_hash)
+    assert second.visit.outcome is VisitOutcome.NOT_MODIFIED
+    assert (web.header("If-None-Match"), web.header("If-Modified-Since")) == ('W/"a-gzip"', "Wednesday, foo")
+    assert second.visit.validators == validators
+    assert second.visit.body_hash == first.visit.body_hash
+
+
+async def test_the_same_body_is_not_parsed_again_but_new_validators_are_kept(client: HttpClient, web: WebRig) -> None:
+    """(case 85)"""
+    web.serve("/feed", ok(b"one"), ok(b"one", ETag='"2"', Cache_Control="max-age=600"))
+    parser = StubParser()
+    first = await collect(client, web, parser)
+    second = await collect(client, web, parser, body_hash=first.visit.body_hash)
+    assert second.visit.outcome is VisitOutcome.UNCHANGED
+    assert parser.parsed == 1
+    assert second.visit.validators == Validators(etag=b'"2"')
+    assert second.visit.wait == timedelta(minutes=10)
+
+
+async def test_validators_that_cannot_be_sent_are_left_out(client: HttpClient, web: WebRig) -> None:
+    web.serve("/feed", ok(b"one"))
+    await collect(client, web, StubParser(), validators=Validators(etag=b"\xff", last_modified=b"a\nb"))
+    assert web.header("If-None-Match") is None
+    assert web.header("If-Modified-Since") is None
+
+
+async def test_a_feed_that_cannot_be_parsed_is_an_error_and_remembers_nothing(client: HttpClient, web: WebRig) -> None:
+    """(case 20)"""
+    web.serve("/feed", ok(b"one", ETag='"1"'))
+    parser = StubParser()
+    parser.error = SourceError("parse_timeout")
+    with pytest.raises(SourceError, match="parse_timeout"):
+        await collect(client, web, parser)
+
+
+async def test_refusals_carry_the_servers_wish(client: HttpClient, web: WebRig) -> None:
+    web.serve("/feed", ok(status="429 Too Many", Retry_After="120"))
+    with pytest.raises(SourceError) as error:
+        await collect(client, web, StubParser())
+    assert (error.value.kind, error.value.status, error.value.retry_after) == ("http_429", 429, timedelta(seconds=120))
