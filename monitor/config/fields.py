@@ -90,7 +90,9 @@ def address(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{value!r} is no e-mail address; write one such as anna@example.org")  # noqa: TRY004 - pydantic wants ValueError
     try:
-        found = validate_email(value, check_deliverability=False, allow_quoted_local=False, test_environment=True)
+        found = validate_email(
+            value, check_deliverability=False, allow_quoted_local=False, allow_smtputf8=False, test_environment=True
+        )
     except EmailNotValidError as error:
         raise ValueError(f"{value!r} is no e-mail address ({error}); write one such as anna@example.org") from error
     if found.normalized.lower() != value.lower() and value.isascii():

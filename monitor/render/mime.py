@@ -22,6 +22,7 @@ _LINE = 76
 _LONGEST_LINE = 998
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 _FOREIGN_SHARE = 6
+_LINE_ENDS = re.compile("\r\n|[\r\n]")
 _QUOTING = re.compile(r"[\\\"]")
 HEADERS = (
     "From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submitted", "MIME-Version", "Content-Type",
@@ -118,7 +119,9 @@ def _address(text: str) -> str:
     name, address = parseaddr(text)
     if not address or "@" not in address:
         return f"<{re.sub(r'[^A-Za-z0-9._-]', '-', text)}@maildir.invalid>"
-    address = f"{address.rpartition('@')[0]}@{domain_of(address)}"
+    # A local part in other letters is refused at the envelope; here it must only do no harm.
+    local = address.rpartition("@")[0].encode("ascii", "replace").decode("ascii")
+    address = f"{local}@{domain_of(address)}"
     if not name:
         return address
     quoted = name.isascii() and re.search(r"[^A-Za-z0-9 ]", name)
@@ -128,7 +131,8 @@ def _address(text: str) -> str:
 
 def _part(kind: str, text: str) -> str:
     """Give a body part: quoted-printable where most of it is ASCII, base64 otherwise."""
-    data = text.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8", "replace")
+    lines = _LINE_ENDS.split(text)
+    data = "\r\n".join(lines).encode("utf-8", "replace")
     foreign = sum(byte >= 0x80 for byte in data)  # noqa: PLR2004 - the first byte that is no ASCII
     if foreign * _FOREIGN_SHARE < len(data):
         encoding = "quoted-printable"
