@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3 as plain
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -100,7 +99,7 @@ def test_a_file_that_is_not_ours_is_refused_and_left_alone(path: Path, content: 
 
 def test_another_programs_database_is_refused(path: Path) -> None:
     path.parent.mkdir()
-    plain.connect(path).execute("CREATE TABLE x (y)").connection.close()
+    sqlite3.connect(path).execute("CREATE TABLE x (y)").connection.close()
     with pytest.raises(StoreDamaged, match="not a database of this program"):
         ArchiveRows(path)
 
@@ -199,7 +198,7 @@ def test_both_or_none_of_article_and_alert(path: Path, store: Store) -> None:
         with store.transaction():
             number = add(store)
             store.record(number, 0, [match()])
-            assert plain.connect(path).execute("SELECT count(*) FROM articles").fetchone() == (0,)
+            assert sqlite3.connect(path).execute("SELECT count(*) FROM articles").fetchone() == (0,)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -407,7 +406,7 @@ def test_example_queries_of_the_schema_run(path: Path) -> None:
     text = (Path(__file__).parents[2] / "docs" / "schema.md").read_text()
     queries = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
     assert len(queries) >= 5
-    connection = plain.connect(path)
+    connection = sqlite3.connect(path)
     for query in queries:
         connection.execute(query).fetchall()
     connection.close()
