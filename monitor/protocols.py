@@ -252,7 +252,7 @@ class Archive(Protocol):
     def rule_counts(self, now: datetime) -> dict[str, dict[str, object]]:
         """What each rule caught in the last 24 hours and 7 days, and its version."""
 
-    def delivery(self) -> dict[str, object]:
+    def delivery(self) -> dict[str, Any]:
         """Messages by state, alerts waiting, the oldest that is open, the last that was sent, and failures."""
 
     def open_notices(self) -> list[dict[str, object]]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+
+from tests.language_fixtures import CACHE, word_forms
+from tests.rigs.site import Servers, Site
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +20,30 @@ def corpus() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("MONITOR_CORPUS names no folder of real feeds and pages")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def words() -> Path:
+    """Give the folder of word lists, built once for all tests of all runs."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(CACHE / "lock"):
+        forms = word_forms()
+        for lang in ("en", "ru", "hy", "ka", "tr"):
+            forms.warm(lang)
+    return CACHE
+
+
+@pytest.fixture
+def servers() -> Iterator[Servers]:
+    """Give outlets and a mail server on loopback."""
+    with Servers() as running:
+        yield running
+
+
+@pytest.fixture
+def site(tmp_path: Path, servers: Servers, words: Path) -> Iterator[Site]:
+    """Give a whole installation; its processes end with the test."""
+    assert words.is_dir()
+    made = Site(tmp_path, servers)
+    yield made
+    made.close()

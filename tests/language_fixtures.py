@@ -9,6 +9,10 @@ from monitor.language import Analyser, WordForms
 CACHE = Path(__file__).parent.parent / ".cache" / "words"
 
 
+def word_forms() -> WordForms:
+    return WordForms(CACHE)
+
+
 def stems() -> Analyser:
     return Analyser(WordForms(None))
 

@@ -53,7 +53,7 @@ def user_agent(contact: str) -> str:
 def make_analyser(cache: Path | None, languages: Iterable[str], log: Log) -> Analyser:
     """Give the analyser with its word lists, built now if they are not there yet (some seconds, once)."""
     forms = WordForms(cache)
-    missing = cache is not None and not any(cache.glob("*.dic"))
+    missing = cache is not None and not any(cache.rglob("*.dic"))
     for lang in languages:
         if missing:
             log.info("building_word_list", language=lang)

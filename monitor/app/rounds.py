@@ -62,7 +62,14 @@ async def _watch(collecting: Collecting, total: int, show: Callable[[str], None]
 
 
 async def send_test(config: Config, *, only: str | None, log: Log) -> list[tuple[str, bool, str]]:
-    """Send a test message to every recipient at once, outside the queue; gives what came of each."""
+    """Send a test message to every recipient at once, outside the queue; gives what came of each.
+
+    Raises:
+        ConfigError: there is no such channel.
+    """
+    if only and only not in {channel.name for channel in config.channels}:
+        names = ", ".join(channel.name for channel in config.channels)
+        raise ConfigError((f"{config.file}: there is no channel {only!r}; there are {names}",))
     clock = SystemClock()
     letters = Letters(sender=config.smtp.sender if config.smtp else MAILDIR_SENDER, timezone=config.timezone)
     channels = {channel.name: channel for channel in config.channels if only in {None, channel.name}}

@@ -15,6 +15,7 @@ from monitor.config import Config
 from monitor.daemon import running_pid
 from monitor.model import ChannelKind
 from monitor.store import ArchiveRows
+from monitor.text import shorten_address
 
 LATE = timedelta(hours=1)
 LITTLE_SPACE = 200 * 2**20
@@ -57,6 +58,8 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
     archive = ArchiveRows(config.database)
     health = archive.health()
     delivery = archive.delivery()
+    for failed in delivery["failed"]:
+        failed["recipient"] = shorten_address(failed["recipient"])
     return facts | {
         "sources": dict(Counter(str(row["state"]) for row in health)),
         "failing": {row["source"]: row["last_error"] for row in health if row["state"] == "failing"},

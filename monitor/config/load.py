@@ -12,11 +12,13 @@ from pydantic_core import ErrorDetails
 from monitor.config.build import Builder
 from monitor.config.nodes import Path as KeyPath
 from monitor.config.nodes import Problem, Tree, read
+from monitor.config.repair import repaired
 from monitor.config.schema import RootKeys
 from monitor.config.values import Config
 from monitor.errors import ConfigError
 
 LISTS = ("sources", "rules")
+_ROUNDS = 4  # a stand-in for a mapping may need stand-ins for its keys
 _PLAIN_WORDS = {
     "missing": "this key is missing; add it",
     "bool_type": "this must be true or false",
@@ -46,7 +48,7 @@ def load(file: Path, *, environ: Mapping[str, str], data: Path | None = None) ->
         raise ConfigError(tuple(problems))
     keys, wrong = _validated(included.merged())
     problems += included.problems
-    problems += [included.text(problem_path, what) for problem_path, what in wrong]
+    problems += [included.text(path, what) for path, what in wrong]
     if keys is None:
         raise ConfigError(tuple(_in_order(problems)))
     builder = Builder(keys, file=file, environ=environ, data=data)
@@ -126,11 +128,17 @@ class _Included:
         return Problem(tree.line(path), path, what).text(str(file))
 
 
-def _validated(value: Mapping[str, object]) -> tuple[RootKeys | None, list[tuple[KeyPath, str]]]:
-    try:
-        return RootKeys.model_validate(value), []
-    except ValidationError as error:
-        return None, [_told(item) for item in error.errors(include_url=False)]
+def _validated(value: dict[str, object]) -> tuple[RootKeys | None, list[tuple[KeyPath, str]]]:
+    """Give the checked keys, with stand-ins for what is wrong, and all that is wrong."""
+    told: list[tuple[KeyPath, str]] = []
+    for _ in range(_ROUNDS):
+        try:
+            return RootKeys.model_validate(value), told
+        except ValidationError as error:
+            found = [_told(item) for item in error.errors(include_url=False)]
+        told = told or found  # what a stand-in brings about is no mistake of the file
+        value = repaired(value, [path for path, _ in found])
+    return None, told
 
 
 def _told(error: ErrorDetails) -> tuple[KeyPath, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 import snowballstemmer
@@ -46,8 +47,9 @@ class WordForms:
         self._stemmers: dict[str, Callable[[str], str]] = {}
         self._lemmas = None
         if cache is not None:
-            cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-            factory = TrieDictionaryFactory(use_disk_cache=True, disk_cache_dir=str(cache))
+            folder = cache / version("simplemma")  # another release has other dictionaries
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            factory = TrieDictionaryFactory(use_disk_cache=True, disk_cache_dir=str(folder))
             self._lemmas = DefaultStrategy(dictionary_factory=factory)
         self.keys = lru_cache(_CACHED_WORDS)(self._keys)
 

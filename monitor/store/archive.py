@@ -61,7 +61,7 @@ class ArchiveRows:
         )
         return {str(row.pop("name")): row for row in rows}
 
-    def delivery(self) -> dict[str, object]:
+    def delivery(self) -> dict[str, Any]:
         """Give where delivery stands."""
         states = {
             str(row["state"]): row["n"] for row in self._dicts("SELECT state, count(*) n FROM messages GROUP BY 1")

@@ -18,6 +18,7 @@ APPLICATION_ID = 0x4E4D4F4E  # "NMON", so that another program's file is never t
 BUSY_MS = 5000
 # Before this version, writers in several processes could damage a WAL database (sqlite.org/wal.html, "WAL-reset bug").
 SAFE_WAL = (3, 51, 3)
+_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_CORRUPT_VTAB", "SQLITE_CORRUPT_INDEX", "SQLITE_NOTADB"})
 
 
 def open_database(path: Path) -> Database:
@@ -61,12 +62,10 @@ def translated(path: Path | None = None) -> Iterator[None]:
     where = f"{path}: " if path else ""
     try:
         yield
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorname", None) in _DAMAGED:
+            raise StoreDamaged(f"{where}{error}; restore a backup, or see `sqlite3 FILE .recover`") from error
         raise StoreError(f"{where}{error}") from error
-    except sqlite3.IntegrityError as error:
-        raise StoreError(f"{where}{error}") from error
-    except sqlite3.DatabaseError as error:
-        raise StoreDamaged(f"{where}{error}; restore a backup, or see `sqlite3 FILE .recover`") from error
     except OSError as error:
         raise StoreError(f"{where}{error.strerror or error}") from error
 

@@ -373,10 +373,13 @@ async def test_the_store_thread_translates_errors() -> None:
     def fail(error: Exception) -> None:
         raise error
 
+    damaged = sqlite3.DatabaseError("malformed")
+    damaged.sqlite_errorname = "SQLITE_CORRUPT"
     for error, expected in (
         (sqlite3.OperationalError("database is locked"), StoreError),
         (sqlite3.IntegrityError("x"), StoreError),
-        (sqlite3.DatabaseError("malformed"), StoreDamaged),
+        (sqlite3.DatabaseError("not authorized"), StoreError),
+        (damaged, StoreDamaged),
         (OSError(28, "No space left"), StoreError),
     ):
         with pytest.raises(expected):

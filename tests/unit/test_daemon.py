@@ -1,0 +1,172 @@
+"""The daemon's parts that need no process: the lock, the heartbeat, the ticks."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.daemon import Daemon, hold_lock, running_pid
+from monitor.daemon.heartbeat import Heartbeat, clock_step
+from monitor.errors import AnotherInstance, StoreError
+from monitor.model import Limits
+from tests.factories import NOW
+from tests.fakes import FakeClock, FakeLog, here
+
+
+def test_one_process_holds_the_lock_and_names_itself(tmp_path: Path) -> None:
+    assert running_pid(tmp_path) is None
+    with hold_lock(tmp_path):
+        assert running_pid(tmp_path) == os.getpid()
+        with pytest.raises(AnotherInstance, match=str(os.getpid())), hold_lock(tmp_path):
+            pass
+    assert running_pid(tmp_path) is None
+
+
+def test_a_lock_without_a_readable_pid_still_holds(tmp_path: Path) -> None:
+    with hold_lock(tmp_path):
+        (tmp_path / "monitor.pid").write_text("what?")
+        assert running_pid(tmp_path) == 0
+        with pytest.raises(AnotherInstance, match="unknown"), hold_lock(tmp_path):
+            pass
+
+
+def _hold_and_die(folder: Path) -> None:
+    with hold_lock(folder):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_case_68_after_a_kill_the_lock_is_free_at_once(tmp_path: Path) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=_hold_and_die, args=(tmp_path,))
+    process.start()
+    process.join(30)
+    assert process.exitcode == -signal.SIGKILL
+    with hold_lock(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(("wall", "monotonic", "step"), [(1, 1, None), (6, 1, None), (7, 1, 6), (-3600, 1, -3601)])
+def test_a_step_of_the_clock_is_what_wall_and_monotonic_time_differ_by(
+    wall: int, monotonic: int, step: int | None
+) -> None:
+    expected = None if step is None else timedelta(seconds=step)
+    assert clock_step(timedelta(seconds=wall), timedelta(seconds=monotonic)) == expected
+
+
+class PullsBack:
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+
+    def pull_back(self, **limits: Any) -> int:
+        self.calls.append(limits)
+        return 3
+
+    def release_dead(self, **_: Any) -> int:
+        return 0
+
+
+@pytest.mark.parametrize("seconds", [-3600, 86400])
+async def test_after_a_step_every_time_is_pulled_back_and_every_tick_woken(seconds: int) -> None:
+    clock, leases, woken, log = FakeClock(), PullsBack(), [], FakeLog()
+    heartbeat = Heartbeat(
+        clock=clock, leases=leases, on_store=here, limits=Limits(), smtp=None, wake=lambda: woken.append(1), log=log
+    )
+    clock.advance(1)
+    await heartbeat.tick()
+    assert (leases.calls, woken) == ([], [])
+    clock.step(seconds)
+    clock.advance(1)
+    await heartbeat.tick()
+    assert leases.calls[0]["now"] == NOW + timedelta(seconds=seconds + 2)
+    assert leases.calls[0]["poll"] == Limits().cap
+    assert woken == [1]
+    assert log.named("clock_stepped") == [{"seconds": seconds, "pulled_back": 3}]
+    clock.advance(1)
+    await heartbeat.tick()
+    assert woken == [1]
+
+
+class Stage:
+    """Stands for collecting, delivery and housekeeping."""
+
+    def __init__(self, *, error: Exception | None = None, end: asyncio.Event | None = None) -> None:
+        self._error = error
+        self._end = end
+        self.ticks = 0
+        self.stopped = False
+
+    async def tick(self) -> None:
+        self.ticks += 1
+        await asyncio.sleep(0)
+        if self._error:
+            raise self._error
+
+    form = send = tick
+
+    async def stop(self, _grace: timedelta | None = None) -> None:
+        if self._end:
+            await self._end.wait()
+        self.stopped = True
+
+
+def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
+    stages: Any = {"collecting": collecting, "delivery": delivery, "housekeeping": Stage(), "leases": PullsBack()}
+    return Daemon(
+        **stages,
+        on_store=here,
+        limits=Limits(tick=timedelta(milliseconds=10)),
+        smtp=None,
+        clock=FakeClock(),
+        log=log,
+        rest=lambda: None,
+        show=lambda: None,
+    )
+
+
+async def test_a_tick_that_fails_does_not_stop_the_others_nor_itself() -> None:
+    broken, locked, log = Stage(error=RuntimeError("bug")), Stage(error=StoreError("disk full")), FakeLog()
+    subject = daemon(broken, locked, log)
+    running = asyncio.create_task(subject.run())
+    while broken.ticks < 3 or locked.ticks < 4:
+        await asyncio.sleep(0.01)
+    subject.stop()
+    await running
+    assert {fields["tick"] for fields in log.named("tick_crashed")} == {"collect"}
+    assert {fields["tick"] for fields in log.named("store_unavailable")} == {"form", "send"}
+    assert broken.stopped
+    assert locked.stopped
+
+
+async def test_a_signal_ends_the_daemon_and_waits_for_the_stages() -> None:
+    end, log = asyncio.Event(), FakeLog()
+    collecting, delivery = Stage(), Stage(end=end)
+    subject = daemon(collecting, delivery, log)
+    running = asyncio.create_task(subject.run())
+    while not collecting.ticks:
+        await asyncio.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+    while not collecting.stopped:
+        await asyncio.sleep(0.01)
+    assert not running.done()
+    end.set()
+    await running
+    assert delivery.stopped
+    assert log.named("stopping")
+
+
+async def test_case_75_a_second_signal_ends_it_at_once() -> None:
+    delivery = Stage(end=asyncio.Event())
+    subject = daemon(Stage(), delivery, FakeLog())
+    running = asyncio.create_task(subject.run())
+    await asyncio.sleep(0.02)
+    os.kill(os.getpid(), signal.SIGINT)
+    await asyncio.sleep(0.02)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(running, 10)
+    assert not delivery.stopped

@@ -1,0 +1,86 @@
+"""The log: constant events, facts as fields, and never a secret (case 58)."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.log import Redaction, make_log
+
+SECRET = "p@ss wörd/1'"
+
+
+def lines(stream: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_log_line_is_one_json_object_with_a_constant_event() -> None:
+    stream = io.StringIO()
+    make_log(stream, human=False).info("visited", source="ქართული", entries=3, error=None)
+    (line,) = lines(stream)
+    assert line["event"] == "visited"
+    assert line["level"] == "info"
+    assert line["source"] == "ქართული"
+    assert line["entries"] == 3
+    assert line["error"] is None
+    assert str(line["timestamp"]).endswith("Z")
+
+
+def test_debug_lines_are_left_out_unless_asked_for() -> None:
+    quiet, loud = io.StringIO(), io.StringIO()
+    make_log(quiet, human=False).debug("detail")
+    make_log(loud, human=False, debug=True).debug("detail")
+    assert quiet.getvalue() == ""
+    assert lines(loud)[0]["event"] == "detail"
+
+
+@pytest.mark.parametrize("human", [True, False])
+def test_case_58_a_secret_is_seen_in_no_spelling_and_at_no_depth(human: bool) -> None:  # noqa: FBT001 - a parameter
+    stream = io.StringIO()
+    log = make_log(stream, human=human, debug=True, secrets=[SECRET])
+    spellings = [SECRET, quote(SECRET, safe=""), base64.b64encode(SECRET.encode()).decode(), repr(SECRET)]
+    for spelling in spellings:
+        log.debug("tried", text=f"AUTH {spelling} refused", nested={"list": [spelling, (spelling,)]})
+        try:
+            raise RuntimeError(f"server said: {spelling}")  # noqa: TRY301 - the traceback is what is tested
+        except RuntimeError as error:
+            log.error("crashed", exc_info=error)
+    logging.getLogger("some.library").warning("wrong password %s", SECRET)
+    told = stream.getvalue()
+    assert "tried" in told
+    assert "crashed" in told
+    assert "some.library" in told
+    for spelling in (*spellings[:3], json.dumps(SECRET)[1:-1]):
+        assert spelling not in told
+
+
+def test_case_58_tokens_in_addresses_are_not_logged() -> None:
+    stream = io.StringIO()
+    log = make_log(stream, human=False)
+    log.info(
+        "visited",
+        url="https://user:pass@one.example/feed?token=canary#canary",
+        text="see http://a@two.example/?k=canary now",
+    )
+    assert "canary" not in stream.getvalue()
+    assert "pass" not in stream.getvalue()
+    assert "https://one.example/feed?…" in stream.getvalue()
+
+
+@given(st.text(min_size=6), st.text())
+def test_case_58_no_secret_survives_in_any_text(secret: str, around: str) -> None:
+    assert secret not in Redaction([secret]).text(around + secret + around).replace("***", "\0") or secret in "***"
+
+
+def test_case_79_a_closed_stream_loses_the_line_and_not_the_program() -> None:
+    stream = io.StringIO()
+    log = make_log(stream, human=False)
+    stream.close()
+    log.info("still_here")
