@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 import feedparser
 
@@ -22,6 +23,9 @@ from monitor.urls import web_url
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOUBLE_CDATA = re.compile(r"&lt;!\[CDATA\[(.*?)\]\]&gt;", re.DOTALL)
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|(\d+));")
+# The first base. With none, feedparser lets an xml:base inside one entry hold for all that follow; with the feed's
+# address, it makes addresses of plain guids. Nothing can be joined to an URN, so everything stays as it is written.
+_NO_BASE = "urn:feed"
 _HIGHEST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
@@ -39,7 +43,7 @@ def parse_feed(body: bytes, url: str, content_type: str | None, now: datetime) -
         return parse_json(text, url, now)
     feed = feedparser.parse(
         _prepared(text),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": _NO_BASE},
         sanitize_html=False,
         resolve_relative_uris=False,
     )
@@ -72,7 +76,7 @@ def _possible(match: re.Match[str]) -> str:
 
 
 def _draft(entry: dict[str, Any], url: str, now: datetime, *, atom: bool) -> Draft:
-    base = entry.get("title_detail", {}).get("base") or url
+    base = urljoin(url, str(entry.get("title_detail", {}).get("base") or "").removeprefix(_NO_BASE))
     summary = text_of(_string(entry, "summary"), TEXT)
     text = _content(entry)
     return Draft(

@@ -26,8 +26,9 @@ class MaildirNotifier:
     async def open(self) -> None:
         """Make the folders."""
         with _machine():
-            for name in ("tmp", "new", "cur"):
-                (self._path / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+            # One by one: `parents=True` makes the folders above with the usual mode, open to others.
+            for folder in (self._path.parent, self._path, *(self._path / name for name in ("tmp", "new", "cur"))):
+                folder.mkdir(exist_ok=True, mode=0o700)
 
     async def send(self, message: Message) -> str:
         """Write the message; it is on disk when this returns."""

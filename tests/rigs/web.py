@@ -15,12 +15,13 @@ class Answer:
     raw: bytes
     drip: float = 0.0
     hang: bool = False
+    etag: str = ""  # asked with it, the answer is 304
 
 
 def ok(body: bytes = b"", *, status: str = "200 OK", **headers: str) -> Answer:
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return Answer(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body)
+    return Answer(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body, etag=headers.get("ETag", ""))
 
 
 class WebRig:
@@ -71,6 +72,8 @@ class WebRig:
             path = request.split(b" ")[1].decode()
             answers = self._answers.get(path) or [ok(status="404 Not Found")]
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            if answer.etag and f"\r\nIf-None-Match: {answer.etag}\r\n".encode() in request:
+                answer = ok(status="304 Not Modified", ETag=answer.etag)
             await self._send(writer, answer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass

@@ -281,3 +281,16 @@ def test_every_real_feed_gives_all_its_entries(corpus: Path) -> None:
         if entries < min(len(feedparser.parse(body).entries), 500):
             fewer.append((os.fspath(path.relative_to(corpus)), entries))
     assert not fewer
+
+
+def test_an_xml_base_inside_one_entry_does_not_reach_the_next() -> None:
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>
+    <entry><title>One</title><id>1</id><link href="/a/1"/><content type="html" xml:base="/a/1">x</content></entry>
+    <entry xml:base="https://two.example/b/"><title>Two</title><id>2</id><link href="2"/></entry>
+    <entry><title>Three</title><id>3</id><link href="3"/></entry></feed>"""
+    feed = parse_feed(body, "https://one.example/feed", None, NOW)
+    assert [draft.url for draft in feed.drafts] == [
+        "https://one.example/a/1",
+        "https://two.example/b/2",
+        "https://one.example/3",
+    ]

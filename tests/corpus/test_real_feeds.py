@@ -1,0 +1,78 @@
+"""Real feeds, served from loopback and polled twice by the real daemon: every entry once, no crash."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urljoin
+
+import feedparser
+import pytest
+
+from monitor.urls import canonical_url, web_url
+from tests.rigs.site import Site
+
+pytestmark = [pytest.mark.corpus, pytest.mark.slow]
+
+MOST_ENTRIES = 500  # a fetch
+
+
+def real_feeds(corpus: Path) -> dict[str, Path]:
+    """Give every captured feed under the name of its source."""
+    with (corpus / "feeds" / "index.tsv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row["class"] == "real"]
+    return {f"feed-{number}": corpus / "feeds" / row["file"] for number, row in enumerate(rows)}
+
+
+def entries_of(path: Path, url: str) -> list[str]:
+    """Count a feed's entries by another way than the program's own: a line for each, its address or its title."""
+    body = path.read_bytes()
+    if path.suffix == ".json":
+        items = json.loads(body)["items"]
+        return [str(item.get("url") or item.get("title") or item["id"]) for item in items]
+    parsed = feedparser.parse(body, response_headers={"content-location": url})
+    return [urljoin(url, entry["link"]) if entry.get("link") else entry.get("title", "") for entry in parsed.entries]
+
+
+@pytest.mark.timeout(300)
+def test_every_entry_of_real_feeds_is_stored_once_and_the_second_poll_finds_nothing(site: Site, corpus: Path) -> None:
+    feeds = real_feeds(corpus)
+    assert len(feeds) > 100
+    for number, (name, path) in enumerate(feeds.items()):
+        # Half of them know ETags; the other half sends the same body again.
+        headers = {"ETag": f'"{name}"'} if number % 2 else {}
+        site.feed(name, path.read_bytes(), **headers)
+    site.email = False
+    site.write()
+    daemon = site.start()
+    twice = f"select count(*) from (select source from visits group by source having count(*) > 1) having count(*) = {len(feeds)}"
+    site.wait(lambda: site.database.exists() and site.rows(twice), "two visits of every feed")
+    assert site.stop(daemon) == 0
+
+    assert not [line for line in site.log().splitlines() if "crash" in line or "Traceback" in line]
+    visits = site.rows("select source, outcome, entries, new_articles, error from visits order by id")
+    first = {visit[0]: visit for visit in reversed(visits)}
+    later = [visit for visit in visits if visit is not first[visit[0]]]
+    assert Counter(visit[1] for visit in later).keys() == {"not_modified", "unchanged"}
+    assert sum(visit[3] for visit in later) == 0
+
+    for name, path in feeds.items():
+        wanted = entries_of(path, site.servers.web.url(f"/{name}"))[:MOST_ENTRIES]
+        _, outcome, entries, new, error = first[name]
+        assert (outcome, entries) == ("read", len(wanted)), (path, error)
+        assert new <= len(wanted)
+    assert (
+        site.rows("select canonical_url from articles where canonical_url <> '' group by 1 having count(*) > 1") == []
+    )
+    # Nothing but a twin is left out: each entry's own address or, where it has none, its id or title is stored.
+    stored = {text for row in site.rows("select title, canonical_url from articles") for text in row}
+    stored |= {value for (value,) in site.rows("select value from article_ids")}
+    missing = [
+        (path.name, entry)
+        for name, path in feeds.items()
+        for entry in entries_of(path, site.servers.web.url(f"/{name}"))[:MOST_ENTRIES]
+        if not {entry, " ".join(entry.split()), canonical_url(web_url(entry) or "http://none.invalid")} & stored
+    ]
+    assert missing == []
