@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.errors import MonitorError
-from monitor.model import Collected, Message, Source, SourceState
+from monitor.errors import MonitorError, SourceError
+from monitor.model import Collected, Draft, Message, ParsedFeed, Source, SourceState
 from tests.factories import NOW
 
 
@@ -80,6 +80,25 @@ class FakeCollector:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+class FakeParser:
+    """Makes one draft of whatever it is given; counts, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.parsed = 0
+        self.error: SourceError | None = None
+
+    async def parse(self, body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+        assert url.startswith(("http://", "https://"))
+        assert content_type is None or "/" in content_type
+        await asyncio.sleep(0)
+        self.parsed += 1
+        if self.error:
+            raise self.error
+        if not body:
+            raise SourceError("not_a_feed", "empty")
+        return ParsedFeed(drafts=(Draft(title=body.decode()),), language="en", hint=timedelta(hours=1))
 
 
 class FakeNotifier:

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import quopri
 import re
+import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
@@ -89,9 +90,11 @@ def check_final(raw: bytes, recipient: str) -> None:
 
 
 def encode_header(text: str, used: int) -> str:
-    """Give a header value, folded: as it is where that is short printable ASCII, else as encoded words (RFC 2047)."""
-    if _PLAIN.fullmatch(text) and "=?" not in text and used + len(text) <= _LINE:
-        return text
+    """Give a header value, folded: printable ASCII at its blanks, all else as encoded words (RFC 2047)."""
+    if _PLAIN.fullmatch(text) and "=?" not in text:
+        lines = textwrap.wrap("x" * used + text, _LINE - 1, break_long_words=False, break_on_hyphens=False)
+        if " ".join(lines) == "x" * used + text and max(map(len, lines), default=0) < _LINE:
+            return "\r\n ".join(lines)[used:]
     words: list[bytes] = [b""]
     for char in text:
         encoded = char.encode("utf-8", "replace")

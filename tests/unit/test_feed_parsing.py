@@ -239,11 +239,10 @@ async def test_a_feed_that_hangs_is_ended_and_another_goes_on() -> None:
     )
     pool = WorkerPool(limit=timedelta(seconds=2), clock=FakeClock())
     try:
-        for hanging in (body, hostile):
-            started = time.monotonic()
-            with contextlib.suppress(SourceError):
-                await pool.parse(hanging.encode(), url=URL, content_type=None)
-            assert time.monotonic() - started < 10
+        with pytest.raises(SourceError, match="parse_timeout"):
+            await pool.parse(body.encode(), url=URL, content_type=None)
+        with contextlib.suppress(SourceError):  # our own text conversion may be through in time
+            await pool.parse(hostile.encode(), url=URL, content_type=None)
         feed = await pool.parse(rss("<title>T</title>").encode(), url=URL, content_type=None)
         assert feed.drafts[0].title == "T"
     finally:

@@ -15,9 +15,9 @@ from monitor.collect.guard import AddressGuard, BlockedAddress
 from monitor.collect.http import HttpClient
 from monitor.collect.slots import HostSlots
 from monitor.errors import SourceError
-from monitor.model import Collected, Draft, Limits, ParsedFeed, Validators, VisitOutcome
+from monitor.model import Collected, Limits, Validators, VisitOutcome
 from tests.factories import source, state
-from tests.fakes import FakeClock, FakeLog
+from tests.fakes import FakeClock, FakeLog, FakeParser
 from tests.rigs.web import Answer, WebRig, ok
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -230,23 +230,7 @@ async def test_one_request_at_a_time_for_each_host_with_a_gap() -> None:
     assert len(slots._slots) < 2100
 
 
-class StubParser:
-    """Counts what it parses; fails when told to."""
-
-    def __init__(self) -> None:
-        self.parsed = 0
-        self.error: SourceError | None = None
-
-    async def parse(self, body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
-        assert url.startswith("http://127.0.0.1")
-        assert content_type is None
-        self.parsed += 1
-        if self.error:
-            raise self.error
-        return ParsedFeed(drafts=(Draft(title=body.decode()),), language="en", hint=timedelta(hours=1))
-
-
-async def collect(client: HttpClient, web: WebRig, parser: StubParser, **facts: object) -> Collected:
+async def collect(client: HttpClient, web: WebRig, parser: FakeParser, **facts: object) -> Collected:
     collector = FeedCollector(client=client, parser=parser, limits=LIMITS, clock=FakeClock())
     return await collector.collect(source(url=web.url("/feed"), allow_private=LOOPBACK), state(**facts))
 
@@ -254,12 +238,12 @@ async def collect(client: HttpClient, web: WebRig, parser: StubParser, **facts: 
 async def test_validators_go_back_byte_for_byte(client: HttpClient, web: WebRig) -> None:
     """(case 83)"""
     web.serve("/feed", ok(b"one", ETag='W/"a-gzip"', Last_Modified="Wednesday, foo"), ok(status="304 Not Modified"))
-    first = await collect(client, web, StubParser())
+    first = await collect(client, web, FakeParser())
     assert first.visit.outcome is VisitOutcome.READ
     assert first.drafts[0].title == "one"
     validators = first.visit.validators
     assert validators == Validators(etag=b'W/"a-gzip"', last_modified=b"Wednesday, foo")
-    second = await collect(client, web, StubParser(), validators=validators, body_hash=first.visit.body_hash)
+    second = await collect(client, web, FakeParser(), validators=validators, body_hash=first.visit.body_hash)
     assert second.visit.outcome is VisitOutcome.NOT_MODIFIED
     assert (web.header("If-None-Match"), web.header("If-Modified-Since")) == ('W/"a-gzip"', "Wednesday, foo")
     assert second.visit.validators == validators
@@ -269,7 +253,7 @@ async def test_validators_go_back_byte_for_byte(client: HttpClient, web: WebRig)
 async def test_the_same_body_is_not_parsed_again_but_new_validators_are_kept(client: HttpClient, web: WebRig) -> None:
     """(case 85)"""
     web.serve("/feed", ok(b"one"), ok(b"one", ETag='"2"', Cache_Control="max-age=600"))
-    parser = StubParser()
+    parser = FakeParser()
     first = await collect(client, web, parser)
     second = await collect(client, web, parser, body_hash=first.visit.body_hash)
     assert second.visit.outcome is VisitOutcome.UNCHANGED
@@ -280,7 +264,7 @@ async def test_the_same_body_is_not_parsed_again_but_new_validators_are_kept(cli
 
 async def test_validators_that_cannot_be_sent_are_left_out(client: HttpClient, web: WebRig) -> None:
     web.serve("/feed", ok(b"one"))
-    await collect(client, web, StubParser(), validators=Validators(etag=b"\xff", last_modified=b"a\nb"))
+    await collect(client, web, FakeParser(), validators=Validators(etag=b"\xff", last_modified=b"a\nb"))
     assert web.header("If-None-Match") is None
     assert web.header("If-Modified-Since") is None
 
@@ -288,7 +272,7 @@ async def test_validators_that_cannot_be_sent_are_left_out(client: HttpClient, w
 async def test_a_feed_that_cannot_be_parsed_is_an_error_and_remembers_nothing(client: HttpClient, web: WebRig) -> None:
     """(case 20)"""
     web.serve("/feed", ok(b"one", ETag='"1"'))
-    parser = StubParser()
+    parser = FakeParser()
     parser.error = SourceError("parse_timeout")
     with pytest.raises(SourceError, match="parse_timeout"):
         await collect(client, web, parser)
@@ -297,5 +281,5 @@ async def test_a_feed_that_cannot_be_parsed_is_an_error_and_remembers_nothing(cl
 async def test_refusals_carry_the_servers_wish(client: HttpClient, web: WebRig) -> None:
     web.serve("/feed", ok(status="429 Too Many", Retry_After="120"))
     with pytest.raises(SourceError) as error:
-        await collect(client, web, StubParser())
+        await collect(client, web, FakeParser())
     assert (error.value.kind, error.value.status, error.value.retry_after) == ("http_429", 429, timedelta(seconds=120))

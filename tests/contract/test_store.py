@@ -1,3 +1,5 @@
+"""What every face of the store must do, in both journal modes it may run in (see docs/decisions.md)."""
+
 from __future__ import annotations
 
 import re
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils.utils import sqlite3
 
+import monitor.store.connection
 from monitor.errors import StoreDamaged, StoreError
 from monitor.model import (
     Alert,
@@ -34,8 +37,10 @@ LEASE = timedelta(minutes=2)
 KEYS = IndexedText(title="=title ~titl title", body="=c++ =at&t")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
+@pytest.fixture(params=["wal", "truncate"])
+def path(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
+    # Patched, because one machine has one SQLite: an old one takes the other journal.
+    monkeypatch.setattr(monitor.store.connection, "SAFE_WAL", (0,) if request.param == "wal" else (99,))
     return tmp_path / "data" / "monitor.db"
 
 
