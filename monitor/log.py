@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import logging
 import re
 import threading
 from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, Protocol, cast
-from urllib.parse import quote, quote_plus
 
 import structlog
 
 from monitor.protocols import Log
+from monitor.redact import Redaction
 
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*")
 _USERINFO = re.compile(r"(https?://)[^\s/@]+@")
-_HIDDEN = "***"
 
 
 class Stream(Protocol):
@@ -29,17 +27,15 @@ class Stream(Protocol):
         """Send on what was written."""
 
 
-class Redaction:
-    """Takes secrets (as written, URL-encoded, base64) and the query part of addresses out of every field."""
+class Clean:
+    """Takes secrets, and the query part of addresses, out of every field; a structlog processor."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        """Prepare one pattern of all spellings."""
-        spellings = {form for secret in secrets if secret for form in _spellings(secret)}
-        longest_first = sorted(spellings, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first))) if spellings else None
+        """Take what must never be seen."""
+        self._redact = Redaction(secrets)
 
     def __call__(self, _logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-        """Clean every field, as a structlog processor."""
+        """Clean every field."""
         return {key: self._clean(value) for key, value in event.items()}
 
     def _clean(self, value: object) -> object:
@@ -50,26 +46,7 @@ class Redaction:
             return {key: self._clean(item) for key, item in value.items()}
         if value is None or isinstance(value, (bool, int, float)):
             return value
-        return self.text(str(value))
-
-    def text(self, text: str) -> str:
-        """Clean one string."""
-        if self._pattern is not None:
-            text = self._pattern.sub(_HIDDEN, text)
-        return _USERINFO.sub(r"\1", _QUERY.sub(r"\1?…", text))
-
-
-def _spellings(secret: str) -> set[str]:
-    """The ways a secret may be written down by accident."""
-    raw = secret.encode()
-    return {
-        secret,
-        quote(secret, safe=""),
-        quote_plus(secret),
-        base64.b64encode(raw).decode(),
-        base64.urlsafe_b64encode(raw).decode(),
-        repr(secret)[1:-1],
-    }
+        return _USERINFO.sub(r"\1", _QUERY.sub(r"\1?…", self._redact(str(value))))
 
 
 def make_log(stream: Stream, *, human: bool, debug: bool = False, secrets: Iterable[str] = ()) -> Log:
@@ -77,13 +54,12 @@ def make_log(stream: Stream, *, human: bool, debug: bool = False, secrets: Itera
 
     Libraries' own warnings go through the same door, so that nothing escapes the redaction.
     """
-    redact = Redaction(secrets)
     last = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
     processors: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.dict_tracebacks if not human else structlog.processors.format_exc_info,
-        redact,
+        Clean(secrets),
         last,
     ]
     level = logging.DEBUG if debug else logging.INFO

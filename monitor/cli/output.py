@@ -36,6 +36,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     Console().print(table)
 
 
+def counted(number: int, what: str) -> str:
+    """Give `1 article`, `2 articles`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _cell(value: object) -> str:
     if value is None:
         return "–"

@@ -9,7 +9,7 @@ from datetime import datetime
 import click
 
 from monitor.cli.options import Moment, Place, json_option, placed
-from monitor.cli.output import print_json, print_table
+from monitor.cli.output import counted, print_json, print_table
 from monitor.model import Filters
 from monitor.store import ArchiveRows
 
@@ -50,7 +50,7 @@ def search(
     rows = list(found)
     columns = ("id", "first_seen_at", "outlet", "language", "title", "url")
     print_table(columns, [[row[column] for column in columns] for row in rows])
-    click.echo(f"{len(rows)} articles" + (" (the newest; more with --limit)" if len(rows) == limit else ""))
+    click.echo(counted(len(rows), "article") + (" (the newest; more with --limit)" if len(rows) == limit else ""))
 
 
 @click.command(
@@ -75,7 +75,7 @@ def alerts(place: Place, *, since: datetime | None, every: bool, as_json: bool) 
         return
     columns = ("id", "alerted_at", "recipient", "rules", "words", "outlet", "title", "state")
     print_table(columns, [[row[column] for column in columns] for row in rows])
-    click.echo(f"{len(rows)} alerts")
+    click.echo(counted(len(rows), "alert"))
 
 
 @click.command(

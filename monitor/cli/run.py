@@ -9,7 +9,7 @@ import click
 
 from monitor.app import collect_once
 from monitor.cli.options import Place, json_option, placed
-from monitor.cli.output import print_json, print_table
+from monitor.cli.output import counted, print_json, print_table
 from monitor.cli.statusline import StatusLine
 from monitor.daemon import run_daemon
 from monitor.log import make_log
@@ -67,6 +67,7 @@ def collect(place: Place, names: tuple[str, ...], *, no_send: bool, as_json: boo
     else:
         columns = ("source", "outcome", "entries", "new", "error")
         print_table(columns, [[visit.get(column) for column in columns] for visit in report.visits])
-        click.echo(f"{report.articles} new articles, {report.alerts} alerts, {report.sent} messages delivered")
+        news, mails = counted(report.articles, "new article"), counted(report.sent, "message")
+        click.echo(f"{news}, {counted(report.alerts, 'alert')}, {mails} delivered")
     if any(visit["outcome"] == "failed" for visit in report.visits):
         raise SystemExit(1)

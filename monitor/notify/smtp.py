@@ -20,6 +20,7 @@ from monitor.errors import (
 )
 from monitor.model import Message, Smtp, SmtpSecurity
 from monitor.protocols import Clock, Failpoint
+from monitor.redact import Redaction
 from monitor.render import UnsafeMailError, check_final, domain_of
 
 T = TypeVar("T")
@@ -38,6 +39,9 @@ class SmtpNotifier:
         self._clock = clock
         self._failpoint = failpoint
         self._tls = tls
+        # A server that repeats the password must not bring it into the database, a mail or `status`.
+        password = smtp.password.value if smtp.password else ""
+        self._told = Redaction((password, f"\0{smtp.user}\0{password}") if password else ())
         self._client: aiosmtplib.SMTP | None = None
         self._used = 0
         self._since = 0.0
@@ -118,14 +122,14 @@ class SmtpNotifier:
             if self._smtp.user and self._smtp.password:
                 await self._within(client.login(self._smtp.user, self._smtp.password.value), self._smtp.command * 2)
         except aiosmtplib.SMTPAuthenticationError as error:
-            told = f"the server refuses user or password: {error.code} {error.message}"
+            told = self._told(f"the server refuses user or password: {error.code} {error.message}")
             raise (CredentialsError if error.code in _AUTH_REFUSED else TransportError)(told) from error
         except TimeoutError as error:
             raise TransportError(f"{self._smtp.host}:{self._smtp.port} did not answer in time") from error
         except (aiosmtplib.SMTPException, OSError) as error:
             if _is_certificate(error):
                 raise CredentialsError(f"the server's certificate is refused: {error}") from error
-            raise TransportError(f"{self._smtp.host}:{self._smtp.port}: {error}") from error
+            raise TransportError(self._told(f"{self._smtp.host}:{self._smtp.port}: {error}")) from error
 
     async def _command(self, answer: Awaitable[T], step: str) -> T:
         """Wait for a command before DATA: refused for this message, or the connection is lost."""
@@ -134,15 +138,15 @@ class SmtpNotifier:
         except aiosmtplib.SMTPResponseException as error:
             if error.code == _CLOSING or error.code < 0:
                 await self._drop()
-                raise TransportError(f"the server ended the session at {step}: {error.message}") from error
+                raise TransportError(self._told(f"the server ended the session at {step}: {error.message}")) from error
             await self._reset()
-            raise _refusal(error.code, error.message) from error
+            raise self._refusal(error.code, error.message) from error
         except aiosmtplib.SMTPRecipientsRefused as error:
             await self._reset()
-            raise _refusal(error.recipients[0].code, error.recipients[0].message) from error
+            raise self._refusal(error.recipients[0].code, error.recipients[0].message) from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             await self._drop()
-            raise TransportError(f"the connection was lost at {step}: {error}") from error
+            raise TransportError(self._told(f"the connection was lost at {step}: {error}")) from error
 
     async def _data(self, client: aiosmtplib.SMTP, raw: bytes) -> str:
         """Send the bytes; from here on a lost connection leaves the outcome unknown."""
@@ -151,16 +155,20 @@ class SmtpNotifier:
         except aiosmtplib.SMTPResponseException as error:
             if error.code < 0:
                 await self._drop()
-                raise UnknownOutcome(f"the server sent no reply: {error.message}") from error
+                raise UnknownOutcome(self._told(f"the server sent no reply: {error.message}")) from error
             if error.code == _CLOSING:
                 await self._drop()
             else:
                 await self._reset()
-            raise _refusal(error.code, error.message) from error
+            raise self._refusal(error.code, error.message) from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             await self._drop()
-            raise UnknownOutcome(f"cut off after DATA: {error or type(error).__name__}") from error
-        return f"{answer.code} {answer.message}"
+            raise UnknownOutcome(self._told(f"cut off after DATA: {error or type(error).__name__}")) from error
+        return self._told(f"{answer.code} {answer.message}")
+
+    def _refusal(self, code: int, message: str) -> TemporaryRefusal | PermanentRefusal:
+        kind = PermanentRefusal if code >= _PERMANENT else TemporaryRefusal
+        return kind(self._told(f"{code} {message}"))
 
     async def _reset(self) -> None:
         """Make the connection ready for another message, or drop it."""
@@ -180,11 +188,6 @@ class SmtpNotifier:
         """Wait at most so long in total: a server that drips must not hold us."""
         async with asyncio.timeout(limit.total_seconds()):
             return await answer
-
-
-def _refusal(code: int, message: str) -> TemporaryRefusal | PermanentRefusal:
-    kind = PermanentRefusal if code >= _PERMANENT else TemporaryRefusal
-    return kind(f"{code} {message}")
 
 
 def _envelope(address: str) -> str:

@@ -203,7 +203,7 @@ def test_collect_is_a_whole_round_and_its_result_can_be_asked_for(full: Site) ->
     )
     assert [row["title"] for row in search] == ["Prisoners came home", "A ceasefire holds"]
     assert (
-        "1 articles (the newest; more with --limit)"
+        "1 article (the newest; more with --limit)"
         in run(full, "search", "prisoner OR ceasefire", "--limit", "1").stdout
     )
     assert "0 articles" in run(full, "search", "prisoner", "--until", "2020-01-01").stdout

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from monitor.config import cache_folder, failpoints, load, shipped_config, write_default
+from monitor.config.load import _model_in
 from monitor.config.nodes import MOST_BYTES, read
+from monitor.config.schema import RootKeys
 from monitor.errors import ConfigError
 from monitor.failpoints import nowhere
 from monitor.model import ChannelKind, FirstVisit, FullText, Robots, SmtpSecurity
@@ -438,3 +442,16 @@ def test_what_the_environment_says_besides(tmp_path: Path) -> None:
     assert cache_folder({}, tmp_path) == tmp_path / "cache" / "words"
     assert cache_folder({"XDG_CACHE_HOME": "/x"}, None) == Path("/x/news-coverage-monitor/words")
     assert cache_folder({}, None).parts[-2:] == ("news-coverage-monitor", "words")
+
+
+def _keys(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield field.alias or name
+        inner = _model_in(field.annotation)
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _keys(inner)
+
+
+def test_every_key_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert {key for key in _keys(RootKeys) if f"`{key}`" not in text} == set()

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.log import Redaction, make_log
+from monitor.log import make_log
+from monitor.redact import HIDDEN, Redaction
 
 SECRET = "p@ss wörd/1'"
 
@@ -76,7 +77,7 @@ def test_case_58_tokens_in_addresses_are_not_logged() -> None:
 
 @given(st.text(min_size=6), st.text())
 def test_case_58_no_secret_survives_in_any_text(secret: str, around: str) -> None:
-    assert secret not in Redaction([secret]).text(around + secret + around).replace("***", "\0") or secret in "***"
+    assert secret not in Redaction([secret])(around + secret + around).replace(HIDDEN, "\0")
 
 
 def test_case_79_a_closed_stream_loses_the_line_and_not_the_program() -> None:
