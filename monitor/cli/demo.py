@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.options import json_option
-from monitor.cli.output import print_json, print_table
+from monitor.cli.output import print_json, print_table, program
 from monitor.demo.run import run_demo
 from monitor.demo.verdict import Verdict
 
@@ -52,6 +52,5 @@ def _show(verdict: Verdict, folder: Path) -> None:
     click.echo(f"The database: {database}")
     click.echo(f"The mails, as the server received them: {folder / 'mail'}/*.eml")
     click.echo("Try next:")
-    click.echo(f"  monitor search 'prisoners of war OR ceasefire' --config {config}")
-    click.echo(f"  monitor status --config {config}")
-    click.echo(f"  monitor alerts --config {config}")
+    for command in ("search 'prisoners of war OR ceasefire'", "status", "alerts"):
+        click.echo(f"  {program()} {command} --config {config}")

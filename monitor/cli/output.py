@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -39,6 +43,15 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
 def counted(number: int, what: str) -> str:
     """Give `1 article`, `2 articles`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def program() -> str:
+    """Give the word that runs this program as it was run now, so that a command we tell can be copied."""
+    called = Path(sys.argv[0])
+    found = shutil.which("monitor")
+    if called.name != "monitor" or (found and Path(found).resolve() == called.resolve()):
+        return "monitor"
+    return os.path.relpath(called)
 
 
 def _cell(value: object) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.options import Place, placed
-from monitor.cli.output import print_json
+from monitor.cli.output import print_json, program
 
 
 @click.command(
@@ -27,7 +27,7 @@ def init(folder: Path, config_file: Path | None, data: Path | None) -> None:
     target = config_file or folder / "config.yaml"
     written = write_default(target.parent, target.name)
     click.echo(f"{written} is written.")
-    click.echo(f"Next: read it, then  monitor check --config {written}  and  monitor run --config {written}")
+    click.echo(f"Next: read it, then  {program()} check --config {written}  and  {program()} run --config {written}")
 
 
 @click.command(

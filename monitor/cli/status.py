@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from monitor.cli.options import Place, json_option, placed
-from monitor.cli.output import print_json
+from monitor.cli.output import print_json, program
 from monitor.config import Config
 from monitor.daemon import running_pid
 from monitor.model import ChannelKind
@@ -73,19 +73,25 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
 def judge(facts: dict[str, Any]) -> list[str]:
     """Give what is wrong, each with the command that helps."""
     if not facts["exists"]:
-        return [f"nothing was collected yet; run: monitor run --config {facts['config']}"]
+        return [f"nothing was collected yet; {_command('run', facts)}"]
     problems = []
     if not facts["running"]:
-        problems.append(f"the daemon is not running; run: monitor run --config {facts['config']}")
+        problems.append(f"the daemon is not running; {_command('run', facts)}")
     failing = facts["failing"]
     if failing and len(failing) == sum(facts["sources"].values()):
-        problems.append("no source can be reached; is the network up? run: monitor collect")
-    problems += [f"mail: {notice['text'].splitlines()[0]}; run: monitor mail test" for notice in facts["notices"]]
+        problems.append(f"no source can be reached; is the network up? {_command('collect', facts)}")
+    problems += [
+        f"mail: {notice['text'].splitlines()[0]}; {_command('mail test', facts)}" for notice in facts["notices"]
+    ]
     if (facts["oldest_pending_seconds"] or 0) > LATE.total_seconds():
-        problems.append("messages wait for more than an hour; run: monitor mail test")
+        problems.append(f"messages wait for more than an hour; {_command('mail test', facts)}")
     if facts["free"] < LITTLE_SPACE:
         problems.append(f"the disk is nearly full ({_size(facts['free'])} free); make room for {facts['database']}")
     return problems
+
+
+def _command(words: str, facts: dict[str, Any]) -> str:
+    return f"run: {program()} {words} --config {facts['config']}"
 
 
 def lines(facts: dict[str, Any]) -> list[str]:

@@ -12,8 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 import monitor.store.connection
+from monitor.cli.demo import _show
 from monitor.cli.options import Moment
+from monitor.cli.output import program
 from monitor.cli.root import COMMANDS, cli
+from monitor.demo.verdict import Verdict
 from tests.rigs.site import Site, rss
 
 CONFIG = """\
@@ -339,3 +342,28 @@ def test_an_old_sqlite_is_told_once_and_uses_another_journal(site: Site, monkeyp
     assert "truncate" in result.stderr
     (facts,) = parsed(run(site, "status", "--json"))
     assert facts["articles"] == 1
+
+
+def test_commands_that_are_told_can_be_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed = tmp_path / ".venv" / "bin" / "monitor"
+    installed.parent.mkdir(parents=True)
+    installed.touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", [str(installed)])
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert program() == ".venv/bin/monitor"
+    monkeypatch.setenv("PATH", str(installed.parent))
+    assert program() == "monitor"
+    monkeypatch.setattr("sys.argv", ["/x/monitor/__main__.py"])
+    assert program() == "monitor"
+    verdict = Verdict(
+        outlets=9, polls=5, unchanged=2, articles=21, alerts=28, mails=14, repeated=1,
+        ignored=("miner",), unreadable=("walled",), faults=("lost: x",),
+    )  # fmt: skip
+    _show(verdict, tmp_path)
+    told = capsys.readouterr().out
+    assert "lost: x" in told
+    assert "nothing lost" not in told
+    assert f"monitor status --config {tmp_path}/config.yaml" in told.replace("\n", "")
