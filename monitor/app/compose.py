@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
 from monitor.config import Config, cache_folder, failpoints
 from monitor.health import Rate
-from monitor.language import Analyser, Detector, WordForms
+from monitor.language import Analyser, Detector, WordForms, missing_lists
 from monitor.model import ChannelKind, RetryPlan
 from monitor.notify import MaildirNotifier, SmtpNotifier
 from monitor.pipeline import Audience, Collecting, Delivery, Housekeeping, Ingest, Transport
@@ -50,15 +51,27 @@ def user_agent(contact: str) -> str:
     return f"{name} (+{contact})" if contact else name
 
 
-def make_analyser(cache: Path | None, languages: Iterable[str], log: Log) -> Analyser:
-    """Give the analyser with its word lists, built now if they are not there yet (some seconds, once)."""
+async def make_analyser(cache: Path, languages: Iterable[str], log: Log) -> Analyser:
+    """Give the analyser with its word lists, built first where they are missing (some seconds, once)."""
+    if missing := missing_lists(cache, languages):
+        log.info("building_word_lists", languages=missing)
+        await _build_word_lists(cache, missing)
     forms = WordForms(cache)
-    missing = cache is not None and not any(cache.rglob("*.dic"))
     for lang in languages:
-        if missing:
-            log.info("building_word_list", language=lang)
-        forms.warm(lang)
+        await asyncio.to_thread(forms.warm, lang)
     return Analyser(forms)
+
+
+async def _build_word_lists(cache: Path, languages: Iterable[str]) -> None:
+    """Build in a child; should it fail, the lists are built here, which only takes more memory."""
+    arguments = (str(os.getpid()), str(cache), *languages)
+    child = await asyncio.create_subprocess_exec(sys.executable, "-m", "monitor.language.build", *arguments)
+    try:
+        await child.wait()
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
 
 
 @asynccontextmanager
@@ -66,7 +79,7 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
     """Open the store and put the stages around it; everything is closed at the end, whatever happens."""
     clock, failpoint = SystemClock(), failpoints(os.environ)
     config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    analyser = await asyncio.to_thread(make_analyser, cache_folder(os.environ, config.data), config.languages, log)
+    analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
     on_store = StoreThread()
     client = HttpClient(limits=config.limits, user_agent=user_agent(config.contact), clock=clock, log=log)
     parser = WorkerPool(limit=config.limits.parse, clock=clock)

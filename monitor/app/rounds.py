@@ -50,6 +50,9 @@ async def collect_once(
         if send:
             await app.delivery.send()
         visits = await app.on_store(app.store.visits_since, started)
+        # The daemon is at these now; what they show is stored by it.
+        busy = set(wanted) - {str(visit["source"]) for visit in visits}
+        visits += [{"source": name, "outcome": "busy"} for name in sorted(busy)]
         activity = app.collecting.activity
         return Round(visits, activity.articles, activity.alerts, app.delivery.sent)
 

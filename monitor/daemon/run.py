@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from monitor.app import App, open_app
 from monitor.clock import SystemClock
@@ -23,10 +25,16 @@ def run_daemon(config: Config, *, log: Log, show: Callable[[str], None]) -> None
     """
     config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with hold_lock(config.data), asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run(config, log, show))
+        with suppress(asyncio.CancelledError):  # told to end while it was starting
+            runner.run(_run(config, log, show))
+        log.info("stopped")
 
 
 async def _run(config: Config, log: Log, show: Callable[[str], None]) -> None:
+    starting = asyncio.current_task()
+    assert starting is not None
+    for number in (signal.SIGINT, signal.SIGTERM):  # until the daemon runs and takes them itself
+        asyncio.get_running_loop().add_signal_handler(number, starting.cancel)
     async with open_app(config, log=log) as app:
         daemon = Daemon(
             collecting=app.collecting,
@@ -43,7 +51,6 @@ async def _run(config: Config, log: Log, show: Callable[[str], None]) -> None:
         )
         log.info("started", sources=len(config.sources), rules=len(config.rules), data=str(config.data))
         await daemon.run()
-    log.info("stopped")
 
 
 def status_line(app: App, sources: int) -> str:

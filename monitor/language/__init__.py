@@ -3,6 +3,6 @@
 from monitor.language.analyse import Analyser, Words, split_words
 from monitor.language.detect import UNKNOWN, Detector
 from monitor.language.fold import fold
-from monitor.language.forms import EXACT, WordForms
+from monitor.language.forms import EXACT, WordForms, missing_lists
 
-__all__ = ["EXACT", "UNKNOWN", "Analyser", "Detector", "WordForms", "Words", "fold", "split_words"]
+__all__ = ["EXACT", "UNKNOWN", "Analyser", "Detector", "WordForms", "Words", "fold", "missing_lists", "split_words"]

@@ -5,7 +5,7 @@ Snowball: M. F. Porter, "Snowball: A language for stemming algorithms" (2001). s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -47,7 +47,7 @@ class WordForms:
         self._stemmers: dict[str, Callable[[str], str]] = {}
         self._lemmas = None
         if cache is not None:
-            folder = cache / version("simplemma")  # another release has other dictionaries
+            folder = _folder(cache)
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             factory = TrieDictionaryFactory(use_disk_cache=True, disk_cache_dir=str(folder))
             self._lemmas = DefaultStrategy(dictionary_factory=factory)
@@ -92,6 +92,16 @@ def _spelled_for_stemmer(form: str, lang: str) -> str:
         return form.replace("եւ", "և")
     # The Turkish algorithm checks vowel harmony, and knows neither ə nor q.
     return form.translate(_TURKISH_SPELLING) if lang == "az" else form
+
+
+def missing_lists(cache: Path, languages: Iterable[str]) -> list[str]:
+    """Give the languages whose word lists must be built first."""
+    return [lang for lang in languages if lang in _LEMMAS and not (_folder(cache) / f"{lang}.dic").exists()]
+
+
+def _folder(cache: Path) -> Path:
+    """Give where the lists of this release of the dictionaries are."""
+    return cache / version("simplemma")
 
 
 def language_of_word(word: str, lang: str) -> str:

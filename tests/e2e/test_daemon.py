@@ -77,6 +77,33 @@ def test_case_75_the_daemon_ends_with_0_when_it_is_idle(number: int, outlet: Sit
     assert not (outlet.folder / "data" / "monitor.pid").exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_case_75_the_daemon_ends_with_0_while_it_builds_word_lists(number: int, outlet: Site) -> None:
+    (outlet.folder / "data" / "cache" / "words").unlink()
+    outlet.config.write_text(outlet.config.read_text().replace("languages: [en]", "languages: [ru, tr, hy, ka]"))
+    process = outlet.start()
+    outlet.wait(lambda: outlet.events("building_word_lists"), "the building of word lists")
+    outlet.wait(lambda: children(process), "the builder")
+    builders = children(process)
+    process.send_signal(number)
+    assert process.wait(60) == 0
+    assert "Traceback" not in outlet.log()
+    assert not psutil.wait_procs(builders, timeout=20)[1]
+
+
+def test_case_68_a_kill_while_it_builds_word_lists_leaves_no_orphan(outlet: Site) -> None:
+    (outlet.folder / "data" / "cache" / "words").unlink()
+    process = outlet.start()
+    outlet.wait(lambda: outlet.events("building_word_lists") and children(process), "the builder")
+    builders = children(process)
+    process.kill()
+    process.wait(60)
+    assert not psutil.wait_procs(builders, timeout=20)[1]
+    second = outlet.start()
+    outlet.wait(lambda: len(outlet.mails) == 2, "both mails")
+    assert outlet.stop(second) == 0
+
+
 def test_case_75_a_visit_under_way_is_given_up(outlet: Site) -> None:
     outlet.servers.web.serve("/one", Answer(b"HTTP/1.1 200 OK\r\n", hang=True))
     process = outlet.start()
@@ -205,8 +232,10 @@ def test_files_are_for_their_owner_alone(outlet: Site) -> None:
 def test_collect_beside_the_daemon_neither_waits_nor_doubles(outlet: Site) -> None:
     process = outlet.start()
     outlet.wait(lambda: len(outlet.mails) == 2, "both mails")
+    titles = ["Prisoners came home", "A ceasefire holds"]
     for number in range(3):
-        outlet.feed("one", rss([f"Prisoner number {number}", "Prisoners came home", "A ceasefire holds"]))
+        titles.insert(0, f"Prisoner number {number}")
+        outlet.feed("one", rss(titles))
         assert outlet.run("collect", "one").returncode == 0
     outlet.wait(lambda: len(outlet.mails) == 5, "a mail for each new article")
     assert outlet.stop(process) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from monitor.cli.options import Moment
 from monitor.cli.output import program
 from monitor.cli.root import COMMANDS, cli
 from monitor.demo.verdict import Verdict
+from monitor.store import Owner, open_store
 from tests.rigs.site import Site, rss
 
 CONFIG = """\
@@ -200,6 +202,11 @@ def test_collect_is_a_whole_round_and_its_result_can_be_asked_for(full: Site) ->
     assert len(full.mails) == 2  # one for each rule: they are two groups
     again = run(full, "collect", "one")
     assert "0 new articles, 0 alerts, 0 messages delivered" in again.stdout
+
+    store = open_store(full.database, Owner("elsewhere", "boot", 1, 1.0))
+    assert store.claim(now=datetime.now(UTC), limit=1, lease=timedelta(minutes=5), only=["one"])
+    store.close()
+    assert [row["outcome"] for row in parsed(run(full, "collect", "one", "--json"))] == ["busy"]
 
     search = parsed(
         run(full, "search", "prisoner OR ceasefire", "--json", "--since", "1d", "--lang", "en", "--source", "one")

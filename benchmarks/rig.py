@@ -1,0 +1,116 @@
+"""What the benchmarks share: a web server in a process of its own, the real daemon, and what it costs."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+FEED = (
+    b'<rss version="2.0"><channel><title>T</title><item><title>An article</title>'
+    b"<link>https://one.example/1</link><guid>1</guid></item></channel></rss>"
+)
+_FIRST = b'HTTP/1.1 200 OK\r\nETag: "1"\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' % (len(FEED), FEED)
+_AGAIN = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\nConnection: close\r\n\r\n'
+
+
+class _Conditional(asyncio.Protocol):
+    """Answers 304 to whoever knows the ETag, and closes: a feed's host is not asked twice within a minute."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._transport.write(_AGAIN if b"if-none-match" in data.lower() else _FIRST)
+        self._transport.close()
+
+
+def hosts(number: int) -> list[str]:
+    """Give so many addresses of the loopback network."""
+    return [f"127.1.{n // 250}.{n % 250 + 1}" for n in range(number)]
+
+
+def _serve(names: Sequence[str], ready: multiprocessing.connection.Connection) -> None:
+    async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        first = await loop.create_server(_Conditional, names[0], 0, backlog=1024)
+        port = first.sockets[0].getsockname()[1]
+        if len(names) > 1:
+            await loop.create_server(_Conditional, list(names[1:]), port, backlog=64)
+        ready.send(port)
+        await asyncio.sleep(10**9)
+
+    asyncio.run(serve())
+
+
+@contextmanager
+def outlets(names: Sequence[str]) -> Iterator[int]:
+    """Serve one small feed at all these addresses; gives the port."""
+    here, there = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(names, there), daemon=True)
+    server.start()
+    try:
+        yield here.recv()
+    finally:
+        server.kill()
+        server.join()
+
+
+@contextmanager
+def daemon(config: Path) -> Iterator[psutil.Process]:
+    """Run the real daemon."""
+    with (config.parent / "log").open("ab") as log:
+        command = [sys.executable, "-m", "monitor", "run", "--config", str(config)]
+        process = subprocess.Popen(command, stderr=log, env=os.environ | {"PYTHONWARNINGS": "ignore"})
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """Give the CPU time of a process and all its children, the ended ones included."""
+    times = process.cpu_times()
+    living = (child.cpu_times() for child in process.children(recursive=True))
+    return sum((times.user, times.system, times.children_user, times.children_system)) + sum(
+        child.user + child.system for child in living
+    )
+
+
+def pss_mib(process: psutil.Process) -> float:
+    """Give the proportional set size of a process and all its children."""
+    family = [process, *process.children(recursive=True)]
+    return sum(one.memory_full_info().pss for one in family) / 2**20
+
+
+def count(database: Path, sql: str) -> int:
+    """Ask the database for a number."""
+    if not database.exists():
+        return 0
+    connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=10)
+    try:
+        return int(connection.execute(sql).fetchone()[0])
+    finally:
+        connection.close()
+
+
+def wait_for(database: Path, sql: str, number: int, limit: float = 300) -> None:
+    """Wait until a count is reached."""
+    end = time.monotonic() + limit
+    while count(database, sql) < number:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{sql}: {count(database, sql)} of {number}")
+        time.sleep(0.5)
