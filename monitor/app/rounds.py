@@ -10,6 +10,7 @@ from monitor.app.compose import MAILDIR_SENDER, make_transports, open_app
 from monitor.clock import SystemClock
 from monitor.config import Config, failpoints
 from monitor.errors import ConfigError, DeliveryError, TransportError
+from monitor.model import Visit
 from monitor.pipeline import Collecting
 from monitor.protocols import Log
 from monitor.render import Letters
@@ -17,9 +18,10 @@ from monitor.render import Letters
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round by hand came to."""
+    """What one round by hand came to; `busy` sources are being visited by the daemon now, which stores them."""
 
-    visits: list[dict[str, object]]
+    visits: tuple[Visit, ...]
+    busy: tuple[str, ...]
     articles: int
     alerts: int
     sent: int
@@ -37,24 +39,19 @@ async def collect_once(
     if unknown := set(names) - known:
         told = f"there is no enabled source {', '.join(sorted(unknown))}; see `monitor sources list`"
         raise ConfigError((f"{config.file}: {told}",))
-    clock = SystemClock()
-    started = clock.now()
     async with open_app(config, log=log) as app:
         wanted = names or tuple(sorted(known))
         watcher = asyncio.create_task(_watch(app.collecting, len(wanted), show))
         try:
-            await app.collecting.visit_all(wanted)
+            visits = await app.collecting.visit_all(wanted)
         finally:
             watcher.cancel()
         await app.delivery.form()
         if send:
             await app.delivery.send()
-        visits = await app.on_store(app.store.visits_since, started)
-        # The daemon is at these now; what they show is stored by it.
-        busy = set(wanted) - {str(visit["source"]) for visit in visits}
-        visits += [{"source": name, "outcome": "busy"} for name in sorted(busy)]
         activity = app.collecting.activity
-        return Round(visits, activity.articles, activity.alerts, app.delivery.sent)
+        busy = tuple(sorted(set(wanted) - {visit.source for visit in visits}))
+        return Round(tuple(visits), busy, activity.articles, activity.alerts, app.delivery.sent)
 
 
 async def _watch(collecting: Collecting, total: int, show: Callable[[str], None]) -> None:

@@ -13,6 +13,7 @@ from monitor.cli.output import counted, print_json, print_table
 from monitor.cli.statusline import StatusLine
 from monitor.daemon import run_daemon
 from monitor.log import make_log
+from monitor.model import Visit, VisitOutcome
 
 
 @click.command(
@@ -62,12 +63,28 @@ def collect(place: Place, names: tuple[str, ...], *, no_send: bool, as_json: boo
     log = make_log(line, human=terminal, secrets=config.secrets)
     with line:
         report = asyncio.run(collect_once(config, names=names, send=not no_send, log=log, show=line.show))
+    rows = [_row(visit) for visit in sorted(report.visits, key=lambda visit: visit.source)]
+    rows += [{"source": name, "outcome": "busy"} for name in report.busy]
     if as_json:
-        print_json(report.visits)
+        print_json(rows)
     else:
         columns = ("source", "outcome", "entries", "new", "error")
-        print_table(columns, [[visit.get(column) for column in columns] for visit in report.visits])
+        print_table(columns, [[row.get(column) for column in columns] for row in rows])
         news, mails = counted(report.articles, "new article"), counted(report.sent, "message")
         click.echo(f"{news}, {counted(report.alerts, 'alert')}, {mails} delivered")
-    if any(visit["outcome"] == "failed" for visit in report.visits):
+    if any(visit.outcome is VisitOutcome.FAILED for visit in report.visits):
         raise SystemExit(1)
+
+
+def _row(visit: Visit) -> dict[str, object]:
+    return {
+        "source": visit.source,
+        "outcome": visit.outcome,
+        "status": visit.status,
+        "entries": visit.entries,
+        "new": visit.new_articles,
+        "revised": visit.revisions,
+        "flood": visit.flood,
+        "error": visit.error,
+        "detail": visit.detail,
+    }

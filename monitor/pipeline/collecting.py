@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitor.errors import SourceError, StoreError
 from monitor.model import (
@@ -65,7 +66,7 @@ class Collecting:
         self._limits = limits
         self._jitter = jitter
         self._slots = asyncio.Semaphore(limits.total)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._finished: list[Settled] = []
         self._more = False
         self.activity = Activity()
@@ -80,10 +81,14 @@ class Collecting:
         self._more = len(claimed) == room
         self._start(claimed)
 
-    async def visit_all(self, only: Collection[str]) -> None:
-        """Visit these sources once, due or not, and wait until everything they brought is stored."""
-        self._start(await self._claim(len(only), only))
+    async def visit_all(self, only: Collection[str]) -> list[Visit]:
+        """Visit these sources once, due or not, and wait until everything they brought is stored.
+
+        Sources that another process is visiting now are left to it.
+        """
+        tasks = self._start(await self._claim(len(only), only))
         await self.drain()
+        return [task.result() for task in tasks]
 
     async def drain(self) -> None:
         """Wait for the visits under way and write down how they ended."""
@@ -109,13 +114,14 @@ class Collecting:
             only=only,
         )
 
-    def _start(self, claimed: Collection[SourceState]) -> None:
-        for state in claimed:
-            task = asyncio.create_task(self._visit(self._configured[state.source], state))
+    def _start(self, claimed: Collection[SourceState]) -> list[asyncio.Task[Visit]]:
+        tasks = [asyncio.create_task(self._visit(self._configured[state.source], state)) for state in claimed]
+        for task in tasks:
             self._tasks.add(task)
             task.add_done_callback(self._done)
+        return tasks
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, task: asyncio.Task[Visit]) -> None:
         """Forget a finished visit; where more sources were due than there was room for, take them on now."""
         self._tasks.discard(task)
         if self._more and len(self._tasks) <= self._limits.total and not task.cancelled():
@@ -124,7 +130,7 @@ class Collecting:
             self._tasks.add(refill)
             refill.add_done_callback(self._tasks.discard)
 
-    async def _visit(self, source: Source, state: SourceState) -> None:
+    async def _visit(self, source: Source, state: SourceState) -> Visit:
         """Visit one source to the end; whatever goes wrong is its own misfortune and stays with it (case 34)."""
         started = self._clock.now()
         try:
@@ -132,28 +138,28 @@ class Collecting:
                 started = self._clock.now()
                 self.activity.running.add(source.name)
                 collected = await self._collector.collect(source, state)
-            await self._keep(source, state, collected)
+            return await self._keep(source, state, collected)
         except SourceError as error:
-            self._finish(source, state, self._failure(source, started, error))
+            return self._finish(source, state, self._failure(source, started, error))
         except StoreError as error:
             # Nothing was stored, so nothing is remembered: the source stays due and is read again.
             self._log.error("not_stored", source=source.name, error=str(error))
             visit = self._failure(source, started, SourceError("not_stored", str(error)))
             self._finished.append(Settled(visit=visit, state=state))
+            return visit
         except Exception as error:  # noqa: BLE001 - the boundary of one source: the others go on
             self._log.error("visit_crashed", source=source.name, exc_info=error)
-            self._finish(source, state, self._failure(source, started, SourceError("internal", repr(error))))
+            return self._finish(source, state, self._failure(source, started, SourceError("internal", repr(error))))
         finally:
             self.activity.running.discard(source.name)
             self.activity.visits += 1
 
-    async def _keep(self, source: Source, state: SourceState, collected: Collected) -> None:
+    async def _keep(self, source: Source, state: SourceState, collected: Collected) -> Visit:
         """Leave what a visit brought in the store."""
         after = self._after(source, state, collected.visit)
         if collected.visit.outcome is not VisitOutcome.READ:
-            self._finish(source, state, collected.visit)
-            return
-        self._tell(await self._on_store(self._ingest, source, collected, state, after, self._clock.now()))
+            return self._finish(source, state, collected.visit)
+        return self._tell(await self._on_store(self._ingest, source, collected, state, after, self._clock.now()))
 
     def _failure(self, source: Source, started: datetime, error: SourceError) -> Visit:
         return Visit(
@@ -170,7 +176,7 @@ class Collecting:
     def _after(self, source: Source, state: SourceState, visit: Visit) -> SourceState:
         return after_visit(source, state, visit, limits=self._limits, jitter=self._jitter())
 
-    def _finish(self, source: Source, state: SourceState, visit: Visit) -> None:
+    def _finish(self, source: Source, state: SourceState, visit: Visit) -> Visit:
         """Note a visit that brought nothing; a batch of them is written at the next tick."""
         if visit.outcome is VisitOutcome.FAILED:
             self.activity.failed[source.name] = visit.error or "unknown"
@@ -181,8 +187,9 @@ class Collecting:
             self.activity.unchanged += 1
             self.activity.failed.pop(source.name, None)
         self._finished.append(Settled(visit=visit, state=self._after(source, state, visit)))
+        return visit
 
-    def _tell(self, ingested: Ingested) -> None:
+    def _tell(self, ingested: Ingested) -> Visit:
         visit = ingested.visit
         self.activity.failed.pop(visit.source, None)
         self.activity.articles += visit.new_articles
@@ -197,6 +204,7 @@ class Collecting:
                 alerts=ingested.alerts,
                 flood=visit.flood,
             )
+        return visit
 
     async def _settle_finished(self) -> None:
         """Write finished visits in one transaction; if that fails they stay and are tried again."""

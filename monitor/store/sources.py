@@ -88,16 +88,6 @@ class SourceRows(Base):
         rows = self._rows(f"SELECT {STATE_COLUMNS} FROM {_JOINED} WHERE removed_at IS NULL ORDER BY source")
         return tuple(map(state_of, rows))
 
-    def visits_since(self, moment: datetime) -> list[dict[str, object]]:
-        """Give the visits that started since a moment."""
-        names = ("source", "outcome", "status", "entries", "new", "revised", "flood", "error", "detail")
-        rows = self._rows(
-            "SELECT source, outcome, status, entries, new_articles, revisions, flood, error, detail FROM visits"
-            " WHERE started_at >= ? ORDER BY source, id",
-            [written(moment)],
-        )
-        return [dict(zip(names, row, strict=True)) for row in rows]
-
 
 def _visit_row(visit: Visit) -> tuple[object, ...]:
     return (
