@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-data
+PYTEST_ARGS ?= -n auto
 
 .PHONY: demo run test quick check format clean bench
 

@@ -150,6 +150,9 @@ class Sources(Protocol):
     def states(self) -> tuple[SourceState, ...]:
         """Every source of the configuration, as it is remembered."""
 
+    def next_due(self) -> datetime | None:
+        """When the next source is due; None where there is no source."""
+
 
 class Articles(Protocol):
     """The store's face for what was collected."""

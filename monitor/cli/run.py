@@ -38,7 +38,7 @@ def run(place: Place, *, debug: bool, log_format: str) -> None:
     for warning in config.warnings:
         log.warning("config", warning=warning)
     with line:
-        run_daemon(config, log=log, show=line.show)
+        run_daemon(config, log=log, show=line.show if line.live else None)
 
 
 @click.command(

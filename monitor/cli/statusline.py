@@ -17,6 +17,7 @@ class StatusLine(io.TextIOBase):
     def __init__(self, stream: TextIO, *, live: bool) -> None:
         """Write to a stream; without `live`, only pass lines on."""
         self._stream = stream
+        self.live = live
         self._console = Console(file=stream, stderr=True)
         self._live = Live(console=self._console, auto_refresh=False, transient=True) if live else None
 

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 
 from monitor.app import App, open_app
 from monitor.clock import SystemClock
@@ -16,8 +17,8 @@ from monitor.daemon.service import Daemon
 from monitor.protocols import Log
 
 
-def run_daemon(config: Config, *, log: Log, show: Callable[[str], None]) -> None:
-    """Run the daemon until it is told to end; `show` is given the status line once a second.
+def run_daemon(config: Config, *, log: Log, show: Callable[[str], None] | None) -> None:
+    """Run the daemon until it is told to end; `show`, where there is one, is given the status line once a second.
 
     Raises:
         AnotherInstance: a daemon works in this data folder already.
@@ -30,12 +31,19 @@ def run_daemon(config: Config, *, log: Log, show: Callable[[str], None]) -> None
         log.info("stopped")
 
 
-async def _run(config: Config, log: Log, show: Callable[[str], None]) -> None:
+async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> None:
     starting = asyncio.current_task()
     assert starting is not None
     for number in (signal.SIGINT, signal.SIGTERM):  # until the daemon runs and takes them itself
         asyncio.get_running_loop().add_signal_handler(number, starting.cancel)
+    clock = SystemClock()
     async with open_app(config, log=log) as app:
+
+        async def tell() -> None:
+            due = await app.on_store(app.store.next_due)
+            assert show is not None
+            show(status_line(app, len(config.sources), wait=due - clock.now() if due else None))
+
         daemon = Daemon(
             collecting=app.collecting,
             delivery=app.delivery,
@@ -44,20 +52,22 @@ async def _run(config: Config, log: Log, show: Callable[[str], None]) -> None:
             on_store=app.on_store,
             limits=config.limits,
             smtp=config.smtp,
-            clock=SystemClock(),
+            clock=clock,
             log=log,
             rest=app.parser.rest,
-            show=lambda: show(status_line(app, len(config.sources))),
+            show=tell if show else None,
         )
         log.info("started", sources=len(config.sources), rules=len(config.rules), data=str(config.data))
         await daemon.run()
 
 
-def status_line(app: App, sources: int) -> str:
-    """Give what is going on in one line."""
+def status_line(app: App, sources: int, *, wait: timedelta | None) -> str:
+    """Give what is going on in one line; `wait` is the time until the next visit."""
     activity = app.collecting.activity
     failed = f" · cannot reach: {', '.join(sorted(activity.failed))}" if activity.failed else ""
     running = f" · reading {', '.join(sorted(activity.running))}" if activity.running else ""
+    if wait is not None and not activity.running:
+        running = f" · next visit in {max(0, round(wait.total_seconds()))} s"
     return (
         f"{sources} sources · {activity.visits} visits, {activity.unchanged} unchanged · {activity.articles} articles ·"
         f" {activity.alerts} alerts · {app.delivery.sent} mails{running}{failed}"

@@ -37,9 +37,9 @@ class Daemon:
         clock: Clock,
         log: Log,
         rest: Callable[[], None],
-        show: Callable[[], None],
+        show: Tick | None,
     ) -> None:
-        """Take the stages; `rest` ends idle workers, `show` draws the status line."""
+        """Take the stages; `rest` ends idle workers, `show` draws the status line, where there is one."""
         self._collecting = collecting
         self._delivery = delivery
         self._limits = limits
@@ -61,8 +61,9 @@ class Daemon:
             "heartbeat": (heartbeat.tick, timedelta(seconds=1)),
             "housekeeping": (housekeeping.tick, timedelta(minutes=10)),
             "rest": (_as_tick(rest), timedelta(minutes=1)),
-            "show": (_as_tick(show), timedelta(seconds=1)),
         }
+        if show is not None:
+            self._ticks["show"] = (show, timedelta(seconds=1))
 
     async def run(self) -> None:
         """Run until a signal asks to end; a second signal ends at once."""
@@ -75,8 +76,10 @@ class Daemon:
         try:
             await self._stop.wait()
         finally:
-            self._scheduler.shutdown(wait=False)
+            # Not yet `shutdown`: it cancels the ticks under way, and one of them may be sending a mail.
+            self._scheduler.pause()
             await self._end()
+            self._scheduler.shutdown(wait=False)
 
     def stop(self) -> None:
         """Ask to end; asked twice, do not wait for anything."""
@@ -86,7 +89,7 @@ class Daemon:
 
     def _add(self, name: str, tick: Tick, every: timedelta) -> None:
         self._scheduler.add_job(
-            _guarded(name, tick, self._log),
+            self._guarded(name, tick),
             "interval",
             seconds=every.total_seconds(),
             id=name,
@@ -97,6 +100,22 @@ class Daemon:
         """Make every tick run now; this also wakes a scheduler that waits for a wall time gone by."""
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=datetime.now(UTC))
+
+    def _guarded(self, name: str, tick: Tick) -> Tick:
+        """Let a tick fail without taking the others along: the next one tries again."""
+
+        async def run() -> None:
+            try:
+                await tick()
+            except StoreError as error:
+                self._log.error("store_unavailable", tick=name, error=str(error))
+            except asyncio.CancelledError:
+                if not self._stop.is_set():
+                    raise
+            except Exception as error:  # noqa: BLE001 - the boundary of one tick: the others go on
+                self._log.error("tick_crashed", tick=name, exc_info=error)
+
+        return run
 
     async def _end(self) -> None:
         """Give up the visits at once, and the mail in flight after its grace."""
@@ -115,17 +134,3 @@ def _as_tick(function: Callable[[], None]) -> Tick:
         function()
 
     return tick
-
-
-def _guarded(name: str, tick: Tick, log: Log) -> Tick:
-    """Let a tick fail without taking the others along: the next one tries again."""
-
-    async def run() -> None:
-        try:
-            await tick()
-        except StoreError as error:
-            log.error("store_unavailable", tick=name, error=str(error))
-        except Exception as error:
-            log.error("tick_crashed", tick=name, exc_info=error)
-
-    return run

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from monitor.model import Settled, Source, SourceState, Visit
 from monitor.store.base import Base
-from monitor.store.rows import STATE_COLUMNS, marks, state_of, written
+from monitor.store.rows import STATE_COLUMNS, marks, read, state_of, written
 
 _JOINED = "source_state JOIN sources ON sources.name = source_state.source"
 
@@ -87,6 +87,11 @@ class SourceRows(Base):
         """Give every source of the configuration."""
         rows = self._rows(f"SELECT {STATE_COLUMNS} FROM {_JOINED} WHERE removed_at IS NULL ORDER BY source")
         return tuple(map(state_of, rows))
+
+    def next_due(self) -> datetime | None:
+        """Give when the next source is due."""
+        (row,) = self._rows(f"SELECT min(due_at) FROM {_JOINED} WHERE removed_at IS NULL")
+        return read(row[0])
 
 
 def _visit_row(visit: Visit) -> tuple[object, ...]:

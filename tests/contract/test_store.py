@@ -134,6 +134,12 @@ def test_due_sources_are_claimed_once_until_their_lease_ends(store: Store) -> No
     assert [item.source for item in store.claim(now=NOW, limit=9, lease=LEASE, only=["two"])] == ["two"]
 
 
+def test_the_next_due_source_is_known(store: Store) -> None:
+    assert store.next_due() == NOW
+    store.sync([], now=NOW, first_due={})
+    assert store.next_due() is None
+
+
 def test_settling_remembers_validators_byte_for_byte_and_frees_the_lease(path: Path, store: Store) -> None:
     """(cases 83, 84)"""
     store.claim(now=NOW, limit=1, lease=LEASE)

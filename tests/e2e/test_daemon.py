@@ -19,7 +19,7 @@ import pytest
 
 from monitor.daemon import running_pid
 from tests.rigs.site import Site, rss
-from tests.rigs.smtp import HANG
+from tests.rigs.smtp import HANG, LATE
 from tests.rigs.web import Answer, ok
 
 pytestmark = pytest.mark.slow
@@ -112,7 +112,20 @@ def test_case_75_a_visit_under_way_is_given_up(outlet: Site) -> None:
     assert outlet.rows("select count(*) from articles") == [(0,)]
 
 
-def test_case_75_the_mail_in_flight_is_waited_for(outlet: Site) -> None:
+def test_case_75_the_mail_in_flight_is_waited_for_and_counts(outlet: Site) -> None:
+    outlet.servers.sink.say("DOT", LATE + "250 kept")
+    process = outlet.start()
+    outlet.wait(lambda: outlet.mails, "the first mail")
+    assert outlet.stop(process) == 0
+    assert outlet.rows("select state, count(*) from messages group by state order by state") == [
+        ("queued", 1),
+        ("sent", 1),
+    ]
+    assert len(outlet.mails) == 1
+    assert not outlet.events("library")
+
+
+def test_case_75_asked_twice_the_mail_in_flight_is_left_unknown(outlet: Site) -> None:
     outlet.servers.sink.say("DOT", HANG)
     process = outlet.start()
     outlet.wait(lambda: outlet.mails, "the first mail")
@@ -203,6 +216,7 @@ def test_on_a_terminal_one_line_says_what_goes_on(outlet: Site) -> None:
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen.decode())
     assert "1 sources" in plain
     assert "2 articles" in plain
+    assert "next visit in" in plain
     assert "started" in plain
     assert "stopped" in plain
 

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 DROP = "DROP"
 HANG = "HANG"
+LATE = "LATE "  # before a reply: it comes after two seconds
 
 
 @dataclass
@@ -125,7 +126,7 @@ class Sink:
         raw = await reader.readuntil(b"\r\n.\r\n")
         envelope.raw = raw[:-3].replace(b"\r\n..", b"\r\n.")
         reply = self.replies["DOT"][0] if self.replies["DOT"] else "250 kept"
-        if reply.startswith("250") or reply in {DROP, HANG}:
+        if reply.startswith(("250", LATE)) or reply in {DROP, HANG}:
             self.received.append(envelope)
         return await self._answer(writer, "DOT", "250 kept")
 
@@ -135,6 +136,9 @@ class Sink:
             return False
         if reply == HANG:
             await asyncio.sleep(3600)
+        if reply.startswith(LATE):
+            await asyncio.sleep(2)
+            reply = reply.removeprefix(LATE)
         writer.write(reply.encode() + b"\r\n")
         await writer.drain()
         return not reply.startswith("421")

@@ -125,7 +125,7 @@ def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
         clock=FakeClock(),
         log=log,
         rest=lambda: None,
-        show=lambda: None,
+        show=Stage().tick,
     )
 
 
