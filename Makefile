@@ -1,7 +1,9 @@
 # make demo   install, then the whole job on embedded outlets and a mail server (under a minute)
 # make run    the daemon on the live outlets of config.yaml (Ctrl-C ends it)
 # make test   every test, with coverage
+# make quick  the tests that need no processes and no waiting (under a minute)
 # make check  linters, types, import contracts
+# make bench  what docs and README say of speed and memory (seven minutes)
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -23,7 +25,7 @@ test: $(VENV)/.dev
 	@$(BIN)/coverage report
 
 quick: $(VENV)/.dev
-	@$(BIN)/pytest -m "not slow" -q
+	@$(BIN)/pytest -m "not slow" -q $(PYTEST_ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .
@@ -50,6 +52,9 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing into $(VENV), with what the tests need ..."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+bench: $(VENV)/.dev
+	@for name in poll_304 idle matching; do $(BIN)/python benchmarks/$$name.py; done
 
 clean:
 	rm -rf $(VENV) $(DEMO) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -6,13 +6,21 @@ from dataclasses import replace
 
 from monitor.model import AlertKind, DueGroup
 
-PILE = 200  # alerts of one recipient from which they are told as lists, and the most that one message tells
+PILE = 200  # alerts of one recipient from which they are told as lists, and the most that one such list tells
+SUMMARY = 1000  # the most that one summary of a first visit or a flood tells: a fetch has 500 entries at most
+SUMMARIES = frozenset({AlertKind.BASELINE, AlertKind.FLOOD})
+
+
+def most(group: DueGroup) -> int:
+    """Give how many alerts one message may tell: a first visit and a flood are one message (cases 18, 19)."""
+    return SUMMARY if group.kind in SUMMARIES else PILE
 
 
 def gather(groups: tuple[DueGroup, ...]) -> tuple[DueGroup, ...]:
     """Give the groups to form: a recipient with a pile of waiting alerts gets lists of all his groups (case 12)."""
     gathered: dict[tuple[str, str, AlertKind], DueGroup] = {}
     for group in groups:
-        formed = replace(group, group="", kind=AlertKind.NEW) if group.waiting > PILE else group
+        pile = group.waiting > PILE and group.kind not in SUMMARIES
+        formed = replace(group, group="", kind=AlertKind.NEW) if pile else group
         gathered.setdefault((formed.recipient, formed.group, formed.kind), formed)
     return tuple(gathered.values())

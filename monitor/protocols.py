@@ -188,13 +188,13 @@ class Outbox(Protocol):
     def due(self, *, now: datetime, interval: timedelta) -> tuple[DueGroup, ...]:
         """Groups with an alert that is due, and no message formed within `interval` before now, oldest first.
 
-        Digest groups (baseline, flood) do not wait for `interval`.
+        A flood does not wait for `interval`.
         """
 
     def waiting(self, group: DueGroup, *, now: datetime, limit: int) -> tuple[WaitingAlert, ...]:
         """The due alerts of a group that are in no message yet, oldest first.
 
-        An empty `group.group` means all of the recipient's groups.
+        An empty `group.group` means all of the recipient's groups but those of first visits and floods.
         """
 
     def form(self, message: Message, alert_ids: Sequence[int]) -> bool:

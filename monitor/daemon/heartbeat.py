@@ -1,4 +1,4 @@
-"""Notices steps of the wall clock and puts right whatever waits for a time (decision 4)."""
+"""Notices steps of the wall clock and dead neighbours, and puts right whatever waits for them."""
 
 from __future__ import annotations
 
@@ -58,6 +58,11 @@ class Heartbeat:
         )
         self._log.warning("clock_stepped", seconds=round(step.total_seconds()), pulled_back=changed)
         self._wake()
+
+    async def release(self) -> None:
+        """Free at once what a process that died beside us held: a `collect` that was killed."""
+        if released := await self._on_store(self._leases.release_dead, now=self._clock.now()):
+            self._log.info("leases_released", leases=released)
 
     def _longest_lease(self) -> timedelta:
         """Give the longest lease that anyone takes: a whole SMTP session, or a queue of visits."""

@@ -59,6 +59,7 @@ class Daemon:
             "form": (delivery.form, limits.tick),
             "send": (delivery.send, limits.tick),
             "heartbeat": (heartbeat.tick, timedelta(seconds=1)),
+            "leases": (heartbeat.release, timedelta(seconds=5)),
             "housekeeping": (housekeeping.tick, timedelta(minutes=10)),
             "rest": (_as_tick(rest), timedelta(minutes=1)),
         }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from monitor.digest import PILE, gather
+from monitor.digest import gather, most
 from monitor.errors import (
     CredentialsError,
     DeliveryError,
@@ -96,7 +96,7 @@ class Delivery:
     async def _form(self, group: DueGroup) -> bool:
         """Form one message of a group; False when nothing is left of it."""
         now = self._clock.now()
-        waiting = await self._on_store(self._outbox.waiting, group, now=now, limit=PILE)
+        waiting = await self._on_store(self._outbox.waiting, group, now=now, limit=most(group))
         if not waiting:
             return False
         neutral = self._channels[group.channel].neutral if group.channel in self._channels else False

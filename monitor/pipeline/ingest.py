@@ -220,7 +220,7 @@ class Ingest:
 def _digest(fetch: _Fetch, article: Article) -> tuple[AlertKind, str | None]:
     """Give what kind of news a new article is, and the digest it belongs to, if any."""
     if article.baseline:
-        return AlertKind.BASELINE, f"first-visit:{fetch.source.name}"
+        return AlertKind.BASELINE, "first-visit"  # of all sources: forty new ones are not forty mails
     if fetch.flood:
         return AlertKind.FLOOD, f"flood:{fetch.source.name}:{fetch.now:%Y%m%dT%H%M%S}"
     return AlertKind.NEW, None

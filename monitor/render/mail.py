@@ -23,7 +23,7 @@ _LANGUAGES = {
 _WHY = {
     AlertKind.NEW: "",
     AlertKind.UPDATE: "Updated: what is new in these articles matches.",
-    AlertKind.BASELINE: "These were already there when the source was added. They are told once, together.",
+    AlertKind.BASELINE: "These were already there when their sources were added. They are told once, together.",
     AlertKind.FLOOD: "The source showed many old entries at once, as after an import. Every match is listed here.",
 }
 
@@ -179,7 +179,10 @@ def _subject(shown: Sequence[Shown], waiting: Sequence[WaitingAlert]) -> str:
     kind = waiting[0].alert.kind
     rules = ", ".join(first.rules)
     if kind is AlertKind.BASELINE:
-        return f"[{rules}] {first.outlet}: {len(shown)} found on the first visit"
+        rules = ", ".join(dict.fromkeys(rule for article in shown for rule in article.rules))
+        outlets = list(dict.fromkeys(article.outlet for article in shown))
+        where = outlets[0] if len(outlets) == 1 else f"{len(outlets)} outlets"
+        return f"[{rules}] {where}: {len(shown)} found on the first visit"
     if kind is AlertKind.FLOOD:
         return f"[{rules}] {first.outlet}: {len(shown)} in a burst of old entries"
     more = f" (and {len(shown) - 1} more)" if len(shown) > 1 else ""

@@ -30,8 +30,8 @@ from monitor.store.rows import (
     written,
 )
 
-_DIGESTS = (AlertKind.BASELINE, AlertKind.FLOOD)
 _ALERT_COLUMNS = 'a.id, a.recipient, a.channel, a."group", a.kind, a.revision, a.rules, a.created_at, a.due_at'
+_SINGLE = f"kind NOT IN ('{AlertKind.BASELINE}', '{AlertKind.FLOOD}')"  # not told as a summary
 _OPEN = "state IN ('queued', 'unknown', 'sending')"
 
 
@@ -42,12 +42,12 @@ class OutboxRows(Base):
         """Give groups that may go out now, oldest first."""
         rows = self._rows(
             'SELECT a.recipient, min(a.channel), a."group", a.kind,'
-            " (SELECT count(*) FROM alerts o WHERE o.recipient = a.recipient AND o.message IS NULL)"
+            f" (SELECT count(*) FROM alerts o WHERE o.recipient = a.recipient AND o.message IS NULL AND o.{_SINGLE})"
             " FROM alerts a WHERE a.message IS NULL AND a.due_at <= ?"
-            " AND (a.kind IN (?, ?) OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.recipient = a.recipient"
+            " AND (a.kind = ? OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.recipient = a.recipient"
             ' AND m."group" = a."group" AND m.created_at > ?))'
             ' GROUP BY a.recipient, a."group", a.kind ORDER BY min(a.due_at), min(a.id)',
-            [written(now), *_DIGESTS, written(now - interval)],
+            [written(now), AlertKind.FLOOD, written(now - interval)],
         )
         return tuple(
             DueGroup(recipient=row[0], channel=row[1], group=row[2], kind=AlertKind(row[3]), waiting=row[4])
@@ -55,8 +55,8 @@ class OutboxRows(Base):
         )
 
     def waiting(self, group: DueGroup, *, now: datetime, limit: int) -> tuple[WaitingAlert, ...]:
-        """Give the due alerts of a group; an empty group name means all of the recipient's."""
-        chosen = 'a."group" = ? AND a.kind = ?' if group.group else "1"
+        """Give the due alerts of a group; an empty group name means all of the recipient's but the summaries."""
+        chosen = 'a."group" = ? AND a.kind = ?' if group.group else f"a.{_SINGLE}"
         columns = ", ".join(f"articles.{name}" for name in ARTICLE_COLUMNS.split(", "))
         rows = self._rows(
             f"SELECT {_ALERT_COLUMNS}, {columns} FROM alerts a JOIN articles ON articles.id = a.article_id"
@@ -182,13 +182,16 @@ class OutboxRows(Base):
 
     def release_dead(self, *, now: datetime) -> int:
         """Free what dead processes of this host held."""
+        held = self._rows(
+            "SELECT DISTINCT lease_owner FROM source_state WHERE lease_owner IS NOT NULL"
+            " UNION SELECT lease_owner FROM messages WHERE lease_owner IS NOT NULL"
+        )
+        # The dead stay dead: it does no harm that this is looked up before the transaction, which is rarely needed.
+        dead = [text for (text,) in held if is_dead(text, self._owner)]
+        if not dead:
+            return 0
+        freed = 0
         with self.transaction():
-            held = self._rows(
-                "SELECT DISTINCT lease_owner FROM source_state WHERE lease_owner IS NOT NULL"
-                " UNION SELECT lease_owner FROM messages WHERE lease_owner IS NOT NULL"
-            )
-            dead = [text for (text,) in held if is_dead(text, self._owner)]
-            freed = 0
             for text in dead:
                 freed += self._run(
                     "UPDATE messages SET state = 'unknown', next_try_at = ?, lease_owner = NULL, lease_until = NULL"

@@ -261,6 +261,32 @@ def test_collect_beside_the_daemon_neither_waits_nor_doubles(outlet: Site) -> No
         assert len([mail for mail in outlet.mails if link in mail.raw]) == 1
 
 
+def test_what_a_killed_collect_held_is_free_at_once(outlet: Site) -> None:
+    daemon = outlet.start()
+    outlet.wait(lambda: len(outlet.mails) == 2, "both mails")
+    outlet.servers.sink.say("DOT", HANG)
+    outlet.feed("one", rss(["Prisoners left again", "Prisoners came home"]))
+    # Which of the two sends it is a matter of luck; both leave it to the other when they are killed.
+    collect = subprocess.Popen(
+        [sys.executable, "-m", "monitor", "collect", "--config", str(outlet.config)],
+        env=outlet.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    outlet.wait(lambda: len(outlet.mails) == 3, "the mail that is never answered")
+    held = outlet.rows("select lease_owner from messages where state = 'sending'")
+    victim, other = (collect, daemon) if f'"pid": {collect.pid},' in held[0][0] else (daemon, collect)
+    victim.kill()
+    victim.wait(60)
+    if victim is daemon:
+        other.wait(60)
+        daemon = outlet.start()
+    outlet.wait(lambda: len(outlet.mails) == 4, "the same mail from the other")
+    assert outlet.mails[2].raw == outlet.mails[3].raw
+    assert outlet.stop(daemon) == 0
+    collect.wait(60)
+
+
 def test_a_busy_server_is_asked_again_only_after_its_pause(outlet: Site) -> None:
     """A restart does not forget it: what is due, and when, is in the database (cases 77, 88)."""
     outlet.servers.web.serve("/one", ok(status="503 Busy", Retry_After="3600"))

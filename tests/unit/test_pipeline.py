@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import email.policy
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_bytes
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -185,7 +188,26 @@ def test_a_first_visit_is_told_as_one_digest(house: House) -> None:
     old = [new(number, published_at=NOW - timedelta(days=number)) for number in range(1, 301)]
     assert house.visit(*old, new(999)) == 602
     groups = house.rows('SELECT "group", kind, count(*) FROM alerts GROUP BY 1, 2 ORDER BY 1')
-    assert groups == [("first-visit:one", "baseline", 600), ("rule:prisoners", "new", 2)]
+    assert groups == [("first-visit", "baseline", 600), ("rule:prisoners", "new", 2)]
+
+
+async def test_first_visits_of_many_sources_are_one_mail_for_each_recipient(path: Path) -> None:
+    """(case 18)"""
+    house = House(path, sources=tuple(source(f"s{number}") for number in range(40)))
+    for number in range(40):
+        old = [
+            new(part, published_at=NOW - timedelta(days=1), url=f"https://s{number}.example/{part}")
+            for part in range(20)
+        ]
+        house.visit(*old, name=f"s{number}")
+    await house.round()
+    assert len(house.notifier.sent) == 2
+    first = house.notifier.sent[0]
+    assert first.subject == "[prisoners] 40 outlets: 800 found on the first visit"
+    text = message_from_bytes(first.raw, policy=email.policy.default).get_body(("plain",))
+    assert text is not None
+    assert len(set(re.findall(r"^https://\S+", text.get_content(), re.MULTILINE))) == 800
+    house.store.close()
 
 
 @pytest.mark.parametrize(("choice", "expected"), [(FirstVisit.SILENT, []), (FirstVisit.ALERT, [("new",)] * 2)])

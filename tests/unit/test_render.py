@@ -115,7 +115,7 @@ def test_a_neutral_subject_tells_neither_rule_nor_title() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "group", "said"),
-    [(AlertKind.BASELINE, "first-visit:one", "already there"), (AlertKind.FLOOD, "flood:one:x", "many old entries"), (AlertKind.UPDATE, "rule:r", "Updated"), (AlertKind.NEW, "", "Many alerts were waiting")],
+    [(AlertKind.BASELINE, "first-visit", "already there"), (AlertKind.FLOOD, "flood:one:x", "many old entries"), (AlertKind.UPDATE, "rule:r", "Updated"), (AlertKind.NEW, "", "Many alerts were waiting")],
 )  # fmt: skip
 def test_a_digest_says_why_it_is_one_and_lists_every_link(kind: AlertKind, group: str, said: str) -> None:
     """(cases 12, 18, 19)"""
