@@ -17,6 +17,7 @@ from monitor.collect.feeds import FeedCollector
 from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
 from monitor.config import Config, cache_folder, failpoints
+from monitor.errors import StoreError
 from monitor.health import Rate
 from monitor.language import Analyser, Detector, WordForms, missing_lists
 from monitor.model import ChannelKind, RetryPlan
@@ -52,11 +53,18 @@ def user_agent(contact: str) -> str:
 
 
 async def make_analyser(cache: Path, languages: Iterable[str], log: Log) -> Analyser:
-    """Give the analyser with its word lists, built first where they are missing (some seconds, once)."""
+    """Give the analyser with its word lists, built first where they are missing (some seconds, once).
+
+    Raises:
+        StoreError: their folder cannot be made.
+    """
     if missing := missing_lists(cache, languages):
         log.info("building_word_lists", languages=missing)
         await _build_word_lists(cache, missing)
-    forms = WordForms(cache)
+    try:
+        forms = WordForms(cache)
+    except OSError as error:
+        raise StoreError(f"{cache}: {error.strerror}") from error
     for lang in languages:
         await asyncio.to_thread(forms.warm, lang)
     return Analyser(forms)
@@ -78,8 +86,6 @@ async def _build_word_lists(cache: Path, languages: Iterable[str]) -> None:
 async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
     """Open the store and put the stages around it; everything is closed at the end, whatever happens."""
     clock, failpoint = SystemClock(), failpoints(os.environ)
-    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
     on_store = StoreThread()
     client = HttpClient(limits=config.limits, user_agent=user_agent(config.contact), clock=clock, log=log)
     parser = WorkerPool(limit=config.limits.parse, clock=clock)
@@ -87,18 +93,18 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
         store = await on_store(open_store, config.database, current_owner())
         if journal_mode() != "wal":
             log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
-        app = await _assemble(
-            config,
-            store,
-            on_store=on_store,
-            client=client,
-            parser=parser,
-            analyser=analyser,
-            log=log,
-            failpoint=failpoint,
-        )
         try:
-            yield app
+            analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
+            yield await _assemble(
+                config,
+                store,
+                on_store=on_store,
+                client=client,
+                parser=parser,
+                analyser=analyser,
+                log=log,
+                failpoint=failpoint,
+            )
         finally:
             await on_store(store.close)
     finally:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from monitor.errors import AnotherInstance
+from monitor.errors import AnotherInstance, StoreError
+from monitor.folders import make_private
 
 LOCK = "monitor.lock"
 PID = "monitor.pid"
@@ -17,20 +18,24 @@ PID = "monitor.pid"
 
 @contextmanager
 def hold_lock(data: Path) -> Iterator[None]:
-    """Hold the lock of a data folder; the kernel gives it back however the process ends.
+    """Hold the lock of a data folder, which is made where needed; the kernel gives it back however the process ends.
 
     Raises:
         AnotherInstance: a daemon holds it; its pid is named.
+        StoreError: the folder cannot be made or written.
     """
     lock = FileLock(data / LOCK, mode=0o600, blocking=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise AnotherInstance(_written_pid(data)) from error
     pid_file = data / PID
     try:
+        make_private(data)
+        lock.acquire()
         pid_file.write_text(f"{os.getpid()}\n")
         pid_file.chmod(0o600)
+    except Timeout as error:
+        raise AnotherInstance(_written_pid(data)) from error
+    except OSError as error:
+        raise StoreError(f"{data}: {error.strerror}; name a folder that you may write to with --data") from error
+    try:
         yield
     finally:
         pid_file.unlink(missing_ok=True)

@@ -24,7 +24,6 @@ def run_daemon(config: Config, *, log: Log, show: Callable[[str], None] | None) 
         AnotherInstance: a daemon works in this data folder already.
         StoreError, StoreDamaged: the database cannot be used.
     """
-    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with hold_lock(config.data), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         with suppress(asyncio.CancelledError):  # told to end while it was starting
             runner.run(_run(config, log, show))

@@ -13,6 +13,7 @@ from monitor.demo.outlets import MIRROR, OUTLETS
 from monitor.demo.servers import Mailbox, Web
 from monitor.demo.verdict import Verdict, all_done, judge, read_mails
 from monitor.errors import ConfigError, MonitorError
+from monitor.folders import make_private
 
 RECIPIENTS = ("anna@newsroom.example", "desk@newsroom.example")
 MARK = ".news-monitor-demo"
@@ -124,8 +125,11 @@ def _prepare(folder: Path) -> None:
     """Make the folder; clear what an earlier demo left, and nothing else."""
     if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
         raise ConfigError((f"{folder} is not empty and not a demo's; name another folder with --dir",))
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / MARK).touch()
+    try:
+        make_private(folder)
+        (folder / MARK).touch()
+    except OSError as error:
+        raise ConfigError((f"{folder}: {error.strerror}; name a folder that you may write to with --dir",)) from error
     shutil.rmtree(folder / "mail", ignore_errors=True)
     for leftover in [*folder.glob("monitor.db*"), folder / "daemon.log"]:
         leftover.unlink(missing_ok=True)

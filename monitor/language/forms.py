@@ -14,6 +14,7 @@ import snowballstemmer
 from simplemma.strategies.default import DefaultStrategy
 from simplemma.strategies.dictionaries import TrieDictionaryFactory
 
+from monitor.folders import make_private
 from monitor.language.detect import SCRIPT_LANGUAGE, script_for, script_of
 from monitor.language.fold import fold
 
@@ -48,7 +49,7 @@ class WordForms:
         self._lemmas = None
         if cache is not None:
             folder = _folder(cache)
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(folder)
             factory = TrieDictionaryFactory(use_disk_cache=True, disk_cache_dir=str(folder))
             self._lemmas = DefaultStrategy(dictionary_factory=factory)
         self.keys = lru_cache(_CACHED_WORDS)(self._keys)

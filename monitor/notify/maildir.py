@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from monitor.errors import TransportError
+from monitor.folders import make_private
 from monitor.model import Message
 from monitor.protocols import Failpoint
 from monitor.render import check_final
@@ -26,9 +27,8 @@ class MaildirNotifier:
     async def open(self) -> None:
         """Make the folders."""
         with _machine():
-            # One by one: `parents=True` makes the folders above with the usual mode, open to others.
-            for folder in (self._path.parent, self._path, *(self._path / name for name in ("tmp", "new", "cur"))):
-                folder.mkdir(exist_ok=True, mode=0o700)
+            for name in ("tmp", "new", "cur"):
+                make_private(self._path / name)
 
     async def send(self, message: Message) -> str:
         """Write the message; it is on disk when this returns."""

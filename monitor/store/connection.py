@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
 
 from monitor.errors import StoreDamaged, StoreError
+from monitor.folders import make_private
 from monitor.store.migrations import migrations
 
 APPLICATION_ID = 0x4E4D4F4E  # "NMON", so that another program's file is never taken for ours
@@ -29,7 +30,7 @@ def open_database(path: Path) -> Database:
         StoreError: the machine is in the way.
     """
     with translated(path):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         if not path.exists():
             _create(path)
         return _open(path)

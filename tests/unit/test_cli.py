@@ -374,3 +374,20 @@ def test_commands_that_are_told_can_be_copied(
     assert "lost: x" in told
     assert "nothing lost" not in told
     assert f"monitor status --config {tmp_path}/config.yaml" in told.replace("\n", "")
+
+
+@pytest.mark.parametrize("command", ["run", "collect", "search x", "alerts"])
+def test_a_data_folder_that_cannot_be_is_one_line(command: str, config: Path) -> None:
+    result = call(*command.split(), "--config", str(config), "--data", "/dev/null/x")
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "/dev/null/x" in result.output
+
+
+def test_a_demo_folder_that_cannot_be_is_one_line() -> None:
+    result = call("demo", "--dir", "/dev/null/x")
+    assert (result.exit_code, result.stderr) == (
+        78,
+        "/dev/null/x: Not a directory; name a folder that you may write to with --dir\n",
+    )
