@@ -37,8 +37,9 @@ def list_sources(place: Place, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ("source", "state", "last_good_at", "due_at", "articles_24h", "articles_7d", "failures", "last_error")
-    print_table(columns, [[row.get(column) for column in columns] for row in rows])
+    keys = ("source", "state", "last_good_at", "due_at", "articles_24h", "articles_7d", "failures", "last_error")
+    heads = ("source", "state", "last read (UTC)", "next (UTC)", "24h", "7d", "failures", "last error")
+    print_table(heads, [[row.get(key) for key in keys] for row in rows])
 
 
 @rules.command("list", epilog="\b\nExamples:\n  monitor rules list\n  monitor rules list --json")
@@ -56,5 +57,5 @@ def list_rules(place: Place, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ("rule", "version", "to", "articles_24h", "articles_7d", "query")
-    print_table(columns, [[row.get(column) for column in columns] for row in rows])
+    keys = ("rule", "version", "to", "articles_24h", "articles_7d", "query")
+    print_table(("rule", "version", "to", "24h", "7d", "query"), [[row.get(key) for key in keys] for row in rows])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_SHORT = 26
+_UNKNOWN_WIDTH = 80
+_WIDE = 1000
 
 
 def print_json(rows: Iterable[Mapping[str, object]]) -> None:
@@ -30,14 +36,22 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """Print a table as wide as the terminal; a value is never read as markup."""
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
-    Console().print(table)
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, exact: bool = False) -> None:
+    """Print a table as wide as the terminal; a value is never read as markup.
+
+    Moments are shown to the minute, unless `exact` asks for values as they are. Only long columns are folded.
+    """
+    cells = [[_cell(value, exact=exact) for value in row] for row in rows]
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        widest = max((len(row[number]) for row in cells), default=0)
+        table.add_column(column, overflow="fold", no_wrap=widest <= _SHORT)
+    for row in cells:
+        table.add_row(*map(Text, row))
+    console = Console()
+    # Into a pipe or a file nothing needs folding, unless $COLUMNS asks for it.
+    wide = not console.is_terminal and console.width == _UNKNOWN_WIDTH
+    (Console(width=_WIDE) if wide else console).print(table)
 
 
 def counted(number: int, what: str) -> str:
@@ -54,11 +68,12 @@ def program() -> str:
     return os.path.relpath(called)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, *, exact: bool) -> str:
     if value is None:
         return "–"
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
-    return str(value)
+    if isinstance(value, datetime):
+        value = _plain(value)
+    text = str(value)
+    return text[:16].replace("T", " ") if not exact and _MOMENT.fullmatch(text) else text

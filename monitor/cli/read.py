@@ -48,8 +48,9 @@ def search(
         print_json(found)
         return
     rows = list(found)
-    columns = ("id", "first_seen_at", "outlet", "language", "title", "url")
-    print_table(columns, [[row[column] for column in columns] for row in rows])
+    keys = ("id", "first_seen_at", "outlet", "language", "title", "url")
+    heads = ("id", "first seen (UTC)", "outlet", "language", "title", "url")
+    print_table(heads, [[row[key] for key in keys] for row in rows])
     click.echo(counted(len(rows), "article") + (" (the newest; more with --limit)" if len(rows) == limit else ""))
 
 
@@ -73,8 +74,9 @@ def alerts(place: Place, *, since: datetime | None, every: bool, as_json: bool) 
     if as_json:
         print_json(rows)
         return
-    columns = ("id", "alerted_at", "recipient", "rules", "words", "outlet", "title", "state")
-    print_table(columns, [[row[column] for column in columns] for row in rows])
+    keys = ("id", "alerted_at", "recipient", "rules", "words", "outlet", "title", "state")
+    heads = ("id", "alerted (UTC)", "recipient", "rules", "words", "outlet", "title", "state")
+    print_table(heads, [[row[key] for key in keys] for row in rows])
     click.echo(counted(len(rows), "alert"))
 
 
@@ -93,7 +95,7 @@ def sql(place: Place, statement: str, *, as_json: bool) -> None:
     if as_json:
         print_json(_named(columns, rows))
     else:
-        print_table(columns, rows)
+        print_table(columns, rows, exact=True)
 
 
 def _named(columns: list[str], rows: Iterable[Iterable[object]]) -> Iterable[dict[str, object]]:
