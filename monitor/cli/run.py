@@ -11,7 +11,7 @@ from monitor.app import collect_once
 from monitor.cli.options import Place, json_option, placed
 from monitor.cli.output import counted, print_json, print_table
 from monitor.cli.statusline import StatusLine
-from monitor.daemon import run_daemon
+from monitor.daemon.run import run_daemon
 from monitor.log import make_log
 from monitor.model import Visit, VisitOutcome
 

@@ -12,7 +12,7 @@ import click
 from monitor.cli.options import Place, json_option, placed
 from monitor.cli.output import print_json, program
 from monitor.config import Config
-from monitor.daemon import running_pid
+from monitor.daemon.lock import running_pid
 from monitor.model import ChannelKind
 from monitor.store import ArchiveRows
 from monitor.text import shorten_address

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import psutil
 import pytest
 
-from monitor.daemon import running_pid
+from monitor.daemon.lock import running_pid
 from tests.rigs.site import Site, rss
 from tests.rigs.smtp import HANG, LATE
 from tests.rigs.web import Answer, ok

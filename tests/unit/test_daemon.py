@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from monitor.daemon import Daemon, hold_lock, running_pid
 from monitor.daemon.heartbeat import Heartbeat, clock_step
+from monitor.daemon.lock import hold_lock, running_pid
+from monitor.daemon.service import Daemon
 from monitor.errors import AnotherInstance, StoreError
 from monitor.model import Limits
 from tests.factories import NOW
