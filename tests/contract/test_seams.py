@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
 from monitor.errors import PermanentRefusal, SourceError, TransportError
 from monitor.failpoints import nowhere
+from monitor.log import make_log
 from monitor.model import Collected, Limits, RetryPlan, Smtp, SmtpSecurity, VisitOutcome
 from monitor.notify import MaildirNotifier, SmtpNotifier
-from monitor.protocols import Clock, Collector, Notifier, OnStore, Parser
+from monitor.protocols import Clock, Collector, Log, Notifier, OnStore, Parser
 from monitor.store import StoreThread
 from tests.factories import draft, source, state, visit
 from tests.fakes import FakeClock, FakeCollector, FakeLog, FakeNotifier, FakeParser, here
@@ -40,6 +42,16 @@ async def test_a_clock_is_aware_and_never_steps_back(make: Callable[[], Clock]) 
     await clock.sleep(0.01)
     assert clock.monotonic() - monotonic >= 0.009
     assert clock.now() > before
+
+
+# -- Log ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [lambda: make_log(io.StringIO(), human=False, debug=True), FakeLog])
+def test_a_log_takes_constant_events_with_any_facts(make: Callable[[], Log]) -> None:
+    log = make()
+    for say in (log.debug, log.info, log.warning, log.error):
+        say("something_happened", source="ქართული", number=3, nothing=None, several=[1, (2,)], error=ValueError("x"))
 
 
 # -- OnStore ----------------------------------------------------------------------------------------------------------
