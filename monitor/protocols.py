@@ -209,6 +209,15 @@ class Outbox(Protocol):
     def settle_message(self, message: Message, receipt: Receipt) -> None:
         """Write down what the attempt came to and give the lease back."""
 
+    def reroute(
+        self, wanted: Mapping[str, Collection[tuple[str, str]]], *, others: Collection[tuple[str, str]] = ()
+    ) -> tuple[int, int]:
+        """Move what waits for recipients who have left the configuration to those whom its rules name now.
+
+        `wanted` gives the recipients of each rule, each with a channel; `others` get mails too, but no alerts. Gives
+        how many alerts were moved, and how many were dropped because no rule that asked for them is left.
+        """
+
     def notice(self, notice: Notice) -> bool:
         """Write an operator notice; False if its cause is open already."""
 

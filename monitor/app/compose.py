@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +20,7 @@ from monitor.config import Config, cache_folder, failpoints
 from monitor.errors import StoreError
 from monitor.health import Rate
 from monitor.language import Analyser, Detector, WordForms, missing_lists
-from monitor.model import ChannelKind, RetryPlan
+from monitor.model import Channel, ChannelKind, RetryPlan
 from monitor.notify import MaildirNotifier, SmtpNotifier
 from monitor.pipeline import Audience, Collecting, Delivery, Housekeeping, Ingest, Transport
 from monitor.protocols import Failpoint, Log, OnStore
@@ -134,6 +134,9 @@ async def _assemble(
     if released:
         log.info("leases_released", leases=released)
     channels = {channel.name: channel for channel in config.channels}
+    moved, dropped = await on_store(store.reroute, _wanted(config, channels), others=_operators(config, channels))
+    if moved or dropped:
+        log.info("alerts_rerouted", moved=moved, dropped=dropped)
     ingest = Ingest(
         articles=store,
         sources=store,
@@ -169,6 +172,21 @@ async def _assemble(
     )
     keeping = Housekeeping(keeper=store, on_store=on_store, retention=config.retention, clock=clock, log=log)
     return App(store, on_store, collecting, delivery, keeping, parser)
+
+
+def _wanted(config: Config, channels: Mapping[str, Channel]) -> dict[str, list[tuple[str, str]]]:
+    """Give the recipients of each rule, each with its channel."""
+    return {
+        rule.name: [(recipient, name) for name in rule.to for recipient in channels[name].recipients]
+        for rule in config.rules
+    }
+
+
+def _operators(config: Config, channels: Mapping[str, Channel]) -> list[tuple[str, str]]:
+    """Give who gets operator notices, each with the channel."""
+    return (
+        [(recipient, config.operator) for recipient in channels[config.operator].recipients] if config.operator else []
+    )
 
 
 def make_transports(config: Config, *, clock: SystemClock, failpoint: Failpoint) -> tuple[Transport, ...]:

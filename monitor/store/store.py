@@ -9,10 +9,11 @@ from monitor.store.connection import open_database
 from monitor.store.housekeeping import PurgeRows
 from monitor.store.outbox import OutboxRows
 from monitor.store.owner import Owner
+from monitor.store.routing import RoutingRows
 from monitor.store.sources import SourceRows
 
 
-class Store(SourceRows, ArticleRows, OutboxRows, PurgeRows):
+class Store(SourceRows, ArticleRows, OutboxRows, RoutingRows, PurgeRows):
     """`Sources`, `Articles`, `Rules`, `Outbox`, `Leases` and `Housekeeper` on one SQLite connection."""
 
 

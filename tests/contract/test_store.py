@@ -242,6 +242,39 @@ def test_a_group_waits_for_its_interval_and_a_digest_does_not(store: Store) -> N
     assert len(store.waiting(everything, now=NOW, limit=9)) == 1
 
 
+def test_what_waits_for_somebody_who_left_goes_to_those_who_are_there_now(store: Store) -> None:
+    """Switching from the maildir to mail, or mending an address, loses nothing that waited."""
+    first, second, third = (add(store, guid=str(number)) for number in range(3))
+    store.alert([alert(first, recipient="desk"), alert(second, recipient="desk"), alert(second)])
+    store.alert([alert(third, recipient="desk", matches=(match("gone"),))])
+    formed = store._rows("SELECT id FROM alerts WHERE article_id = ?", [first])[0][0]
+    assert store.form(message(recipient="desk"), [formed])
+    now = [("anna@example.org", "office"), ("bob@example.org", "office")]
+    assert store.reroute({"prisoners": now}) == (2, 1)
+    assert [
+        tuple(row) for row in store._rows("SELECT recipient, channel, article_id, message FROM alerts ORDER BY 1, 3")
+    ] == [
+        ("anna@example.org", "office", first, None),
+        ("anna@example.org", "office", second, None),
+        ("bob@example.org", "office", first, None),
+        ("bob@example.org", "office", second, None),
+    ]
+    assert store.claim_message(["desk", "office"], now=NOW, lease=LEASE) is None
+    assert store.reroute({"prisoners": now}) == (0, 0)
+
+
+def test_a_channel_with_another_name_keeps_its_mails_and_sent_ones_stay_as_they_are(store: Store) -> None:
+    number = add(store)
+    store.alert([alert(number)])
+    assert store.form(message(), [1])
+    assert store.reroute({"prisoners": [("anna@example.org", "office")]}) == (0, 0)
+    claimed = store.claim_message(["office"], now=NOW, lease=LEASE)
+    assert claimed is not None
+    store.settle_message(claimed, Receipt(state=MessageState.SENT, at=NOW, reply="250"))
+    assert store.reroute({}) == (0, 0)
+    assert store._rows("SELECT count(*) FROM alerts")[0][0] == 1
+
+
 def test_a_message_is_claimed_by_one_and_settled(path: Path, store: Store) -> None:
     store.form(message(), [])
     assert store.has_due(["desk"], now=NOW)

@@ -276,6 +276,18 @@ def test_status_names_a_mail_that_was_refused_for_good(site: Site) -> None:
     assert "run: monitor mail test" in told
 
 
+def test_alerts_that_waited_in_a_maildir_go_out_once_mail_is_set_up(site: Site) -> None:
+    site.email = False
+    site.feed("one", rss(["Prisoners came home"]))
+    site.write()
+    assert "1 alert, 0 messages" in run(site, "collect", "--no-send").stdout
+    site.email = True
+    site.write()
+    assert "0 alerts, 1 message delivered" in run(site, "collect").stdout
+    assert [mail.recipient for mail in site.mails] == ["anna@example.org"]
+    assert [row["recipient"] for row in parsed(run(site, "alerts", "--json"))] == ["anna@example.org"]
+
+
 def test_status_tells_that_nothing_can_be_reached(site: Site) -> None:
     site.feed("one", b"", status="500 Sorry")
     site.write()
