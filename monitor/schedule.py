@@ -102,10 +102,12 @@ def next_try(
 ) -> datetime | None:
     """Give the time of the next attempt, or None to give up; `attempts` includes the one just made.
 
-    After an unknown outcome the first wait counts: the message may be there, but if it is not, somebody waits.
-    `jitter` from -1 to 1 moves the wait by up to 20 %.
+    After an unknown outcome the first wait counts: the message may be there, but if it is not, somebody waits. A server
+    that never answers is asked as rarely as any other once all waits are used up. `jitter` from -1 to 1 moves the wait
+    by up to 20 %. Nothing is given up before every wait was tried, however long the transport was down before.
     """
-    if now - created_at > plan.give_up:
+    if attempts > len(plan.waits) and now - created_at > plan.give_up:
         return None
-    number = 0 if unknown else min(max(attempts, 1), len(plan.waits)) - 1
+    soon = unknown and attempts <= len(plan.waits)
+    number = 0 if soon else min(max(attempts, 1), len(plan.waits)) - 1
     return now + plan.waits[number] * (1 + RETRY_JITTER * jitter)

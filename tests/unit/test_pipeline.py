@@ -401,13 +401,19 @@ async def test_an_unknown_outcome_sends_the_same_bytes_after_the_first_wait(hous
     assert (house.notifier.sent[-1].raw,) == before[0]
 
 
-async def test_after_five_days_a_message_is_given_up(house: House) -> None:
+async def test_after_five_days_and_every_wait_a_message_is_given_up(house: House) -> None:
     house.visit(new())
     await house.delivery.form()
     house.clock.advance(6 * 86400)
-    house.notifier.answers = [TemporaryRefusal("450")] * 2
+    for _ in range(6):
+        house.notifier.answers = [TemporaryRefusal("450")] * 2
+        assert [state for state, _ in house.state()] == ["queued", "queued"]
+        await house.delivery.send()
+        house.clock.advance(3600)
+    assert [state for state, _ in house.state()[:2]] == ["failed", "failed"]
+    house.notifier.answers = []
     await house.delivery.send()
-    assert [state for state, _ in house.state()] == ["failed", "failed", "sent", "sent"]
+    assert [state for state, _ in house.state()] == ["failed", "failed", "sent", "sent"]  # the operator is told
 
 
 async def test_a_wrong_password_costs_no_message_and_heals(house: House) -> None:

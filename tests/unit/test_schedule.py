@@ -111,8 +111,12 @@ def test_attempts_wait_longer_and_longer_and_end_after_the_last_day() -> None:
     """(case 9)"""
     waits = [next_try(n, PLAN, created_at=NOW, now=NOW, jitter=0) for n in (1, 2, 3, 4, 5, 6)]
     assert [wait - NOW for wait in waits if wait] == [*MINUTES, MINUTES[-1]]
-    assert next_try(3, PLAN, created_at=NOW - timedelta(days=6), now=NOW, jitter=0) is None
+    old = NOW - timedelta(days=6)
+    assert next_try(6, PLAN, created_at=old, now=NOW, jitter=0) is None
+    # A transport that was down for days uses up no attempts: the first refusal after it is not the last word.
+    assert next_try(1, PLAN, created_at=old, now=NOW, jitter=0) == NOW + timedelta(minutes=1)
     assert next_try(4, PLAN, created_at=NOW, now=NOW, jitter=1, unknown=True) == NOW + timedelta(seconds=72)
+    assert next_try(6, PLAN, created_at=NOW, now=NOW, jitter=0, unknown=True) == NOW + MINUTES[-1]
 
 
 def test_the_rate_holds_for_any_minute() -> None:
