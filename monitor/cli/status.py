@@ -18,6 +18,7 @@ from monitor.store import ArchiveRows
 from monitor.text import shorten_address
 
 LATE = timedelta(hours=1)
+REFUSED = timedelta(days=1)
 LITTLE_SPACE = 200 * 2**20
 
 
@@ -65,7 +66,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "failing": {row["source"]: row["last_error"] for row in health if row["state"] == "failing"},
         "mail": delivery,
         "oldest_pending_seconds": _age(delivery["oldest_pending"], now),
-        "notices": archive.open_notices(),
+        "notices": [notice for notice in archive.open_notices() if _is_current(notice, now)],
         **archive.facts(),
     }
 
@@ -117,6 +118,11 @@ def lines(facts: dict[str, Any]) -> list[str]:
     if facts["maildir_only"]:
         told.append("note: alerts go into a maildir only; set up smtp: in the configuration to get them by mail")
     return told
+
+
+def _is_current(notice: dict[str, Any], now: datetime) -> bool:
+    """Tell whether a notice still calls for somebody: a refused mail does so for a day, then it is only listed."""
+    return not notice["cause"].startswith("message:") or (_age(notice["at"], now) or 0) < REFUSED.total_seconds()
 
 
 def _age(text: object, now: datetime) -> float | None:

@@ -17,6 +17,8 @@ from monitor.cli.demo import _show
 from monitor.cli.options import Moment
 from monitor.cli.output import program
 from monitor.cli.root import COMMANDS, cli
+from monitor.cli.status import gather, judge
+from monitor.config import load
 from monitor.demo.verdict import Verdict
 from monitor.store import Owner, open_store
 from tests.rigs.site import Site, rss
@@ -274,6 +276,9 @@ def test_status_names_a_mail_that_was_refused_for_good(site: Site) -> None:
     told = run(site, "status").stdout
     assert "  failed: a…@example.org: 550 no such user" in told, told
     assert "run: monitor mail test" in told
+    assert "mail: A message to" not in "\n".join(
+        judge(gather(load(site.config, environ={}), datetime.now(UTC) + timedelta(days=2)))
+    )
 
 
 def test_alerts_that_waited_in_a_maildir_go_out_once_mail_is_set_up(site: Site) -> None:
