@@ -281,6 +281,7 @@ def test_what_a_killed_collect_held_is_free_at_once(outlet: Site) -> None:
     if victim is daemon:
         other.wait(60)
         daemon = outlet.start()
+        outlet.wait(lambda: len(outlet.events("started")) == 2, "the next daemon")
     outlet.wait(lambda: len(outlet.mails) == 4, "the same mail from the other")
     assert outlet.mails[2].raw == outlet.mails[3].raw
     assert outlet.stop(daemon) == 0
