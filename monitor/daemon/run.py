@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -56,7 +57,9 @@ async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> 
             rest=app.parser.rest,
             show=tell if show else None,
         )
-        log.info("started", sources=len(config.sources), rules=len(config.rules), data=str(config.data))
+        log.info(
+            "started", pid=os.getpid(), sources=len(config.sources), rules=len(config.rules), data=str(config.data)
+        )
         await daemon.run()
 
 

@@ -148,7 +148,8 @@ sources:
         return process
 
     def stop(self, process: subprocess.Popen[bytes]) -> int:
-        """End the daemon as systemd does; gives its exit status."""
+        """End the daemon as systemd does, once it runs; gives its exit status."""
+        self.wait(lambda: any(event["pid"] == process.pid for event in self.events("started")), "the start")
         process.send_signal(signal.SIGTERM)
         return process.wait(PATIENCE)
 
