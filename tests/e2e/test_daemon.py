@@ -45,7 +45,9 @@ def test_case_68_a_second_daemon_ends_with_75_and_names_the_first(outlet: Site, 
         second = outlet.run("run", *place)
         assert second.returncode == 75
         assert second.stderr == f"monitor: another instance is running (pid {first.pid})\n"
-    assert outlet.run("status").stdout.startswith("OK\n") or first.poll() is None
+    outlet.wait(lambda: len(outlet.mails) == 2, "both mails")
+    status = outlet.run("status")
+    assert (status.returncode, status.stdout.splitlines()[:2]) == (0, ["OK", f"daemon: running, pid {first.pid}"])
     assert outlet.stop(first) == 0
     assert outlet.run("collect").returncode == 0
 
