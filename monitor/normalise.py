@@ -11,20 +11,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.fulltext import made_up_title, text_state
 from monitor.model import (
     Article,
     Draft,
-    FullText,
     IdentityKey,
     KeyKind,
     Source,
     SourceState,
-    TextState,
 )
-from monitor.text import clean_line, paragraphs
+from monitor.text import paragraphs
 from monitor.urls import canonical_url
 
-COMPLETE_TEXT = 600  # code points from which a feed's text counts as the whole article
 FLOOD = 30
 FLOOD_SHARE = 0.8
 _SAMPLE = 2000
@@ -40,7 +38,7 @@ def normalise(
     baseline: bool,
 ) -> Article:
     """Give the article that a draft tells of, as it would be stored."""
-    title = draft.title or clean_line(draft.summary or draft.text or draft.url or draft.guid or "", 120)
+    title = draft.title or made_up_title(draft)
     text = draft.text or ""
     sample = f"{title}\n{draft.summary}\n{text}"[:_SAMPLE]
     return Article(
@@ -57,15 +55,16 @@ def normalise(
         guid=draft.guid,
         published_at=draft.published_at,
         first_seen_at=now,
-        text_state=_text_state(text, source),
+        text_state=text_state(draft, source),
         baseline=baseline,
+        told=_fingerprint(title, draft.summary, text),
     )
 
 
-def _text_state(text: str, source: Source) -> TextState:
-    """Tell whether the feed gave the whole text; pages are not collected yet, so none is wanted."""
-    whole = len(text) >= COMPLETE_TEXT or (bool(text) and source.full_text is FullText.NEVER)
-    return TextState.COMPLETE if whole else TextState.NONE
+def _fingerprint(*fields: str) -> str:
+    """Give what tells whether a source says something else than before; blanks do not count."""
+    content = "\0".join(" ".join(field.split()) for field in fields)
+    return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def identity_keys(article: Article) -> tuple[IdentityKey, ...]:
@@ -147,7 +146,12 @@ def _usable(keys: Sequence[IdentityKey], *, guids_unusable: bool) -> list[Identi
 
 
 def changed(old: Article, new: Article) -> bool:
-    """Tell whether the outlet edited an article: white space does not count, nor a text that only this feed lacks."""
+    """Tell whether the outlet edited an article: white space does not count, nor a text that only this feed lacks.
+
+    Where the text is that of the article's page, the source's words of now are compared with its words of then.
+    """
+    if old.page_read_at is not None:
+        return bool(old.told) and old.told != new.told
     return any(
         after and after.split() != before.split()
         for before, after in ((old.title, new.title), (old.summary, new.summary), (old.text, new.text))

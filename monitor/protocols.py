@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -13,19 +13,26 @@ from monitor.model import (
     Collected,
     DueGroup,
     Filters,
+    Host,
     IdentityKey,
     IndexedText,
     Match,
     Message,
     Notice,
+    PageOrder,
+    PageRead,
     ParsedFeed,
     Receipt,
     Retention,
+    RobotsFile,
     Rule,
     Settled,
+    Site,
     Source,
+    SourceKind,
     SourceState,
     WaitingAlert,
+    WantedPage,
 )
 
 P = ParamSpec("P")
@@ -101,6 +108,17 @@ class Parser(Protocol):
         """
 
 
+class PageReader(Protocol):
+    """Reads article pages, away from anything they could hang or break."""
+
+    async def read(self, orders: AsyncIterator[PageOrder], keep: Callable[[PageRead], Awaitable[None]]) -> None:
+        """Read pages as they are ordered, hand what comes of each to `keep`, end when there are no more orders.
+
+        Raises:
+            SourceError: crawl_timeout, crawl_broken; pages that `keep` was not called for are unread.
+        """
+
+
 class Notifier(Protocol):
     """One way out for messages. A transport is opened, used for some messages, and closed."""
 
@@ -134,9 +152,15 @@ class Sources(Protocol):
         """
 
     def claim(
-        self, *, now: datetime, limit: int, lease: timedelta, only: Collection[str] | None = None
+        self,
+        *,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        only: Collection[str] | None = None,
+        kinds: Collection[SourceKind] = tuple(SourceKind),
     ) -> tuple[SourceState, ...]:
-        """Take up to `limit` due sources that nobody holds, oldest first, in one transaction.
+        """Take up to `limit` due sources of these kinds that nobody holds, oldest first, in one transaction.
 
         With `only`, take those names, due or not.
         """
@@ -175,11 +199,71 @@ class Articles(Protocol):
     def revise(self, article: Article, indexed: IndexedText) -> int:
         """Keep the stored version as a revision, put this one in its place, give its number (from 1)."""
 
-    def record(self, article_id: int, revision: int, matches: Sequence[Match]) -> None:
-        """Write down which rules matched by which words; a match that is known already stays as it is."""
+    def record(self, article_id: int, revision: int, matches: Sequence[Match], *, anew: bool = False) -> None:
+        """Write down which rules matched by which words; a match that is known already stays as it is.
+
+        `anew` forgets what was written of this version before.
+        """
 
     def alert(self, alerts: Sequence[Alert]) -> int:
         """Add alerts; one for the same recipient, article and revision is never added twice. Gives how many were."""
+
+
+class Pages(Protocol):
+    """The store's face for full texts."""
+
+    def claim_pages(
+        self, *, now: datetime, limit: int, lease: timedelta, only: Collection[str]
+    ) -> tuple[WantedPage, ...]:
+        """Take up to `limit` pages of these sources that are due and that nobody holds: news first, then the oldest.
+
+        A source has only a few pages in hand at a time, so that a long listing keeps nobody waiting.
+        """
+
+    def release_pages(self, ids: Collection[int]) -> None:
+        """Give the leases of these articles' pages back."""
+
+    def fail_page(self, page: WantedPage, *, error: str, attempts: int, due_at: datetime | None) -> None:
+        """Write down a failed try and when the next is due; None means that it was the last: the text has failed."""
+
+    def complete_page(self, article: Article, indexed: IndexedText) -> None:
+        """Put the page's text and facts in place, under the same version; gives the lease back."""
+
+    def renew(self, article_id: int, revision: int, alerts: Sequence[Alert], *, told_once: bool) -> int:
+        """Make an article's waiting alerts these; gives how many are new.
+
+        A recipient who was told of the article is not told again. With `told_once`, nor is one to whom this source's
+        summary of the same kind went already.
+        """
+
+    def release_alerts(self, source: str, *, now: datetime) -> int:
+        """Let the alerts of a source go that need not wait for a text any longer; gives how many."""
+
+    def want_again(self, sources: Collection[str], *, now: datetime) -> int:
+        """Want the failed pages of these sources once more; gives how many."""
+
+
+class Hosts(Protocol):
+    """The store's face for hosts."""
+
+    def hosts(self, names: Collection[str]) -> dict[str, Host]:
+        """Give what is known of these hosts."""
+
+    def pause_host(self, name: str, until: datetime) -> None:
+        """Leave a host alone until then; a pause is never shortened."""
+
+    def keep_robots(self, name: str, file: RobotsFile) -> None:
+        """Remember a robots.txt."""
+
+
+class Sites(Protocol):
+    """The store's face for what a site repeats on its pages."""
+
+    def site(self, host: str) -> Site:
+        """Give what was counted so far."""
+
+    def count_page(self, host: str, blocks: Mapping[str, str]) -> None:
+        """Count a page, and the blocks with keywords on it: fingerprints with a sample of their text."""
 
 
 class Outbox(Protocol):
@@ -266,6 +350,12 @@ class Archive(Protocol):
 
     def delivery(self) -> dict[str, Any]:
         """Messages by state, alerts waiting, the oldest that is open, the last that was sent, and failures."""
+
+    def unread(self) -> list[dict[str, object]]:
+        """Rows of v_unread: articles whose page could not be read yet, or at all; newest first."""
+
+    def texts(self) -> dict[str, dict[str, int]]:
+        """How many texts of each source came from its feed or from pages, are wanted, failed or not there."""
 
     def open_notices(self) -> list[dict[str, object]]:
         """Notices that nobody has dealt with."""

@@ -82,8 +82,7 @@ def after_visit(source: Source, state: SourceState, visit: Visit, *, limits: Lim
     now = visit.finished_at
     due_at = next_visit(source, state, visit, now=now, limits=limits, jitter=jitter)
     if visit.outcome is VisitOutcome.FAILED:
-        told = f"{visit.error}: {visit.detail}" if visit.detail else visit.error
-        return replace(state, due_at=due_at, last_visit_at=now, failures=state.failures + 1, last_error=told)
+        return replace(state, due_at=due_at, last_visit_at=now, failures=state.failures + 1, last_error=_told(visit))
     return replace(
         state,
         due_at=due_at,
@@ -91,10 +90,28 @@ def after_visit(source: Source, state: SourceState, visit: Visit, *, limits: Lim
         last_good_at=now,
         first_good_at=state.first_good_at or now,
         failures=0,
-        last_error=None,
+        last_error=_told(visit),
         validators=visit.validators or state.validators,
         body_hash=visit.body_hash,
     )
+
+
+def _told(visit: Visit) -> str | None:
+    """Give what went wrong: all of a visit, or a part of one that brought something all the same."""
+    return f"{visit.error}: {visit.detail}" if visit.detail else visit.error
+
+
+def next_page_try(
+    attempts: int, limits: Limits, *, now: datetime, asked: timedelta | None, jitter: float
+) -> datetime | None:
+    """Give when a page is tried again, or None to give it up; `attempts` includes the one just made.
+
+    `asked` is what the server wants, `jitter` from -1 to 1 moves the plan's own wait by up to 10 %.
+    """
+    if attempts > len(limits.page_retry):
+        return None
+    wait = limits.page_retry[max(attempts, 1) - 1] * (1 + JITTER * jitter)
+    return now + max(wait, min(asked or timedelta(), LONGEST_WAIT, limits.cap))
 
 
 def next_try(

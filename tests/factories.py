@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.model import Article, Draft, Match, MatchedWord, Rule, Source, SourceState, Visit, VisitOutcome
+from monitor.model import Article, Draft, FullText, Match, MatchedWord, Rule, Source, SourceState, Visit, VisitOutcome
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -26,7 +26,12 @@ def rule(name: str, query: str, **changes: Any) -> Rule:
 
 
 def source(name: str = "one", **changes: Any) -> Source:
-    values: dict[str, Any] = {"outlet": name.title(), "url": f"https://{name}.example/feed", "language": "en"}
+    values: dict[str, Any] = {
+        "outlet": name.title(),
+        "url": f"https://{name}.example/feed",
+        "language": "en",
+        "full_text": FullText.NEVER,
+    }
     return Source(name=name, **values | changes)
 
 

@@ -1,7 +1,19 @@
 """The composition root: the one place that names concrete classes and puts them together."""
 
 from monitor.app.compose import App, open_app
-from monitor.app.rounds import collect_once, send_test
-from monitor.app.trial import search_articles, try_feed, try_rule
+from monitor.app.rounds import collect_once, send_test, want_pages_again
+from monitor.app.spiders import spider_problems
+from monitor.app.trial import search_articles, try_feed, try_page, try_rule
 
-__all__ = ["App", "collect_once", "open_app", "search_articles", "send_test", "try_feed", "try_rule"]
+__all__ = [
+    "App",
+    "collect_once",
+    "open_app",
+    "search_articles",
+    "send_test",
+    "spider_problems",
+    "try_feed",
+    "try_page",
+    "try_rule",
+    "want_pages_again",
+]

@@ -13,16 +13,29 @@ from importlib.metadata import version
 from pathlib import Path
 
 from monitor.clock import SystemClock
+from monitor.collect.bykind import ByKind
+from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, CrawlSettings, HostMemory
 from monitor.collect.feeds import FeedCollector
 from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
-from monitor.config import Config, cache_folder, failpoints
+from monitor.collect.slots import HostSlots
+from monitor.config import Config, cache_folder, child_environment, failpoints
 from monitor.errors import StoreError
 from monitor.health import Rate
 from monitor.language import Analyser, Detector, WordForms, missing_lists
-from monitor.model import Channel, ChannelKind, RetryPlan
+from monitor.model import Channel, ChannelKind, RetryPlan, SourceKind
 from monitor.notify import MaildirNotifier, SmtpNotifier
-from monitor.pipeline import Audience, Collecting, Delivery, Housekeeping, Ingest, Transport
+from monitor.pipeline import (
+    Audience,
+    Collecting,
+    Delivery,
+    Housekeeping,
+    Ingest,
+    Judge,
+    PageIngest,
+    Reading,
+    Transport,
+)
 from monitor.protocols import Failpoint, Log, OnStore
 from monitor.render import Letters
 from monitor.rules import RuleSet
@@ -41,6 +54,7 @@ class App:
     store: Store
     on_store: OnStore
     collecting: Collecting
+    reading: Reading
     delivery: Delivery
     housekeeping: Housekeeping
     parser: WorkerPool
@@ -87,7 +101,9 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
     """Open the store and put the stages around it; everything is closed at the end, whatever happens."""
     clock, failpoint = SystemClock(), failpoints(os.environ)
     on_store = StoreThread()
-    client = HttpClient(limits=config.limits, user_agent=user_agent(config.contact), clock=clock, log=log)
+    turns = HostSlots(clock, config.limits.gap.total_seconds())
+    agent = user_agent(config.contact)
+    client = HttpClient(limits=config.limits, user_agent=agent, turns=turns, clock=clock, log=log)
     parser = WorkerPool(limit=config.limits.parse, clock=clock)
     try:
         store = await on_store(open_store, config.database, current_owner())
@@ -101,6 +117,7 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
                 on_store=on_store,
                 client=client,
                 parser=parser,
+                crawls=make_crawls(config, store, on_store, turns, log),
                 analyser=analyser,
                 log=log,
                 failpoint=failpoint,
@@ -120,6 +137,7 @@ async def _assemble(
     on_store: OnStore,
     client: HttpClient,
     parser: WorkerPool,
+    crawls: Crawls,
     analyser: Analyser,
     log: Log,
     failpoint: Failpoint,
@@ -137,21 +155,32 @@ async def _assemble(
     moved, dropped = await on_store(store.reroute, _wanted(config, channels), others=_operators(config, channels))
     if moved or dropped:
         log.info("alerts_rerouted", moved=moved, dropped=dropped)
-    ingest = Ingest(
-        articles=store,
-        sources=store,
+    judge = Judge(
         rules=RuleSet(rules, analyser),
         audience=Audience(rules=rules, channels=channels),
         analyser=analyser,
         detect=Detector(config.languages),
-        failpoint=failpoint,
+        settings=config.alerts,
     )
+    configured = {source.name: source for source in config.sources}
+    feeds = FeedCollector(client=client, parser=parser, limits=config.limits, clock=clock)
+    spiders = CrawlCollector(crawls, clock=clock)
     collecting = Collecting(
-        configured={source.name: source for source in config.sources},
+        configured=configured,
         sources=store,
         on_store=on_store,
-        collector=FeedCollector(client=client, parser=parser, limits=config.limits, clock=clock),
-        ingest=ingest,
+        collector=ByKind({kind: feeds if kind is SourceKind.FEED else spiders for kind in SourceKind}),
+        ingest=Ingest(articles=store, sources=store, judge=judge, failpoint=failpoint),
+        clock=clock,
+        log=log,
+        limits=config.limits,
+    )
+    reading = Reading(
+        configured=configured,
+        pages=store,
+        on_store=on_store,
+        reader=CrawlPages(crawls),
+        ingest=PageIngest(articles=store, pages=store, sites=store, judge=judge, failpoint=failpoint),
         clock=clock,
         log=log,
         limits=config.limits,
@@ -171,7 +200,18 @@ async def _assemble(
         failpoint=failpoint,
     )
     keeping = Housekeeping(keeper=store, on_store=on_store, retention=config.retention, clock=clock, log=log)
-    return App(store, on_store, collecting, delivery, keeping, parser)
+    return App(store, on_store, collecting, reading, delivery, keeping, parser)
+
+
+def make_crawls(config: Config, store: Store, on_store: OnStore, turns: HostSlots, log: Log) -> Crawls:
+    """Give who starts crawl children."""
+    settings = CrawlSettings(
+        limits=config.limits,
+        user_agent=user_agent(config.contact),
+        folders=config.spiders,
+        environ=child_environment(os.environ),
+    )
+    return Crawls(settings, turns=turns, memory=HostMemory(store, on_store=on_store, clock=SystemClock()), log=log)
 
 
 def _wanted(config: Config, channels: Mapping[str, Channel]) -> dict[str, list[tuple[str, str]]]:

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from monitor.app.compose import MAILDIR_SENDER, make_transports, open_app
+from monitor.app.compose import MAILDIR_SENDER, App, make_transports, open_app
 from monitor.clock import SystemClock
 from monitor.config import Config, failpoints
 from monitor.errors import ConfigError, DeliveryError, TransportError
 from monitor.model import Visit
-from monitor.pipeline import Collecting
 from monitor.protocols import Log
 from monitor.render import Letters
+from monitor.store import current_owner, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Round:
     busy: tuple[str, ...]
     articles: int
     alerts: int
+    pages: int
     sent: int
 
 
@@ -41,9 +42,10 @@ async def collect_once(
         raise ConfigError((f"{config.file}: {told}",))
     async with open_app(config, log=log) as app:
         wanted = names or tuple(sorted(known))
-        watcher = asyncio.create_task(_watch(app.collecting, len(wanted), show))
+        watcher = asyncio.create_task(_watch(app, len(wanted), show))
         try:
             visits = await app.collecting.visit_all(wanted)
+            await app.reading.drain(wanted)
         finally:
             watcher.cancel()
         await app.delivery.form()
@@ -51,13 +53,26 @@ async def collect_once(
             await app.delivery.send()
         activity = app.collecting.activity
         busy = tuple(sorted(set(wanted) - {visit.source for visit in visits}))
-        return Round(tuple(visits), busy, activity.articles, activity.alerts, app.delivery.sent)
+        progress = app.reading.progress
+        return Round(
+            tuple(visits), busy, activity.articles, activity.alerts + progress.alerts, progress.read, app.delivery.sent
+        )
 
 
-async def _watch(collecting: Collecting, total: int, show: Callable[[str], None]) -> None:
+def want_pages_again(config: Config, names: tuple[str, ...]) -> int:
+    """Want the pages of these sources once more whose every try failed; gives how many."""
+    store = open_store(config.database, current_owner())
+    try:
+        with store.transaction():
+            return store.want_again(names, now=SystemClock().now())
+    finally:
+        store.close()
+
+
+async def _watch(app: App, total: int, show: Callable[[str], None]) -> None:
     while True:
-        running = ", ".join(sorted(collecting.activity.running))
-        show(f"{collecting.activity.visits} of {total} sources visited; now {running}")
+        running = ", ".join(sorted(app.collecting.activity.running)) or f"{app.reading.in_hand} pages to read"
+        show(f"{app.collecting.activity.visits} of {total} sources visited; now {running}")
         await asyncio.sleep(0.2)
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from monitor.clock import SystemClock
 from monitor.collect.pool import WorkerPool
+from monitor.collect.worker import extract
 from monitor.config import Config, cache_folder
 from monitor.language import UNKNOWN, Analyser, Detector, WordForms
-from monitor.model import Filters, Source
+from monitor.model import Filters, Selectors, Source
 from monitor.normalise import normalise
 from monitor.query import evaluate, parse, to_fts
 from monitor.rules import read_article, try_query
@@ -46,6 +47,30 @@ def try_feed(body: bytes, *, url: str, content_type: str | None, data: Path | No
         article = normalise(draft, source, now=clock.now(), feed_language=feed.language, detect=detect, baseline=False)
         hidden = {"id", "source", "outlet", "country", "first_seen_at", "baseline", "revision"}
         yield {name: value for name, value in asdict(article).items() if name not in hidden}
+
+
+def try_page(body: bytes, *, url: str, content_type: str | None) -> dict[str, object]:
+    """Give what would be read out of an article's page.
+
+    Raises:
+        SourceError: it is no page, or there is no article on it.
+    """
+    clock = SystemClock()
+    worker = WorkerPool(limit=timedelta(seconds=5), clock=clock, workers=1)
+    try:
+        draft = asyncio.run(worker.run(extract, body, url, content_type, Selectors(), clock.now()))
+    finally:
+        worker.close()
+    sample = f"{draft.title}\n{draft.text or ''}"
+    return {
+        "title": draft.title,
+        "text": draft.text or "",
+        "author": draft.author,
+        "published_at": draft.published_at,
+        "language": Detector(_TRIAL_LANGUAGES)(sample, draft.language),
+        "canonical_url": draft.canonical_url or url,
+        "site": draft.site,
+    }
 
 
 def try_rule(query: str, lines: Iterable[str], *, lang: str | None, data: Path | None) -> Iterator[dict[str, object]]:

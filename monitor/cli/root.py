@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sources": ("lists", "sources", "The sources and how they do."),
     "rules": ("lists", "rules", "The rules and what they caught."),
     "mail": ("mail", "mail", "Try the way out for mail."),
-    "try": ("trial", "try_", "Try a feed file or a query; no database, no config.yaml."),
+    "try": ("trial", "try_", "Try a feed file, a page or a query; no database, no config.yaml."),
 }
 
 EXAMPLES = """\b

@@ -71,7 +71,8 @@ def collect(place: Place, names: tuple[str, ...], *, no_send: bool, as_json: boo
         columns = ("source", "outcome", "entries", "new", "error")
         print_table(columns, [[row.get(column) for column in columns] for row in rows])
         news, mails = counted(report.articles, "new article"), counted(report.sent, "message")
-        click.echo(f"{news}, {counted(report.alerts, 'alert')}, {mails} delivered")
+        pages = f", {counted(report.pages, 'page')} read" if report.pages else ""
+        click.echo(f"{news}{pages}, {counted(report.alerts, 'alert')}, {mails} delivered")
     if any(visit.outcome is VisitOutcome.FAILED for visit in report.visits):
         raise SystemExit(1)
 

@@ -64,6 +64,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
     return facts | {
         "sources": dict(Counter(str(row["state"]) for row in health)),
         "failing": {row["source"]: row["last_error"] for row in health if row["state"] == "failing"},
+        "pages": dict(Counter(str(row["state"]) for row in archive.unread())),
         "mail": delivery,
         "oldest_pending_seconds": _age(delivery["oldest_pending"], now),
         "notices": [notice for notice in archive.open_notices() if _is_current(notice, now)],
@@ -105,6 +106,9 @@ def lines(facts: dict[str, Any]) -> list[str]:
         "sources: " + ", ".join(f"{states.get(state, 0)} {state}" for state in ("well", "failing", "quiet", "new")),
     ]
     told += [f"  failing: {name}: {error}" for name, error in facts["failing"].items()]
+    if pages := facts["pages"]:
+        counts = f"{pages.get('wanted', 0)} to be read, {pages.get('failed', 0)} failed"
+        told.append(f"pages: {counts}; {_command('sources unread', facts)}")
     told += [
         f"mails: {mail['pending']} pending, {mail['waiting']} alerts waiting; oldest {mail['oldest_pending'] or '–'}",
         f"last mail sent: {mail['last_sent'] or 'none yet'}",

@@ -1,4 +1,4 @@
-"""`monitor try`: a feed file or a query, looked at without any database or configuration."""
+"""`monitor try`: a feed file, a page or a query, looked at without any database or configuration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import click
 
-from monitor.app import try_feed, try_rule
+from monitor.app import try_feed, try_page, try_rule
 from monitor.cli.output import print_json
 
 _DATA = click.option(
@@ -20,7 +20,7 @@ _CONFIG = click.option("--config", "config_file", metavar="FILE", help="Taken by
 
 @click.group("try")
 def try_() -> None:
-    """Try a feed file or a query; no database, no config.yaml. Prints JSON Lines."""
+    """Try a feed file, a page or a query; no database, no config.yaml. Prints JSON Lines."""
 
 
 @try_.command(
@@ -38,6 +38,26 @@ def feed(file: Path, url: str, content_type: str | None, config_file: str | None
     """Show each entry of a feed file as it would be stored, one JSON object a line."""
     del config_file
     print_json(try_feed(file.read_bytes(), url=url, content_type=content_type, data=data))
+
+
+@try_.command(
+    epilog="""\b
+Examples:
+  monitor try page saved.html --url https://example.org/news/17"""
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--url", required=True, metavar="URL", help="Where the page came from.")
+@click.option("--content-type", metavar="TYPE", help="The Content-Type it was served with.")
+@_CONFIG
+@_DATA
+def page(file: Path, url: str, content_type: str | None, config_file: str | None, data: Path | None) -> None:
+    """Show what would be read out of an article's saved page, as one JSON object.
+
+    Its keys are title, text (paragraphs parted by blank lines), author, published_at (UTC), language, canonical_url
+    and site; what the page does not tell is null.
+    """
+    del config_file, data
+    print_json([try_page(file.read_bytes(), url=url, content_type=content_type)])
 
 
 @try_.command(

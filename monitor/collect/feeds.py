@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 
 from monitor.collect.http import HttpClient, Response
+from monitor.collect.validators import conditions, validators_of
 from monitor.errors import SourceError
 from monitor.model import Collected, Limits, Source, SourceState, Validators, Visit, VisitOutcome
 from monitor.protocols import Clock, Parser
@@ -35,7 +35,7 @@ class FeedCollector:
         started = self._clock.now()
         response = await self._client.fetch(
             source.url,
-            headers={"Accept": ACCEPT, **_conditions(state.validators)},
+            headers={"Accept": ACCEPT, **conditions(state.validators)},
             allow_private=source.allow_private,
             verify_tls=source.verify_tls,
             most_bytes=self._limits.feed_bytes,
@@ -51,7 +51,7 @@ class FeedCollector:
             outcome=VisitOutcome.NOT_MODIFIED if not_modified else VisitOutcome.UNCHANGED,
             status=response.status,
             size=len(response.body),
-            validators=_validators(response, state.validators if not_modified else Validators()),
+            validators=validators_of(response, state.validators if not_modified else Validators()),
             body_hash=state.body_hash if not_modified else digest,
             wait=max_age(response.text("cache-control"), response.text("age")),
             moved_to=response.moved_to,
@@ -64,28 +64,6 @@ class FeedCollector:
         feed = await self._parser.parse(response.body, url=response.url, content_type=response.text("content-type"))
         visit = replace(visit, outcome=VisitOutcome.READ, hint=feed.hint, entries=len(feed.drafts))
         return Collected(visit=visit, drafts=feed.drafts, language=feed.language)
-
-
-def _conditions(validators: Validators) -> Mapping[str, str]:
-    """Give the conditional headers, byte for byte; a validator that is no UTF-8 cannot be sent and is left out."""
-    pairs = (("If-None-Match", validators.etag), ("If-Modified-Since", validators.last_modified))
-    headers = {}
-    for name, value in pairs:
-        try:
-            text = value.decode() if value else ""
-        except UnicodeDecodeError:
-            continue
-        if text.isprintable() and text:
-            headers[name] = text
-    return headers
-
-
-def _validators(response: Response, before: Validators) -> Validators:
-    """Give what the answer says, or what was remembered where a 304 says nothing."""
-    return Validators(
-        etag=response.headers.get("etag", before.etag),
-        last_modified=response.headers.get("last-modified", before.last_modified),
-    )
 
 
 def _refused(response: Response, clock: Clock) -> SourceError:

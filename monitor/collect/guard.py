@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitor.model import Network
+from monitor.protocols import Clock
 
 _REFUSED = tuple(
     map(
@@ -24,6 +25,8 @@ _REFUSED = tuple(
         " ::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 fc00::/7 fe80::/10 fec0::/10".split(),
     )
 )
+_DNS_SECONDS = 300
+_MOST_NAMES = 10_000
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
@@ -66,6 +69,51 @@ def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
         if address in _NAT64:
             return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
+
+
+class CachedResolver(AbstractResolver):
+    """Remembers the addresses of names for a while: for the connections, and for telling which names are one server."""
+
+    def __init__(self, inner: AbstractResolver, clock: Clock) -> None:
+        """Ask `inner` what is not remembered."""
+        self._inner = inner
+        self._clock = clock
+        self._known: dict[tuple[str, int], tuple[float, list[ResolveResult]]] = {}
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Give the addresses of a name, at most five minutes old."""
+        now = self._clock.monotonic()
+        until, answers = self._known.get((host, family), (0.0, []))
+        if until <= now or not answers:
+            answers = await self._inner.resolve(host, port, family)
+            if len(self._known) > _MOST_NAMES:
+                self._known.clear()
+            self._known[host, family] = (now + _DNS_SECONDS, answers)
+        return [{**answer, "port": port} for answer in answers]
+
+    async def place(self, host: str) -> str:
+        """Give the address that names of one server share; the name itself where it has none."""
+        if _is_literal(host):
+            return host
+        try:
+            answers = await self.resolve(host)
+        except OSError:
+            return host
+        return min((answer["host"] for answer in answers), default=host)
+
+    async def close(self) -> None:
+        """Close the inner resolver."""
+        await self._inner.close()
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class GuardedResolver(AbstractResolver):

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import urljoin
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
-from monitor.collect.guard import AddressGuard, BlockedAddress, GuardedResolver
-from monitor.collect.slots import HostSlots
+from monitor.collect.guard import AddressGuard, BlockedAddress, CachedResolver, GuardedResolver
+from monitor.collect.slots import Turns
 from monitor.errors import SourceError
 from monitor.model import Limits, Network
 from monitor.protocols import Clock, Log
@@ -28,7 +28,6 @@ _HEADER_LINES = 100
 _HEADER_BYTES = 64 * 1024
 _FIELD_BYTES = 16 * 1024
 _CHUNK = 64 * 1024
-_DNS_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,18 +49,31 @@ class Response:
         return value.decode("latin-1") if value is not None else None
 
 
+async def _no_gap(_: str) -> float:
+    return 0.0
+
+
 class HttpClient:
     """Fetches addresses. One session, and one pool of connections, for each distinct set of permissions."""
 
     def __init__(
-        self, *, limits: Limits, user_agent: str, clock: Clock, log: Log, resolver: AbstractResolver | None = None
+        self,
+        *,
+        limits: Limits,
+        user_agent: str,
+        turns: Turns,
+        clock: Clock,
+        log: Log,
+        resolver: AbstractResolver | None = None,
     ) -> None:
-        """Take limits and an identity; `resolver` replaces the system's in tests."""
+        """Take limits, an identity and who hands out turns; `resolver` replaces the system's in tests."""
         self._limits = limits
         self._user_agent = user_agent
         self._log = log
-        self._resolver = resolver
-        self._slots = HostSlots(clock, limits.gap.total_seconds())
+        self._clock = clock
+        self._inner = resolver
+        self._resolver: CachedResolver | None = None
+        self._turns = turns
         self._sessions: dict[tuple[tuple[Network, ...], bool], aiohttp.ClientSession] = {}
 
     async def fetch(
@@ -73,24 +85,30 @@ class HttpClient:
         verify_tls: bool = True,
         most_bytes: int,
         most_redirects: int = 5,
+        cut: bool = False,
+        before: Callable[[str], Awaitable[float]] = _no_gap,
     ) -> Response:
         """Fetch an address, following redirects.
 
+        `before` is asked about every address on the way: it gives the gap in seconds that its host wants, or raises.
+        With `cut`, a body that is too large is cut off instead of refused.
+
         Raises:
             SourceError: blocked_address, dns, connect, tls, timeout, too_large, bad_response, bad_address,
-                redirect_loop.
+                redirect_loop, redirect_downgrade.
         """
         session = self._session(tuple(allow_private), verify_tls=verify_tls)
         moved = True
         address = url
         for _ in range(most_redirects + 1):
             _check(address)
-            async with self._slots.hold(host_of(address)):
-                answer = await self._once(session, address, headers, most_bytes)
+            gap = await before(address)
+            async with self._turns.hold(await self._addresses().place(host_of(address)), gap=gap):
+                answer = await self._once(session, address, headers, most_bytes, cut=cut)
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
-                return _with_move(answer, moved=moved and address != url)
+                return replace(answer, moved_to=answer.url if moved and address != url else None)
             moved = moved and answer.status in _PERMANENT
-            address = urljoin(address, answer.headers["location"].decode("utf-8", "replace").strip())
+            address = _next(address, answer.headers["location"])
         raise SourceError("redirect_loop", f"more than {most_redirects} redirects, the last to {address[:200]}")
 
     async def close(self) -> None:
@@ -100,8 +118,14 @@ class HttpClient:
         if self._resolver:
             await self._resolver.close()
 
+    def _addresses(self) -> CachedResolver:
+        """Give the resolver; made late, because aiohttp wants a running loop for it."""
+        if self._resolver is None:
+            self._resolver = CachedResolver(self._inner or aiohttp.ThreadedResolver(), self._clock)
+        return self._resolver
+
     async def _once(
-        self, session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], most_bytes: int
+        self, session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], most_bytes: int, *, cut: bool
     ) -> Response:
         """Make one request; every way it can fail becomes a SourceError."""
         try:
@@ -109,7 +133,7 @@ class HttpClient:
                 async with session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as answer:
                     raw = {name.decode("latin-1").lower(): value for name, value in answer.raw_headers}
                     _check_headers(answer.raw_headers)
-                    body = b"" if answer.status in _REDIRECTS else await _read(answer, most_bytes)
+                    body = b"" if answer.status in _REDIRECTS else await _read(answer, most_bytes, cut=cut)
                     return Response(url=url, status=answer.status, headers=raw, body=body)
         except TimeoutError as error:
             raise SourceError("timeout", f"no complete answer within {self._limits.request}") from error
@@ -133,13 +157,12 @@ class HttpClient:
         return self._sessions[key]
 
     def _open_session(self, guard: AddressGuard, *, verify_tls: bool) -> aiohttp.ClientSession:
-        inner = self._resolver or aiohttp.ThreadedResolver()
         connector = aiohttp.TCPConnector(
-            resolver=GuardedResolver(inner, guard),
+            resolver=GuardedResolver(self._addresses(), guard),
             socket_factory=guard.socket,
             ssl=verify_tls,
             limit=0,
-            ttl_dns_cache=_DNS_SECONDS,
+            use_dns_cache=False,  # our own remembers for all sessions
             keepalive_timeout=10,
         )
         return aiohttp.ClientSession(
@@ -164,14 +187,13 @@ def _check(url: str) -> None:
         raise SourceError("bad_address", f"{url[:200]} {error}") from error
 
 
-def _with_move(answer: Response, *, moved: bool) -> Response:
-    return Response(
-        url=answer.url,
-        status=answer.status,
-        headers=answer.headers,
-        body=answer.body,
-        moved_to=answer.url if moved else None,
-    )
+def _next(address: str, location: bytes) -> str:
+    """Give the next address of a redirect; from an encrypted connection none leads to an open one (case 62)."""
+    there = urljoin(address, location.decode("utf-8", "replace").strip())
+    if urlsplit(address).scheme == "https" and urlsplit(there).scheme == "http":
+        told = f"{host_of(address)} sends us from https to http; if you trust that, write {there[:200]} yourself"
+        raise SourceError("redirect_downgrade", told)
+    return there
 
 
 def _check_headers(raw: Sequence[tuple[bytes, bytes]]) -> None:
@@ -179,7 +201,7 @@ def _check_headers(raw: Sequence[tuple[bytes, bytes]]) -> None:
         raise SourceError("too_many_headers", f"more than {_HEADER_BYTES} bytes of headers")
 
 
-async def _read(answer: aiohttp.ClientResponse, most: int) -> bytes:
+async def _read(answer: aiohttp.ClientResponse, most: int, *, cut: bool) -> bytes:
     """Read a body up to a limit that counts what comes out of decompression."""
     parts: list[bytes] = []
     size = 0
@@ -187,6 +209,8 @@ async def _read(answer: aiohttp.ClientResponse, most: int) -> bytes:
         size += len(part)
         if size > most:
             answer.close()
+            if cut:
+                return b"".join([*parts, part])[:most]
             raise SourceError("too_large", f"the body is larger than {most} bytes", status=answer.status)
         parts.append(part)
     return b"".join(parts)

@@ -1,34 +1,39 @@
-"""The pool of parse workers, each killed at its limit (pebble's door)."""
+"""Workers for what may hang or crash, each killed at its limit (pebble's door)."""
 
 from __future__ import annotations
 
 import asyncio
 import multiprocessing
 import os
+from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as WorkerTimeout
 from datetime import timedelta
+from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from monitor.collect.worker import begin, work
+from monitor.collect.worker import Failure, begin, parse
 from monitor.errors import SourceError
 from monitor.model import ParsedFeed
 from monitor.protocols import Clock
 
+P = ParamSpec("P")
+T = TypeVar("T")
 WORKERS = 2  # one may hang for its whole limit while another goes on
-_FEEDS_PER_WORKER = 1000
+_TASKS_PER_WORKER = 1000
 _LIFE = 24 * 3600.0
 _IDLE = 600.0
 
 
 class WorkerPool:
-    """`protocols.Parser` in processes of its own; they start with the first feed and end after a long rest."""
+    """`protocols.Parser` in processes of its own; they start with the first task and end after a long rest."""
 
-    def __init__(self, *, limit: timedelta, clock: Clock) -> None:
-        """Kill a worker whose feed takes longer than `limit`."""
+    def __init__(self, *, limit: timedelta, clock: Clock, workers: int = WORKERS) -> None:
+        """Kill a worker whose task takes longer than `limit`."""
         self._limit = limit.total_seconds()
         self._clock = clock
+        self._workers = workers
         self._pool: ProcessPool | None = None
         self._started = 0.0
         self._used = 0.0
@@ -36,12 +41,18 @@ class WorkerPool:
 
     async def parse(self, body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
         """Parse in a worker."""
+        return await self.run(parse, body, url, content_type, self._clock.now())
+
+    async def run(self, task: Callable[P, T | Failure], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one of the worker's tasks.
+
+        Raises:
+            SourceError: parse_timeout, parse_crash, or what the task itself says.
+        """
         self._busy += 1
         try:
-            future = self._running().schedule(
-                work, args=(body, url, content_type, self._clock.now()), timeout=self._limit
-            )
-            answer = await asyncio.wrap_future(future)
+            future = self._running().schedule(task, args=args, kwargs=kwargs, timeout=self._limit)
+            answer: T | Failure = await asyncio.wrap_future(future)
         except (TimeoutError, WorkerTimeout) as error:
             raise SourceError("parse_timeout", f"parsing took longer than {self._limit:.0f} s") from error
         except (ProcessExpired, MemoryError, OSError) as error:
@@ -53,9 +64,9 @@ class WorkerPool:
         finally:
             self._busy -= 1
             self._used = self._clock.monotonic()
-        if isinstance(answer, ParsedFeed):
-            return answer
-        raise SourceError(*answer)
+        if isinstance(answer, Failure):
+            raise SourceError(answer.kind, answer.detail)
+        return answer
 
     def rest(self) -> None:
         """End workers that have had nothing to do for long, or have lived long enough."""
@@ -74,8 +85,8 @@ class WorkerPool:
         if self._pool is None:
             self._started = self._clock.monotonic()
             self._pool = ProcessPool(
-                max_workers=WORKERS,
-                max_tasks=_FEEDS_PER_WORKER,
+                max_workers=self._workers,
+                max_tasks=_TASKS_PER_WORKER,
                 initializer=begin,
                 initargs=(os.getpid(),),
                 # Not fork: a child must inherit no lock, no connection and no thread's state.

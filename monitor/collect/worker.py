@@ -1,17 +1,32 @@
-"""What runs in a parse worker: limits first, then parsing; a process that nothing else depends on."""
+"""What runs in a worker: limits first, then one task after the other; a process that nothing else depends on.
+
+The tasks import what they need when they run: their callers name them and must not pay for parsers.
+"""
 
 from __future__ import annotations
 
 import resource
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from monitor.errors import SourceError
 from monitor.lifeline import tie_to
-from monitor.model import ParsedFeed
+from monitor.model import Draft, ParsedFeed, Selectors
 
+T = TypeVar("T")
 MEMORY = 768 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A `SourceError` on its way between processes."""
+
+    kind: str
+    detail: str
 
 
 def begin(parent: int) -> None:
@@ -23,15 +38,27 @@ def begin(parent: int) -> None:
     tie_to(parent)
 
 
-def work(body: bytes, url: str, content_type: str | None, now: datetime) -> ParsedFeed | tuple[str, str]:
-    """Parse; a feed that cannot be read comes back as the kind and detail of its error."""
-    from monitor.collect.parse import parse_feed  # noqa: PLC0415 - the daemon names this function and parses nothing
+def parse(body: bytes, url: str, content_type: str | None, now: datetime) -> ParsedFeed | Failure:
+    """Parse a feed."""
+    from monitor.collect.parse import parse_feed  # noqa: PLC0415
 
+    return _guarded(lambda: parse_feed(body, url, content_type, now))
+
+
+def extract(body: bytes, url: str, content_type: str | None, selectors: Selectors, now: datetime) -> Draft | Failure:
+    """Turn an article's page into a draft."""
+    from monitor.collect.extract import extract_page  # noqa: PLC0415
+
+    return _guarded(lambda: extract_page(body, url=url, content_type=content_type, selectors=selectors, now=now))
+
+
+def _guarded(task: Callable[[], T]) -> T | Failure:
+    """Run a task; whatever goes wrong comes back as a value."""
     try:
-        return parse_feed(body, url, content_type, now)
+        return task()
     except SourceError as error:
-        return (error.kind, error.detail)
+        return Failure(error.kind, error.detail)
     except MemoryError:
-        return ("parse_memory", f"the feed needs more than {MEMORY // 2**20} MiB to parse")
+        return Failure("parse_memory", f"this needs more than {MEMORY // 2**20} MiB to parse")
     except Exception as error:  # noqa: BLE001 - the boundary of a process: parsers raise anything on hostile input
-        return ("parse_crash", f"{type(error).__name__}: {error}"[:300])
+        return Failure("parse_crash", f"{type(error).__name__}: {error}"[:300])

@@ -1,7 +1,7 @@
 """The configuration: config.yaml, the environment, and nothing else."""
 
 from monitor.config.load import load
-from monitor.config.shipped import cache_folder, failpoints, shipped_config, write_default
+from monitor.config.shipped import cache_folder, child_environment, failpoints, shipped_config, write_default
 from monitor.config.values import Config
 
-__all__ = ["Config", "cache_folder", "failpoints", "load", "shipped_config", "write_default"]
+__all__ = ["Config", "cache_folder", "child_environment", "failpoints", "load", "shipped_config", "write_default"]

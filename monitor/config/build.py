@@ -22,6 +22,7 @@ from monitor.model import (
     RetryPlan,
     Rule,
     Secret,
+    Selectors,
     Smtp,
     SmtpSecurity,
     Source,
@@ -30,6 +31,14 @@ from monitor.model import (
 from monitor.query import parse
 
 _KINDS = ("feed", "sitemap", "listing", "spider")
+# Keys of a source that make sense for some kinds only.
+_ONLY_FOR = {
+    "start": (SourceKind.SPIDER,),
+    "links": (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER),
+    "pages": (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER),
+}
+_LISTS = (SourceKind.LISTING, SourceKind.SPIDER)
+_NO_SITES = ("listing", "sitemap", "article")
 
 
 class Builder:
@@ -69,6 +78,7 @@ class Builder:
             alerts=AlertSettings(group_interval=keys.alerts.group_interval, wait_for_text=keys.alerts.wait_for_text),
             rules=rules,
             sources=tuple(source for source in sources if source is not None),
+            spiders=tuple((self._file.parent / folder).absolute() for folder in keys.spiders),
             disabled=tuple(source.name for source in keys.sources if not source.enabled),
             limits=Limits(**{field.name: getattr(keys.limits, field.name) for field in fields(Limits)}),
             retention=Retention(**{field.name: getattr(keys.retention, field.name) for field in fields(Retention)}),
@@ -123,15 +133,16 @@ class Builder:
             return None
         if not keys.enabled:
             return None
-        if keys.feed is None:
-            self._problem((*path, kinds[0]), f"this version collects feeds only, not a {kinds[0]}; add enabled: false")
+        start = self._start(path, keys, SourceKind(kinds[0]))
+        if start is None:
             return None
         defaults = self._keys.defaults
         return Source(
             name=keys.name,
             outlet=keys.outlet,
-            kind=SourceKind.FEED,
-            url=keys.feed,
+            kind=SourceKind(kinds[0]),
+            url=start[0],
+            start=start,
             language=keys.language,
             country=keys.country,
             every=keys.every or defaults.every,
@@ -141,7 +152,27 @@ class Builder:
             robots=keys.robots or defaults.robots,
             allow_private=keys.allow_private,
             verify_tls=keys.verify_tls,
+            links=keys.links,
+            pages=keys.pages,
+            spider=keys.spider,
+            selectors=Selectors(**keys.selectors.model_dump()),
         )
+
+    def _start(self, path: KeyPath, keys: SourceKeys, kind: SourceKind) -> tuple[str, ...] | None:
+        """Give where reading begins; keys that this kind of source has no use for are problems."""
+        for name, kinds in _ONLY_FOR.items():
+            if getattr(keys, name) and kind not in kinds:
+                self._problem((*path, name), f"a {kind} has no use for {name}; remove it")
+        for name in ("links", "next"):
+            if getattr(keys.selectors, name) and kind not in _LISTS:
+                self._problem((*path, "selectors", name), f"a {kind} has no use for this selector; remove it")
+        if kind is not SourceKind.SPIDER:
+            return (str(getattr(keys, kind)),)
+        if not keys.start:
+            self._problem((*path, "spider"), "a spider needs start: with the address where it begins; add it")
+        elif keys.spider in _NO_SITES:
+            self._problem((*path, "spider"), f"{keys.spider} is no site's own spider; write listing: or sitemap:")
+        return keys.start or None
 
     def _smtp(self, keys: SmtpKeys) -> Smtp:
         if keys.security is SmtpSecurity.NONE and not _is_loopback(keys.host):

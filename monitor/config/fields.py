@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cssselect import GenericTranslator, SelectorError
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator
 
@@ -134,6 +135,24 @@ def zone(value: object) -> ZoneInfo:
         raise ValueError(f"{value!r} is no time zone; write one such as Asia/Tbilisi, Asia/Baku or UTC") from error
 
 
+def pattern(value: object) -> str:
+    """Read a regular expression for addresses."""
+    try:
+        re.compile(text(value))
+    except re.error as error:
+        raise ValueError(f"{value!r} is no regular expression ({error}); write one such as /news/\\d+/") from error
+    return str(value)
+
+
+def selector(value: object) -> str:
+    """Read a CSS selector."""
+    try:
+        GenericTranslator().css_to_xpath(text(value))
+    except SelectorError as error:
+        raise ValueError(f"{value!r} is no CSS selector ({error}); write one such as h2 a or .article-body") from error
+    return str(value)
+
+
 def several(one: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
     """Read a list of something; a single one may stand without brackets."""
 
@@ -158,6 +177,8 @@ Language = Annotated[str, BeforeValidator(language)]
 Languages = Annotated[tuple[str, ...], BeforeValidator(several(language))]
 Addresses = Annotated[tuple[str, ...], BeforeValidator(several(address))]
 Sender = Annotated[str, BeforeValidator(sender)]
+Pattern = Annotated[str, BeforeValidator(pattern)]
+Selector = Annotated[str, BeforeValidator(selector)]
 WebAddress = Annotated[str, BeforeValidator(web_address)]
 Starts = Annotated[tuple[str, ...], BeforeValidator(several(web_address))]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(several(network))]

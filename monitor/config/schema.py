@@ -18,8 +18,10 @@ from monitor.config.fields import (
     Name,
     Names,
     Networks,
+    Pattern,
     PositiveDuration,
     Rate,
+    Selector,
     Sender,
     Size,
     Starts,
@@ -104,11 +106,13 @@ class RuleKeys(Keys):
 
 
 class SelectorKeys(Keys):
-    """`selectors:` of a source: CSS selectors."""
+    """`selectors:` of a source: CSS selectors, on article pages and (`links`, `next`) on a listing's."""
 
-    title: Text | None = None
-    text: Text | None = None
-    date: Text | None = None
+    title: Selector | None = None
+    text: Selector | None = None
+    date: Selector | None = None
+    links: Selector | None = None
+    next: Selector | None = None
 
 
 class SourceKeys(Keys):
@@ -123,7 +127,8 @@ class SourceKeys(Keys):
     listing: WebAddress | None = None
     spider: Name | None = None
     start: Starts = ()
-    links: Text | None = None
+    links: Pattern | None = None
+    pages: Share | None = None
     every: PositiveDuration | None = None
     enabled: bool = True
     full_text: FullText | None = None
@@ -131,7 +136,7 @@ class SourceKeys(Keys):
     robots: Robots | None = None
     allow_private: Networks = ()
     verify_tls: bool = True
-    selectors: SelectorKeys | None = None
+    selectors: SelectorKeys = SelectorKeys()
 
 
 class LimitKeys(Keys):
@@ -148,6 +153,7 @@ class LimitKeys(Keys):
     connect: PositiveDuration = _LIMITS.connect
     first_byte: PositiveDuration = _LIMITS.first_byte
     parse: PositiveDuration = _LIMITS.parse
+    crawl: PositiveDuration = _LIMITS.crawl
     page_retry: Durations = _LIMITS.page_retry
     spread: Duration = _LIMITS.spread
     tick: PositiveDuration = _LIMITS.tick

@@ -10,6 +10,8 @@ from monitor.errors import ConfigError
 from monitor.failpoints import Failpoints, nowhere
 from monitor.protocols import Failpoint
 
+_HARMLESS = ("PATH", "HOME", "LANG", "LC_", "TMPDIR", "TZ", "PYTHON", "VIRTUAL_ENV", "SSL_CERT_", "LD_LIBRARY", "COV")
+
 
 def shipped_config() -> str:
     """Give the text of the shipped configuration."""
@@ -38,6 +40,11 @@ def failpoints(environ: Mapping[str, str]) -> Failpoint:
     """Give the failpoints that $FAIL names; tests use them to kill the program at a known line."""
     text = environ.get("FAIL", "")
     return Failpoints.parse(text) if text else nowhere
+
+
+def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Give what a crawl's process may know of the environment: secrets stand there, and spiders are people's files."""
+    return {name: value for name, value in environ.items() if name.startswith(_HARMLESS)}
 
 
 def cache_folder(environ: Mapping[str, str], data: Path | None) -> Path:

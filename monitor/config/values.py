@@ -24,6 +24,7 @@ class Config:
     alerts: AlertSettings
     rules: tuple[Rule, ...]
     sources: tuple[Source, ...]
+    spiders: tuple[Path, ...]
     disabled: tuple[str, ...]
     limits: Limits
     retention: Retention

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from monitor.model import Limits, Smtp
+from monitor.pipeline.collecting import longest_lease
 from monitor.protocols import Clock, Leases, Log, OnStore
 
 STEP = timedelta(seconds=5)
@@ -66,4 +67,4 @@ class Heartbeat:
 
     def _longest_lease(self) -> timedelta:
         """Give the longest lease that anyone takes: a whole SMTP session, or a queue of visits."""
-        return max(timedelta(minutes=16), (self._limits.request + self._limits.parse) * 5 + timedelta(seconds=60))
+        return max(timedelta(minutes=16), longest_lease(self._limits))

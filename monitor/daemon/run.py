@@ -1,11 +1,10 @@
-"""From a configuration to a running daemon, and to its end (uvloop's door)."""
+"""From a configuration to a running daemon, and to its end."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -15,6 +14,7 @@ from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.daemon.lock import hold_lock
 from monitor.daemon.service import Daemon
+from monitor.eventloop import loop_factory
 from monitor.protocols import Log
 
 
@@ -25,7 +25,7 @@ def run_daemon(config: Config, *, log: Log, show: Callable[[str], None] | None) 
         AnotherInstance: a daemon works in this data folder already.
         StoreError, StoreDamaged: the database cannot be used.
     """
-    with hold_lock(config.data), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with hold_lock(config.data), asyncio.Runner(loop_factory=loop_factory()) as runner:
         with suppress(asyncio.CancelledError):  # told to end while it was starting
             runner.run(_run(config, log, show))
         log.info("stopped")
@@ -46,6 +46,7 @@ async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> 
 
         daemon = Daemon(
             collecting=app.collecting,
+            reading=app.reading,
             delivery=app.delivery,
             housekeeping=app.housekeeping,
             leases=app.store,
@@ -66,20 +67,12 @@ async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> 
 def status_line(app: App, sources: int, *, wait: timedelta | None) -> str:
     """Give what is going on in one line; `wait` is the time until the next visit."""
     activity = app.collecting.activity
+    pages = f" · {app.reading.in_hand} pages to read" if app.reading.in_hand else ""
     failed = f" · cannot reach: {', '.join(sorted(activity.failed))}" if activity.failed else ""
     running = f" · reading {', '.join(sorted(activity.running))}" if activity.running else ""
     if wait is not None and not activity.running:
         running = f" · next visit in {max(0, round(wait.total_seconds()))} s"
     return (
         f"{sources} sources · {activity.visits} visits, {activity.unchanged} unchanged · {activity.articles} articles ·"
-        f" {activity.alerts} alerts · {app.delivery.sent} mails{running}{failed}"
+        f" {activity.alerts} alerts · {app.delivery.sent} mails{pages}{running}{failed}"
     )
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Give uvloop's event loop where it exists."""
-    if sys.platform == "win32":
-        return None
-    import uvloop  # noqa: PLC0415 - it does not exist on Windows
-
-    return uvloop.new_event_loop

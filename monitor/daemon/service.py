@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.daemon.heartbeat import Heartbeat
 from monitor.errors import StoreError
 from monitor.model import Limits, Smtp
-from monitor.pipeline import Collecting, Delivery, Housekeeping
+from monitor.pipeline import Collecting, Delivery, Housekeeping, Reading
 from monitor.protocols import Clock, Leases, Log, OnStore
 
 Tick = Callable[[], Awaitable[object]]
@@ -28,6 +28,7 @@ class Daemon:
         self,
         *,
         collecting: Collecting,
+        reading: Reading,
         delivery: Delivery,
         housekeeping: Housekeeping,
         leases: Leases,
@@ -41,6 +42,7 @@ class Daemon:
     ) -> None:
         """Take the stages; `rest` ends idle workers, `show` draws the status line, where there is one."""
         self._collecting = collecting
+        self._reading = reading
         self._delivery = delivery
         self._limits = limits
         self._log = log
@@ -56,6 +58,7 @@ class Daemon:
         )
         self._ticks: dict[str, tuple[Tick, timedelta]] = {
             "collect": (collecting.tick, limits.tick),
+            "read": (reading.tick, limits.tick),
             "form": (delivery.form, limits.tick),
             "send": (delivery.send, limits.tick),
             "heartbeat": (heartbeat.tick, timedelta(seconds=1)),
@@ -121,7 +124,7 @@ class Daemon:
     async def _end(self) -> None:
         """Give up the visits at once, and the mail in flight after its grace."""
         self._log.info("stopping")
-        ending = asyncio.gather(self._collecting.stop(), self._delivery.stop(GRACE))
+        ending = asyncio.gather(self._collecting.stop(), self._reading.stop(), self._delivery.stop(GRACE))
         hurry = asyncio.create_task(self._hurry.wait())
         tasks: set[asyncio.Future[Any]] = {ending, hurry}
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -75,6 +75,7 @@ _COMMON = {
     ),
 }
 _WORDS = re.compile(r"[^\W\d_]+")
+_MOSTLY = 0.1  # of the words of a text: common words make a quarter of an English one, and "in" stands in German, too
 _SHORT = 12  # letters below which statistics are a guess
 Statistics = Callable[[str, Collection[str]], str]
 
@@ -118,6 +119,10 @@ class Detector:
         words = Counter(word.lower() for word in _WORDS.findall(text))
         scores = {lang: sum(words[word] for word in common) for lang, common in _COMMON.items() if lang in self._latin}
         best = max(scores, key=lambda lang: (scores[lang], lang == hint))
+        if hint and hint not in self._latin and scores[best] < _MOSTLY * sum(words.values()):
+            return (
+                hint  # a language that is not expected, but that the page or feed names: its words are not known here
+            )
         others = sum(score for lang, score in scores.items() if lang != best)
         if scores[best] >= max(2, 2 * others):
             return best

@@ -11,7 +11,8 @@ from enum import StrEnum
 class Draft:
     """An article as the source told it: plain text (paragraphs parted by blank lines), absolute link, aware UTC times.
 
-    `text` is None where the source gives no more than a summary: then the draft is a pointer.
+    `text` is None where the source gives no more than a summary: then the draft is a pointer. `canonical_url` and
+    `site` are what an article's own page says of its address and of the publication's name.
     """
 
     url: str | None = None
@@ -23,6 +24,8 @@ class Draft:
     published_at: datetime | None = None
     updated_at: datetime | None = None
     language: str | None = None
+    canonical_url: str | None = None
+    site: str | None = None
 
 
 class TextState(StrEnum):
@@ -39,7 +42,9 @@ class Article:
     """An article as we keep it.
 
     `id` is None until it is stored. `url` is the link to open; `canonical_url` the one that tells articles
-    apart. `baseline` marks what was there before its source was added. `revision` 0 is the first version.
+    apart. `baseline` marks what was there before its source was added. `revision` 0 is the first version. `told` is a
+    fingerprint of what the source itself said; `page_read_at` is set once the text is that of the article's own page,
+    and `site` is then the name that the page gives to the publication.
     """
 
     id: int | None = None
@@ -59,6 +64,9 @@ class Article:
     text_state: TextState = TextState.NONE
     baseline: bool = False
     revision: int = 0
+    told: str = ""
+    page_read_at: datetime | None = None
+    site: str | None = None
 
 
 class KeyKind(StrEnum):

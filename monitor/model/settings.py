@@ -69,6 +69,7 @@ class Limits:
     connect: timedelta = timedelta(seconds=10)
     first_byte: timedelta = timedelta(seconds=20)
     parse: timedelta = timedelta(seconds=5)
+    crawl: timedelta = 10 * MINUTE
     page_retry: tuple[timedelta, ...] = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 12 * HOUR)
     spread: timedelta = 10 * MINUTE
     tick: timedelta = timedelta(seconds=1)

@@ -46,11 +46,27 @@ class Robots(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selectors:
+    """CSS selectors that a person gave for a source; None leaves the finding to us.
+
+    `title`, `text` and `date` hold on article pages, `links` and `next` on the pages of a listing.
+    """
+
+    title: str | None = None
+    text: str | None = None
+    date: str | None = None
+    links: str | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A source as the user wrote it, defaults filled in.
 
     `every` is the interval between visits; `every_given` tells whether the user wrote it for this
-    source (then hints inside the feed do not count). `language` and `country` are hints.
+    source (then hints inside the feed do not count). `language` and `country` are hints. `url` is where reading
+    begins, `start` all places where it does. `links` is a regular expression for the addresses of articles, `pages`
+    the most pages of a listing or sitemap that one visit reads, `spider` the name of a site's own spider.
     """
 
     name: str
@@ -66,6 +82,11 @@ class Source:
     robots: Robots = Robots.PAGES
     allow_private: tuple[Network, ...] = ()
     verify_tls: bool = True
+    start: tuple[str, ...] = ()
+    links: str | None = None
+    pages: int | None = None
+    spider: str | None = None
+    selectors: Selectors = Selectors()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,5 +5,21 @@ from monitor.pipeline.collecting import Activity, Collecting
 from monitor.pipeline.delivery import Delivery, Transport
 from monitor.pipeline.housekeeping import Housekeeping
 from monitor.pipeline.ingest import Ingest, Ingested
+from monitor.pipeline.judge import Judge
+from monitor.pipeline.page_ingest import PageIngest
+from monitor.pipeline.reading import Progress, Reading
 
-__all__ = ["Activity", "Audience", "Collecting", "Delivery", "Housekeeping", "Ingest", "Ingested", "Transport"]
+__all__ = [
+    "Activity",
+    "Audience",
+    "Collecting",
+    "Delivery",
+    "Housekeeping",
+    "Ingest",
+    "Ingested",
+    "Judge",
+    "PageIngest",
+    "Progress",
+    "Reading",
+    "Transport",
+]

@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model import Alert, AlertKind, Channel, Match, Rule, When
+from monitor.model import Alert, AlertKind, AlertSettings, Article, Channel, Match, Rule, TextState, When
+
+FIRST_VISIT = "first-visit"  # the digest of all sources' first visits: forty new sources are not forty mails
+_PATIENCE = 5  # times `wait_for_text`: nobody is in a hurry for a summary of what was there before
+
+
+def due_at(article: Article, settings: AlertSettings, *, waits: bool | None = None) -> datetime:
+    """Give when an article's alerts may go at the latest: at once, or after the wait for a text that is wanted."""
+    if not (article.text_state is TextState.WANTED if waits is None else waits):
+        return article.first_seen_at
+    return article.first_seen_at + settings.wait_for_text * (_PATIENCE if article.baseline else 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +35,12 @@ class Audience:
         kind: AlertKind = AlertKind.NEW,
         group: str | None = None,
         now: datetime,
+        due_at: datetime | None = None,
     ) -> tuple[Alert, ...]:
         """Give one alert for each recipient, naming every rule of theirs that matched.
 
         `group` is the digest that all of them belong to; without one, each alert belongs to the first of its rules.
+        Without `due_at` they may go now.
         """
         found: dict[str, tuple[str, list[Match]]] = {}
         for rule, match in self._wanted(matches, kind):
@@ -47,7 +59,7 @@ class Audience:
                 revision=revision,
                 matches=tuple(told),
                 created_at=now,
-                due_at=now,
+                due_at=due_at or now,
             )
             for recipient, (channel, told) in found.items()
         )

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from monitor.errors import SourceError, StoreError
@@ -15,6 +16,7 @@ from monitor.model import (
     Limits,
     Settled,
     Source,
+    SourceKind,
     SourceState,
     Visit,
     VisitOutcome,
@@ -24,7 +26,19 @@ from monitor.protocols import Clock, Collector, Log, OnStore, Sources
 from monitor.schedule import after_visit
 
 LEASE_MARGIN = timedelta(seconds=60)
+_CRAWLED = (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER)
 BACKLOG = 4  # claimed visits for each slot: enough to keep the slots busy between two claims
+
+
+@dataclass(slots=True)
+class _Lane:
+    """Sources of some kinds, of which so many are visited at a time: a slow crawl must not hold up feeds."""
+
+    kinds: tuple[SourceKind, ...]
+    most: int
+    places: asyncio.Semaphore
+    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    more: bool = False
 
 
 @dataclass(slots=True)
@@ -37,6 +51,11 @@ class Activity:
     failed: dict[str, str] = field(default_factory=dict)
     articles: int = 0
     alerts: int = 0
+
+
+def longest_lease(limits: Limits) -> timedelta:
+    """Give for how long a source may be held: the wait for a slot as well as the visit, be it a feed's or a crawl."""
+    return max(limits.request + limits.parse, limits.crawl) * (BACKLOG + 1) + LEASE_MARGIN
 
 
 class Collecting:
@@ -65,76 +84,90 @@ class Collecting:
         self._log = log
         self._limits = limits
         self._jitter = jitter
-        self._slots = asyncio.Semaphore(limits.total)
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._lanes = (
+            _Lane((SourceKind.FEED,), limits.total, asyncio.Semaphore(limits.total)),
+            _Lane(_CRAWLED, limits.crawls, asyncio.Semaphore(limits.crawls)),
+        )
         self._finished: list[Settled] = []
-        self._more = False
         self.activity = Activity()
 
     async def tick(self) -> None:
         """Write down finished visits, then take on as many due sources as there is room for."""
         await self._settle_finished()
-        room = self._limits.total * BACKLOG - len(self._tasks)
-        if room <= 0:
-            return
-        claimed = await self._claim(room, None)
-        self._more = len(claimed) == room
-        self._start(claimed)
+        for lane in self._lanes:
+            room = lane.most * BACKLOG - len(lane.tasks)
+            if room > 0:
+                claimed = await self._claim(room, kinds=lane.kinds)
+                lane.more = len(claimed) == room
+                self._start(claimed)
 
     async def visit_all(self, only: Collection[str]) -> list[Visit]:
         """Visit these sources once, due or not, and wait until everything they brought is stored.
 
         Sources that another process is visiting now are left to it.
         """
-        tasks = self._start(await self._claim(len(only), only))
+        tasks = self._start(await self._claim(len(only), only=only))
         await self.drain()
         return [task.result() for task in tasks]
 
     async def drain(self) -> None:
         """Wait for the visits under way and write down how they ended."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while tasks := self._tasks():
+            await asyncio.wait(tasks)
         await self._settle_finished()
 
     async def stop(self) -> None:
         """Give up the visits under way: nothing of them is stored, and their leases end by themselves."""
-        for task in self._tasks:
+        tasks = self._tasks()
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._settle_finished()
 
-    async def _claim(self, limit: int, only: Collection[str] | None) -> tuple[SourceState, ...]:
+    def _tasks(self) -> set[asyncio.Task[Any]]:
+        return {task for lane in self._lanes for task in lane.tasks}
+
+    def _lane_of(self, source: Source) -> _Lane:
+        return next(lane for lane in self._lanes if source.kind in lane.kinds)
+
+    async def _claim(
+        self, limit: int, *, only: Collection[str] | None = None, kinds: Collection[SourceKind] = tuple(SourceKind)
+    ) -> tuple[SourceState, ...]:
         """Take due sources; the lease covers the wait for a slot as well as the visit."""
-        each = self._limits.request + self._limits.parse
         return await self._on_store(
             self._sources.claim,
             now=self._clock.now(),
             limit=limit,
-            lease=each * (BACKLOG + 1) + LEASE_MARGIN,
+            lease=longest_lease(self._limits),
             only=only,
+            kinds=kinds,
         )
 
     def _start(self, claimed: Collection[SourceState]) -> list[asyncio.Task[Visit]]:
-        tasks = [asyncio.create_task(self._visit(self._configured[state.source], state)) for state in claimed]
-        for task in tasks:
-            self._tasks.add(task)
-            task.add_done_callback(self._done)
+        tasks = []
+        for state in claimed:
+            source = self._configured[state.source]
+            lane = self._lane_of(source)
+            task = asyncio.create_task(self._visit(source, state, lane.places))
+            lane.tasks.add(task)
+            task.add_done_callback(partial(self._done, lane))
+            tasks.append(task)
         return tasks
 
-    def _done(self, task: asyncio.Task[Visit]) -> None:
+    def _done(self, lane: _Lane, task: asyncio.Task[Visit]) -> None:
         """Forget a finished visit; where more sources were due than there was room for, take them on now."""
-        self._tasks.discard(task)
-        if self._more and len(self._tasks) <= self._limits.total and not task.cancelled():
-            self._more = False
+        lane.tasks.discard(task)
+        if lane.more and len(lane.tasks) <= lane.most and not task.cancelled():
+            lane.more = False
             refill = asyncio.create_task(self.tick())
-            self._tasks.add(refill)
-            refill.add_done_callback(self._tasks.discard)
+            lane.tasks.add(refill)
+            refill.add_done_callback(lane.tasks.discard)
 
-    async def _visit(self, source: Source, state: SourceState) -> Visit:
+    async def _visit(self, source: Source, state: SourceState, places: asyncio.Semaphore) -> Visit:
         """Visit one source to the end; whatever goes wrong is its own misfortune and stays with it (case 34)."""
         started = self._clock.now()
         try:
-            async with self._slots:
+            async with places:
                 started = self._clock.now()
                 self.activity.running.add(source.name)
                 collected = await self._collector.collect(source, state)
@@ -157,7 +190,8 @@ class Collecting:
     async def _keep(self, source: Source, state: SourceState, collected: Collected) -> Visit:
         """Leave what a visit brought in the store."""
         after = self._after(source, state, collected.visit)
-        if collected.visit.outcome is not VisitOutcome.READ:
+        # A crawl that was cut short has failed, but what it found is kept.
+        if collected.visit.outcome is not VisitOutcome.READ and not collected.drafts:
             return self._finish(source, state, collected.visit)
         return self._tell(await self._on_store(self._ingest, source, collected, state, after, self._clock.now()))
 
@@ -192,6 +226,10 @@ class Collecting:
     def _tell(self, ingested: Ingested) -> Visit:
         visit = ingested.visit
         self.activity.failed.pop(visit.source, None)
+        if visit.error:
+            self._log.warning("source_partly_read", source=visit.source, error=visit.error, detail=visit.detail)
+            if visit.outcome is VisitOutcome.FAILED:
+                self.activity.failed[visit.source] = visit.error
         self.activity.articles += visit.new_articles
         self.activity.alerts += ingested.alerts
         if visit.new_articles or visit.revisions or visit.flood:

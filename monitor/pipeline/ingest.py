@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.language import Analyser
 from monitor.model import (
     AlertKind,
     Article,
@@ -18,7 +17,9 @@ from monitor.model import (
     Match,
     Settled,
     Source,
+    SourceKind,
     SourceState,
+    TextState,
     Visit,
 )
 from monitor.normalise import (
@@ -33,9 +34,9 @@ from monitor.normalise import (
     new_passages,
     normalise,
 )
-from monitor.pipeline.alerting import Audience
+from monitor.pipeline.alerting import FIRST_VISIT, due_at
+from monitor.pipeline.judge import Judge
 from monitor.protocols import Articles, Failpoint, Sources
-from monitor.rules import RuleSet, index_text, read_article
 
 MOST_REVISIONS = 24  # case 105: a clock inside a text is not news for ever
 _NOTHING = IndexedText(title="", body="")
@@ -86,19 +87,13 @@ class Ingest:
         *,
         articles: Articles,
         sources: Sources,
-        rules: RuleSet,
-        audience: Audience,
-        analyser: Analyser,
-        detect: Callable[[str, str | None], str],
+        judge: Judge,
         failpoint: Failpoint,
     ) -> None:
         """Take the store's faces and the pure parts that decide."""
         self._articles = articles
         self._sources = sources
-        self._rules = rules
-        self._audience = audience
-        self._analyser = analyser
-        self._detect = detect
+        self._judge = judge
         self._failpoint = failpoint
 
     def __call__(
@@ -134,7 +129,9 @@ class Ingest:
 
     def _entry(self, source: Source, draft: Draft, language: str | None, before: SourceState, now: datetime) -> _Entry:
         baseline = source.first_visit is not FirstVisit.ALERT and is_baseline(draft.published_at, before)
-        article = normalise(draft, source, now=now, feed_language=language, detect=self._detect, baseline=baseline)
+        article = normalise(
+            draft, source, now=now, feed_language=language, detect=self._judge.detect, baseline=baseline
+        )
         return _Entry(article=article, keys=identity_keys(article))
 
     def _identify(self, entries: Sequence[_Entry], before: SourceState) -> tuple[tuple[Verdict, ...], bool]:
@@ -142,10 +139,8 @@ class Ingest:
         return identify([entry.keys for entry in entries], found, guids_unusable=before.guids_unusable)
 
     def _matched(self, entry: _Entry) -> _Entry:
-        """Analyse an article once, for the rules and for the search index."""
-        document = read_article(entry.article, self._analyser)
-        matches = self._rules.match(entry.article, document)
-        return replace(entry, matches=matches, indexed=index_text(document))
+        matches, indexed = self._judge.read(entry.article)
+        return replace(entry, matches=matches, indexed=indexed)
 
     def _store(self, fetch: _Fetch, entries: Sequence[_Entry], verdicts: Sequence[Verdict]) -> _Tally:
         """Store from the last entry to the first: feeds put the newest first, and ids rise with time."""
@@ -168,8 +163,11 @@ class Ingest:
         told = not (entry.article.baseline and fetch.source.first_visit is FirstVisit.SILENT)
         if entry.matches and told:
             kind, group = _digest(fetch, entry.article)
+            due = due_at(entry.article, self._judge.settings)
             tally.alerts += self._articles.alert(
-                self._audience.alerts(entry.matches, article_id=article_id, kind=kind, group=group, now=fetch.now)
+                self._judge.audience.alerts(
+                    entry.matches, article_id=article_id, kind=kind, group=group, now=fetch.now, due_at=due
+                )
             )
 
     def _see_again(self, fetch: _Fetch, entry: _Entry, article_id: int, stored: Article | None, tally: _Tally) -> None:
@@ -179,7 +177,9 @@ class Ingest:
             return
         if first_showing:
             self._shown_elsewhere(fetch, entry, stored, tally)
-        elif entry.article.source == stored.source and changed(stored, entry.article):
+        elif entry.article.source != stored.source or _only_points(fetch, entry):
+            return
+        elif changed(stored, entry.article):
             self._revise(fetch, entry, stored, tally)
 
     def _shown_elsewhere(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
@@ -190,7 +190,7 @@ class Ingest:
         if matches and not entry.article.baseline and not stored.baseline:
             self._articles.record(stored.id, stored.revision, matches)
             tally.alerts += self._articles.alert(
-                self._audience.alerts(matches, article_id=stored.id, revision=stored.revision, now=fetch.now)
+                self._judge.audience.alerts(matches, article_id=stored.id, revision=stored.revision, now=fetch.now)
             )
 
     def _revise(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
@@ -202,7 +202,8 @@ class Ingest:
             entry.article,
             id=stored.id,
             summary=entry.article.summary or stored.summary,
-            text=entry.article.text or stored.text,
+            text=stored.text if stored.page_read_at else entry.article.text or stored.text,
+            text_state=max(stored.text_state, entry.article.text_state, key=lambda state: state is TextState.COMPLETE),
         )
         full = self._matched(replace(entry, article=article))
         revision = self._articles.revise(article, full.indexed)
@@ -211,16 +212,21 @@ class Ingest:
         matches = [match for match in full.matches if match.rule in news]
         self._articles.record(stored.id, revision, matches)
         tally.alerts += self._articles.alert(
-            self._audience.alerts(
+            self._judge.audience.alerts(
                 matches, article_id=stored.id, revision=revision, kind=AlertKind.UPDATE, now=fetch.now
             )
         )
 
 
+def _only_points(fetch: _Fetch, entry: _Entry) -> bool:
+    """Tell whether an entry only says where an article is: another wording on a listing is no edit of the article."""
+    return fetch.source.kind is not SourceKind.FEED and not entry.article.text
+
+
 def _digest(fetch: _Fetch, article: Article) -> tuple[AlertKind, str | None]:
     """Give what kind of news a new article is, and the digest it belongs to, if any."""
     if article.baseline:
-        return AlertKind.BASELINE, "first-visit"  # of all sources: forty new ones are not forty mails
+        return AlertKind.BASELINE, FIRST_VISIT
     if fetch.flood:
         return AlertKind.FLOOD, f"flood:{fetch.source.name}:{fetch.now:%Y%m%dT%H%M%S}"
     return AlertKind.NEW, None

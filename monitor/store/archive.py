@@ -83,6 +83,21 @@ class ArchiveRows:
             "failed": failed,
         }
 
+    def unread(self) -> list[dict[str, object]]:
+        """Give rows of v_unread, newest first."""
+        return self._dicts("SELECT * FROM v_unread ORDER BY article_id DESC")
+
+    def texts(self) -> dict[str, dict[str, int]]:
+        """Give how many texts of each source came from its feed or from pages, are wanted, failed or not there."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self._dicts(
+            "SELECT source, CASE WHEN page_read_at IS NOT NULL THEN 'page' WHEN text_state = 'complete' THEN 'feed'"
+            " WHEN text_state = 'none' THEN 'title only' ELSE text_state END AS place, count(*) n"
+            " FROM articles GROUP BY 1, 2"
+        ):
+            found.setdefault(str(row["source"]), {})[str(row["place"])] = int(str(row["n"]))
+        return found
+
     def open_notices(self) -> list[dict[str, object]]:
         """Give notices that nobody has dealt with."""
         return self._dicts("SELECT at, cause, text FROM events WHERE resolved_at IS NULL ORDER BY id")

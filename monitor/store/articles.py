@@ -7,9 +7,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.model import Alert, Article, IdentityKey, IndexedText, Match, Rule
+from monitor.model import Alert, Article, IdentityKey, IndexedText, Match, Rule, TextState
 from monitor.store.base import Base
-from monitor.store.rows import ARTICLE_COLUMNS, article_of, key_row, marks, words_json, written
+from monitor.store.rows import (
+    ARTICLE_COLUMNS,
+    alert_words,
+    article_of,
+    key_row,
+    marks,
+    rule_names,
+    words_json,
+    written,
+)
 
 _BATCH = 200
 _SHOWN = "shown"  # a row of article_ids that tells which source shows which article
@@ -47,7 +56,8 @@ class ArticleRows(Base):
         """Store a new article; gives its id."""
         with self.transaction():
             columns = ARTICLE_COLUMNS.removeprefix("id, ")
-            cursor = self._run(f"INSERT INTO articles ({columns}) VALUES ({marks(16)})", _article_row(article))
+            row = [*_article_row(article), written(article.first_seen_at) if _wanted(article) else None]
+            cursor = self._run(f"INSERT INTO articles ({columns}, text_due_at) VALUES ({marks(len(row))})", row)
             article_id = int(cursor.lastrowid)
             self._run(
                 "INSERT INTO article_keys_fts (rowid, title, body) VALUES (?, ?, ?)",
@@ -79,7 +89,7 @@ class ArticleRows(Base):
             )
             row = self._run(
                 "UPDATE articles SET title = ?, summary = ?, text = ?, author = coalesce(?, author), language = ?,"
-                " text_state = ?, revision = revision + 1 WHERE id = ? RETURNING revision",
+                " text_state = ?, told = ?, revision = revision + 1 WHERE id = ? RETURNING revision",
                 [
                     article.title,
                     article.summary,
@@ -87,6 +97,7 @@ class ArticleRows(Base):
                     article.author,
                     article.language,
                     article.text_state,
+                    article.told,
                     article.id,
                 ],
             ).fetchone()
@@ -96,9 +107,11 @@ class ArticleRows(Base):
             )
         return int(row[0])
 
-    def record(self, article_id: int, revision: int, matches: Sequence[Match]) -> None:
-        """Write down which rules matched by which words."""
+    def record(self, article_id: int, revision: int, matches: Sequence[Match], *, anew: bool = False) -> None:
+        """Write down which rules matched by which words; `anew` forgets what was written of this version before."""
         with self.transaction():
+            if anew:
+                self._run("DELETE FROM matches WHERE article_id = ? AND revision = ?", [article_id, revision])
             self._many(
                 "INSERT OR IGNORE INTO matches (article_id, revision, rule, version, words) VALUES (?, ?, ?, ?, ?)",
                 [(article_id, revision, match.rule, match.version, words_json(match)) for match in matches],
@@ -154,11 +167,17 @@ def _article_row(article: Article) -> list[object]:
         article.text_state,
         article.baseline,
         article.revision,
+        article.told,
+        written(article.page_read_at),
+        article.site,
     ]
 
 
+def _wanted(article: Article) -> bool:
+    return article.text_state is TextState.WANTED
+
+
 def _alert_row(alert: Alert) -> list[object]:
-    words = dict.fromkeys(word.form for match in alert.matches for word in match.words)
     return [
         alert.recipient,
         alert.channel,
@@ -166,8 +185,8 @@ def _alert_row(alert: Alert) -> list[object]:
         alert.kind,
         alert.article_id,
         alert.revision,
-        json.dumps([match.rule for match in alert.matches], ensure_ascii=False),
-        json.dumps(list(words), ensure_ascii=False),
+        rule_names(alert),
+        alert_words(alert),
         written(alert.created_at),
         written(alert.due_at),
     ]

@@ -100,6 +100,27 @@ _VIEWS = {
 }
 
 
+_PAGES = (
+    "ALTER TABLE articles ADD COLUMN told TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE articles ADD COLUMN page_read_at TEXT",
+    "ALTER TABLE articles ADD COLUMN site TEXT",
+    "ALTER TABLE articles ADD COLUMN text_attempts INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE articles ADD COLUMN text_error TEXT",
+    "ALTER TABLE articles ADD COLUMN text_lease_owner TEXT",
+    "ALTER TABLE articles ADD COLUMN text_lease_until TEXT",
+    "CREATE INDEX articles_unread ON articles(text_state, text_due_at) WHERE text_state IN ('wanted', 'failed')",
+    "ALTER TABLE hosts ADD COLUMN robots_status INTEGER",
+    "ALTER TABLE hosts ADD COLUMN pages INTEGER NOT NULL DEFAULT 0",
+    """CREATE TABLE blocks (
+        host TEXT NOT NULL, fingerprint TEXT NOT NULL, pages INTEGER NOT NULL, since INTEGER NOT NULL, sample TEXT NOT NULL,
+        PRIMARY KEY (host, fingerprint)) WITHOUT ROWID""",
+)
+_UNREAD = """
+        SELECT id AS article_id, source, outlet, title, url, text_state AS state, text_attempts AS attempts,
+               text_error AS error, CASE text_state WHEN 'wanted' THEN text_due_at END AS due_at, first_seen_at
+        FROM articles WHERE text_state IN ('wanted', 'failed')"""
+
+
 @migrations(name="0001_first_release")
 def first_release(db: Database) -> None:
     """Make all tables, indexes and views."""
@@ -110,3 +131,11 @@ def first_release(db: Database) -> None:
     )
     for name, query in _VIEWS.items():
         db.create_view(name, query)
+
+
+@migrations(name="0002_pages")
+def pages(db: Database) -> None:
+    """Add what is known of article pages, of hosts and of the blocks that a site repeats."""
+    for statement in _PAGES:
+        db.execute(statement)
+    db.create_view("v_unread", _UNREAD)

@@ -185,6 +185,7 @@ class OutboxRows(Base):
         held = self._rows(
             "SELECT DISTINCT lease_owner FROM source_state WHERE lease_owner IS NOT NULL"
             " UNION SELECT lease_owner FROM messages WHERE lease_owner IS NOT NULL"
+            " UNION SELECT text_lease_owner FROM articles WHERE text_state = 'wanted' AND text_lease_owner IS NOT NULL"
         )
         # The dead stay dead: it does no harm that this is looked up before the transaction, which is rarely needed.
         dead = [text for (text,) in held if is_dead(text, self._owner)]
@@ -201,6 +202,11 @@ class OutboxRows(Base):
                 freed += self._run(
                     "UPDATE source_state SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?", [text]
                 ).rowcount
+                freed += self._run(
+                    "UPDATE articles SET text_lease_owner = NULL, text_lease_until = NULL"
+                    " WHERE text_state = 'wanted' AND text_lease_owner = ?",
+                    [text],
+                ).rowcount
         return freed
 
     def pull_back(self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta) -> int:
@@ -213,6 +219,9 @@ class OutboxRows(Base):
                 ("messages", "next_try_at", retry, _OPEN),
                 ("messages", "lease_until", lease, "1"),
                 ("alerts", "due_at", retry, "message IS NULL"),
+                ("articles", "text_due_at", poll, "text_state = 'wanted'"),
+                ("articles", "text_lease_until", lease, "text_state = 'wanted'"),
+                ("hosts", "paused_until", poll, "1"),
             ):
                 latest = written(now + most)
                 cursor = self._run(f"UPDATE {table} SET {column} = ? WHERE {column} > ? AND {where}", [latest, latest])

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.model import (
+    Alert,
     Article,
     IdentityKey,
     KeyKind,
@@ -28,7 +29,7 @@ STATE_COLUMNS = (
 )
 ARTICLE_COLUMNS = (
     "id, source, outlet, country, language, title, summary, text, author, url, canonical_url, guid, published_at,"
-    " first_seen_at, text_state, baseline, revision"
+    " first_seen_at, text_state, baseline, revision, told, page_read_at, site"
 )
 MESSAGE_COLUMNS = (
     'id, message_id, recipient, channel, "group", subject, raw, state, attempts, created_at, next_try_at, reply'
@@ -49,7 +50,8 @@ def read(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
+    """Give a written time that is always there, aware UTC."""
     return datetime.fromisoformat(text)
 
 
@@ -57,8 +59,8 @@ def state_of(row: Row) -> SourceState:
     """Give a source's state from STATE_COLUMNS."""
     return SourceState(
         source=row[0],
-        added_at=_moment(row[1]),
-        due_at=_moment(row[2]),
+        added_at=moment(row[1]),
+        due_at=moment(row[2]),
         first_good_at=read(row[3]),
         last_visit_at=read(row[4]),
         last_good_at=read(row[5]),
@@ -86,10 +88,13 @@ def article_of(row: Row) -> Article:
         canonical_url=row[10],
         guid=row[11],
         published_at=read(row[12]),
-        first_seen_at=_moment(row[13]),
+        first_seen_at=moment(row[13]),
         text_state=TextState(row[14]),
         baseline=bool(row[15]),
         revision=row[16],
+        told=row[17],
+        page_read_at=read(row[18]),
+        site=row[19],
     )
 
 
@@ -105,8 +110,8 @@ def message_of(row: Row) -> Message:
         raw=row[6],
         state=MessageState(row[7]),
         attempts=row[8],
-        created_at=_moment(row[9]),
-        next_try_at=_moment(row[10]),
+        created_at=moment(row[9]),
+        next_try_at=moment(row[10]),
         reply=row[11],
     )
 
@@ -123,6 +128,17 @@ def words_json(match: Match) -> str:
     """Give a match's words as a JSON array of [field, start, end, form, term]."""
     words = [[word.field, word.start, word.end, word.form, word.term] for word in match.words]
     return json.dumps(words, ensure_ascii=False)
+
+
+def rule_names(alert: Alert) -> str:
+    """Give the names of an alert's rules as a JSON array."""
+    return json.dumps([match.rule for match in alert.matches], ensure_ascii=False)
+
+
+def alert_words(alert: Alert) -> str:
+    """Give the words that an alert is about as a JSON array, each once."""
+    words = dict.fromkeys(word.form for match in alert.matches for word in match.words)
+    return json.dumps(list(words), ensure_ascii=False)
 
 
 def match_of(rule: str, version: int, words: str) -> Match:

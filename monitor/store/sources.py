@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from monitor.model import Settled, Source, SourceState, Visit
+from monitor.model import Settled, Source, SourceKind, SourceState, Visit
 from monitor.store.base import Base
 from monitor.store.rows import STATE_COLUMNS, marks, read, state_of, written
 
@@ -50,17 +50,23 @@ class SourceRows(Base):
             )
 
     def claim(
-        self, *, now: datetime, limit: int, lease: timedelta, only: Collection[str] | None = None
+        self,
+        *,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        only: Collection[str] | None = None,
+        kinds: Collection[SourceKind] = tuple(SourceKind),
     ) -> tuple[SourceState, ...]:
-        """Take due sources that nobody holds, oldest first."""
+        """Take due sources of these kinds that nobody holds, oldest first."""
         names = list(only or ())
         wanted = f"source IN ({marks(len(names))})" if only is not None else "due_at <= ?"
         values = names if only is not None else [written(now)]
         with self.transaction():
             rows = self._rows(
                 f"SELECT {STATE_COLUMNS} FROM {_JOINED} WHERE {wanted} AND removed_at IS NULL"
-                " AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at, source LIMIT ?",
-                [*values, written(now), limit],
+                f" AND kind IN ({marks(len(kinds))}) AND (lease_until IS NULL OR lease_until <= ?) ORDER BY due_at, source LIMIT ?",
+                [*values, *kinds, written(now), limit],
             )
             self._many(
                 "UPDATE source_state SET lease_owner = ?, lease_until = ? WHERE source = ?",

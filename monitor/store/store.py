@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.store.articles import ArticleRows
 from monitor.store.connection import open_database
+from monitor.store.hosts import HostRows
 from monitor.store.housekeeping import PurgeRows
 from monitor.store.outbox import OutboxRows
 from monitor.store.owner import Owner
+from monitor.store.pages import PageRows
 from monitor.store.routing import RoutingRows
 from monitor.store.sources import SourceRows
 
 
-class Store(SourceRows, ArticleRows, OutboxRows, RoutingRows, PurgeRows):
-    """`Sources`, `Articles`, `Rules`, `Outbox`, `Leases` and `Housekeeper` on one SQLite connection."""
+class Store(SourceRows, PageRows, HostRows, OutboxRows, RoutingRows, PurgeRows):
+    """`Sources`, `Articles`, `Pages`, `Hosts`, `Sites`, `Rules`, `Outbox`, `Leases` and `Housekeeper` on one SQLite connection."""
 
 
 def open_store(path: Path, owner: Owner) -> Store:

@@ -16,6 +16,7 @@ from monitor.clock import SystemClock
 from monitor.collect.feeds import FeedCollector
 from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
+from monitor.collect.slots import HostSlots
 from monitor.errors import PermanentRefusal, SourceError, TransportError
 from monitor.failpoints import nowhere
 from monitor.log import make_log
@@ -205,7 +206,8 @@ async def collector(kind: str) -> AsyncIterator[Collector]:
         return
     async with WebRig() as web:
         web.serve("/feed", ok(b"one"), ok(b"one"), ok(status="500 Sorry"))
-        client = HttpClient(limits=Limits(gap=timedelta(0)), user_agent="t/1", clock=SystemClock(), log=FakeLog())
+        clock = SystemClock()
+        client = HttpClient(limits=Limits(), user_agent="t/1", turns=HostSlots(clock, 0), clock=clock, log=FakeLog())
         made = FeedCollector(client=client, parser=FakeParser(), limits=Limits(), clock=FakeClock())
         made_source = source(url=web.url("/feed"), allow_private=LOOPBACK)
 

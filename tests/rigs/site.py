@@ -68,6 +68,10 @@ class Site:
     servers: Servers
     email: bool = True
     extra: str = ""
+    full_text: str = "never"  # the feeds' links lead nowhere
+    limits: str = ""
+    alerts: str = "group_interval: 0s"
+    sources: list[str] = field(default_factory=list)
     feeds: list[str] = field(default_factory=list)
     daemons: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -101,6 +105,9 @@ class Site:
             f' allow_private: [127.0.0.0/8], feed: "{self.servers.web.url("/" + name)}"}}'
             for name in self.feeds
         )
+        sources = "\n".join(
+            [sources, *(f"  - {{{text}, allow_private: [127.0.0.0/8]}}" for text in self.sources)]
+        ).strip("\n")
         self.config.write_text(
             f"""\
 contact: tests@example.org
@@ -109,8 +116,9 @@ operator: desk
 channels:
   desk: {channel}
 smtp: {{host: 127.0.0.1, port: {self.servers.sink.port}, security: none, from: m@example.org, rate: 6000/min, retry: [1s]}}
-alerts: {{group_interval: 0s}}
-limits: {{floor: 1s, gap: 0s, spread: 0s, probe: 1s, tick: 1s}}
+alerts: {{{self.alerts}}}
+defaults: {{full_text: {self.full_text}}}
+limits: {{floor: 1s, gap: 0s, spread: 0s, probe: 1s, tick: 1s{self.limits}}}
 rules:
   - {{name: prisoners, query: prisoner, to: [desk]}}
   - {{name: ceasefire, query: ceasefire, to: [desk]}}

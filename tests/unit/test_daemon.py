@@ -117,7 +117,13 @@ class Stage:
 
 
 def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
-    stages: Any = {"collecting": collecting, "delivery": delivery, "housekeeping": Stage(), "leases": PullsBack()}
+    stages: Any = {
+        "collecting": collecting,
+        "reading": Stage(),
+        "delivery": delivery,
+        "housekeeping": Stage(),
+        "leases": PullsBack(),
+    }
     return Daemon(
         **stages,
         on_store=here,

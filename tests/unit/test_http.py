@@ -80,7 +80,11 @@ class StubResolver(AbstractResolver):
 
 
 def make_client(limits: Limits = LIMITS, resolver: AbstractResolver | None = None) -> HttpClient:
-    return HttpClient(limits=limits, user_agent="test/1 (+me)", clock=FakeClock(), log=FakeLog(), resolver=resolver)
+    clock = FakeClock()
+    turns = HostSlots(clock, limits.gap.total_seconds())
+    return HttpClient(
+        limits=limits, user_agent="test/1 (+me)", turns=turns, clock=clock, log=FakeLog(), resolver=resolver
+    )
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ from monitor.model import (
     Validators,
     VisitOutcome,
 )
-from monitor.pipeline import Audience, Collecting, Delivery, Housekeeping, Ingest, Transport
+from monitor.pipeline import Audience, Collecting, Delivery, Housekeeping, Ingest, Judge, Transport
 from monitor.protocols import Failpoint
 from monitor.render import Letters
 from monitor.rules import RuleSet
@@ -83,10 +83,13 @@ class House:
         self.ingest = Ingest(
             articles=self.store,
             sources=self.store,
-            rules=RuleSet(known, stems()),
-            audience=Audience(rules=known, channels=CHANNELS),
-            analyser=stems(),
-            detect=Detector(["en"]),
+            judge=Judge(
+                rules=RuleSet(known, stems()),
+                audience=Audience(rules=known, channels=CHANNELS),
+                analyser=stems(),
+                detect=Detector(["en"]),
+                settings=AlertSettings(),
+            ),
             failpoint=failpoint,
         )
         self.collector = FakeCollector()

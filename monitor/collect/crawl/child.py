@@ -1,0 +1,75 @@
+"""The crawl child: one job from stdin, JSON lines to stdout, and then it is over (a part of scrapy's door)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import resource
+import sys
+from typing import BinaryIO
+
+from monitor.clock import SystemClock
+from monitor.collect.crawl.catalogue import find_spider
+from monitor.collect.crawl.crawler import Desk, DeskCrawler
+from monitor.collect.crawl.lines import limits_of, source_of
+from monitor.collect.crawl.wire import Wire
+from monitor.collect.http import HttpClient
+from monitor.collect.pool import WorkerPool
+from monitor.errors import SourceError
+from monitor.eventloop import loop_factory
+from monitor.lifeline import tie_to
+from monitor.log import make_log
+
+_MEMORY = 1024 * 1024 * 1024
+_LINE = 16 * 1024 * 1024
+
+
+def main() -> None:
+    """Take the job, crawl, say `done`."""
+    out = _own_stdout()
+    tie_to(os.getppid())
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(_crawl(out))
+    # Not an ordinary end: nothing that a spider left behind may hold it up.
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _own_stdout() -> BinaryIO:
+    """Keep the parent's line to ourselves: what a spider prints goes to stderr."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return out
+
+
+async def _crawl(out: BinaryIO) -> None:
+    lines = asyncio.StreamReader(limit=_LINE)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    wire = Wire(lines, out)
+    job = await wire.job()
+    source, clock, limits = source_of(job["source"]), SystemClock(), limits_of(job["limits"])
+    log = make_log(sys.stderr, human=False, quiet=True)
+    extraction = WorkerPool(limit=limits.parse, clock=clock, workers=1)
+    desk = Desk(
+        source=source,
+        limits=limits,
+        conditions=job.get("conditions", {}),
+        wire=wire,
+        client=HttpClient(limits=limits, user_agent=job["user_agent"], turns=wire, clock=clock, log=log),
+        extraction=extraction,
+    )
+    try:
+        spider = find_spider(source.spider or source.kind.value, job.get("folders", ()))
+        crawler = DeskCrawler(spider, desk)
+        orders = {"orders": wire.orders()} if job.get("ordered") else {}
+        await crawler.crawl_async(source=source, **orders)
+        wire.say("done")
+    except SourceError as error:
+        wire.say("visit", url=source.url, start=True, error=error.kind, detail=error.detail)
+    finally:
+        extraction.close()

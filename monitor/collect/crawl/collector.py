@@ -1,0 +1,121 @@
+"""The collector for listings, sitemaps and site spiders: a visit is a crawl in a child process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from monitor.collect.crawl.lines import Line, draft_of
+from monitor.collect.crawl.process import Crawls
+from monitor.collect.limits import ENTRIES
+from monitor.collect.validators import conditions
+from monitor.errors import SourceError
+from monitor.model import Collected, Draft, Source, SourceKind, SourceState, Validators, Visit, VisitOutcome
+from monitor.protocols import Clock
+
+_NOT_MODIFIED = 304
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What a child has told so far."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    starts: list[Line] = field(default_factory=list)
+    others: list[Line] = field(default_factory=list)
+
+    async def hear(self, line: Line) -> None:
+        if line["type"] == "draft":
+            if len(self.drafts) < ENTRIES:
+                self.drafts.append(draft_of(line["draft"]))
+        else:
+            (self.starts if line.get("start") else self.others).append(line)
+
+
+class CrawlCollector:
+    """`protocols.Collector` for what is read by a spider."""
+
+    def __init__(self, crawls: Crawls, *, clock: Clock) -> None:
+        """Take who starts children."""
+        self._crawls = crawls
+        self._clock = clock
+
+    async def collect(self, source: Source, state: SourceState) -> Collected:
+        """Crawl; a crawl that was cut short keeps its drafts, but counts as failed and brings no validators."""
+        findings = _Findings()
+        started = self._clock.now()
+        cut: SourceError | None = None
+        try:
+            await self._crawls.visit(source, conditions(state.validators), findings.hear)
+        except SourceError as error:
+            cut = error
+        visit = Visit(source=source.name, started_at=started, finished_at=self._clock.now(), outcome=VisitOutcome.READ)
+        return _collected(visit, source.kind, state.validators, findings, cut)
+
+
+def _collected(
+    visit: Visit, kind: SourceKind, before: Validators, findings: _Findings, cut: SourceError | None
+) -> Collected:
+    """Give what a crawl came to.
+
+    Raises:
+        SourceError: nothing came of it.
+    """
+    good = [line for line in findings.starts if not line.get("error")]
+    bad = [line for line in (*findings.starts, *findings.others) if line.get("error")]
+    if not good and not findings.drafts:
+        raise _failure(bad, cut)
+    not_modified = bool(good) and all(line["status"] == _NOT_MODIFIED for line in good)
+    problem = cut or (_failure(bad, None) if bad else None)
+    if not findings.drafts and not not_modified and not problem:
+        problem = _nothing_found(kind)
+        if kind is SourceKind.LISTING:
+            raise problem
+    visit = replace(
+        visit,
+        outcome=_outcome(cut, not_modified=not_modified and not findings.drafts),
+        status=good[0]["status"] if good else None,
+        size=sum(line.get("size", 0) for line in (*findings.starts, *findings.others)),
+        entries=len(findings.drafts),
+        validators=before if not_modified else _validators(findings),
+        error=problem.kind if problem else None,
+        detail=problem.detail or None if problem else None,
+    )
+    return Collected(visit=visit, drafts=tuple(findings.drafts))
+
+
+def _nothing_found(kind: SourceKind) -> SourceError:
+    """Tell of a page on which there was no article: a listing always shows some, a news sitemap may be empty."""
+    if kind is SourceKind.LISTING:
+        told = "no article was found there; open it in a browser, and set links: or selectors: {links: ...}"
+        return SourceError("empty_listing", told)
+    return SourceError("nothing_found", "no article was found there")
+
+
+def _outcome(cut: SourceError | None, *, not_modified: bool) -> VisitOutcome:
+    if cut:
+        return VisitOutcome.FAILED
+    return VisitOutcome.NOT_MODIFIED if not_modified else VisitOutcome.READ
+
+
+def _failure(bad: list[Line], cut: SourceError | None) -> SourceError:
+    """Give the first thing that went wrong; the longest wait that a server asked for counts."""
+    if not bad:
+        return cut or SourceError("crawl_broken", "the spider asked for no page")
+    waits = [timedelta(seconds=line["retry_after"]) for line in bad if line.get("retry_after")]
+    line = bad[0]
+    return SourceError(
+        line["error"], line.get("detail") or "", status=line.get("status"), retry_after=max(waits, default=None)
+    )
+
+
+def _validators(findings: _Findings) -> Validators:
+    """Give the validators of a visit that was one request: of several pages, the first does not speak for all."""
+    if len(findings.starts) != 1 or findings.others:
+        return Validators()
+    line = findings.starts[0]
+    etag, modified = line.get("etag"), line.get("last_modified")
+    return Validators(
+        etag=etag.encode("latin-1", "replace") if etag else None,
+        last_modified=modified.encode("latin-1", "replace") if modified else None,
+    )

@@ -1,0 +1,143 @@
+"""Scrapy's way out: a download handler on our own HTTP client (a part of scrapy's door)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Headers
+from scrapy.http import Response as ScrapyResponse
+from scrapy.responsetypes import responsetypes
+
+from monitor.collect.crawl.crawler import Desk, desk_of
+from monitor.collect.crawl.lines import robots_line
+from monitor.collect.http import Response
+from monitor.collect.robots import MOST_BYTES, RobotsGate, host_key
+from monitor.errors import SourceError
+from monitor.model import PageOrder, Robots, RobotsFile, Source
+from monitor.schedule import retry_after
+
+_ACCEPT = "text/html, application/xhtml+xml;q=0.9, application/xml;q=0.8, */*;q=0.5"
+_OK = range(200, 300)
+_TOO_MANY = frozenset({429, 503})
+_TOO_MANY_REQUESTS = 429
+_UNTOLD_PAUSE = 3600.0
+_PAGE_REDIRECTS = 10
+_ENCODED = frozenset({"content-encoding", "content-length", "transfer-encoding"})  # of a body that is decoded now
+
+
+class PoliteHandler(BaseDownloadHandler):
+    """Downloads through the shared client: its guard, its limits, the parent's turns, and robots.txt."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Take what the child has set up for this crawl."""
+        super().__init__(crawler)
+        self._desk: Desk = desk_of(crawler)
+        self._gates: dict[tuple[object, ...], RobotsGate] = {}
+
+    async def download_request(self, request: Request) -> ScrapyResponse:
+        """Download; what fails is told to the parent, and ignored by Scrapy."""
+        order = cast("PageOrder | None", request.meta.get("order"))
+        source = order.source if order else self._desk.source
+        facts: dict[str, object] = {"url": request.url, "start": bool(request.meta.get("is_start_request"))}
+        if order:
+            facts["id"] = order.article_id
+        try:
+            response = await self._fetch(request, source)
+        except SourceError as error:
+            wait = error.retry_after.total_seconds() if error.retry_after else None
+            self._desk.wire.say(
+                "visit", **facts, error=error.kind, detail=error.detail, status=error.status, retry_after=wait
+            )
+            raise IgnoreRequest(str(error)) from error
+        self._desk.wire.say("visit", **facts, status=response.status, size=len(response.body), **_validators(response))
+        if response.status not in _OK:
+            raise IgnoreRequest("not modified")
+        headers = Headers({name: value for name, value in response.headers.items() if name not in _ENCODED})
+        kind = responsetypes.from_args(headers=headers, url=response.url, body=response.body)
+        return kind(url=response.url, status=response.status, headers=headers, body=response.body, request=request)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._desk.client.close()
+
+    async def _fetch(self, request: Request, source: Source) -> Response:
+        """Fetch what answers with success or 304; all else is a SourceError."""
+        article = "order" in request.meta
+        response = await self._desk.client.fetch(
+            request.url,
+            headers={"Accept": _ACCEPT, **self._conditions(request)},
+            allow_private=source.allow_private,
+            verify_tls=source.verify_tls,
+            most_bytes=self._desk.limits.page_bytes if article else self._desk.limits.feed_bytes,
+            most_redirects=_PAGE_REDIRECTS,
+            before=lambda url: self._may(url, source),
+        )
+        if response.status in _OK or response.status == 304:  # noqa: PLR2004 - Not Modified
+            return response
+        told = f"{response.url[:200]} answered {response.status}"
+        wait = retry_after(response.text("retry-after"), response.text("date"), now=datetime.now(UTC))
+        if response.status in _TOO_MANY:
+            self._pause(response, wait.total_seconds() if wait else None)
+        raise SourceError(f"http_{response.status}", told, status=response.status, retry_after=wait)
+
+    def _conditions(self, request: Request) -> Mapping[str, str]:
+        """Give the conditional headers; only the source's own address has ever given us validators."""
+        return self._desk.conditions if request.url == self._desk.source.url and "order" not in request.meta else {}
+
+    async def _may(self, url: str, source: Source) -> float:
+        """Give the gap that the host wants; raises SourceError where it is paused or robots.txt forbids the address."""
+        if (left := self._desk.wire.pauses.get(host_key(url), 0.0) - time.time()) > 0:
+            told = f"{host_key(url)} asked to be left alone for a while"
+            raise SourceError("host_paused", told, retry_after=timedelta(seconds=left))
+        if source.robots is Robots.IGNORE:
+            return 0.0
+        return await self._gate(source)(url)
+
+    def _gate(self, source: Source) -> RobotsGate:
+        """Give the gate for sources with these permissions: a robots.txt is fetched under them, too."""
+        key = (source.allow_private, source.verify_tls)
+        if key not in self._gates:
+            self._gates[key] = RobotsGate(lambda url: self._robots(url, source), self._desk.wire.robots)
+        return self._gates[key]
+
+    async def _robots(self, url: str, source: Source) -> RobotsFile:
+        """Fetch a robots.txt and tell the parent, which remembers it."""
+        now = datetime.now(UTC)
+        try:
+            response = await self._desk.client.fetch(
+                url,
+                headers={"Accept": "text/plain, */*;q=0.1"},
+                allow_private=source.allow_private,
+                verify_tls=source.verify_tls,
+                most_bytes=MOST_BYTES,
+                cut=True,
+            )
+        except SourceError as error:
+            if error.kind in {"blocked_address", "dns", "bad_address"}:
+                raise
+            # Redirects without end mean that there are no rules (2.3.1.2); no answer means that nothing is allowed.
+            return RobotsFile(status=404 if error.kind == "redirect_loop" else None, body="", read_at=now)
+        file = RobotsFile(status=response.status, body=response.body.decode("utf-8", "replace"), read_at=now)
+        self._desk.wire.say("robots", host=host_key(url), **robots_line(file))
+        return file
+
+    def _pause(self, response: Response, seconds: float | None) -> None:
+        """Leave a host alone that asks for it; a 503 that names no time may be about one page."""
+        if seconds is None and response.status != _TOO_MANY_REQUESTS:
+            return
+        host = host_key(response.url)
+        until = time.time() + (seconds or _UNTOLD_PAUSE)
+        self._desk.wire.pauses[host] = until
+        self._desk.wire.say("pause", host=host, until=until)
+
+
+def _validators(response: Response) -> dict[str, str | None]:
+    """Give the answer's validators as text, byte for byte."""
+    return {"etag": response.text("etag"), "last_modified": response.text("last-modified")}

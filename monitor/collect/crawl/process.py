@@ -1,0 +1,188 @@
+"""The parent's side of a crawl: one child process, served with turns, listened to, killed at its limit."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.collect.crawl.lines import Line, limits_line, read_line, source_line, write_line
+from monitor.collect.crawl.memory import HostMemory
+from monitor.collect.robots import host_key
+from monitor.collect.slots import Turns
+from monitor.errors import SourceError
+from monitor.model import Limits, PageOrder, Source
+from monitor.protocols import Log
+
+# By -c, so that a worker which the child spawns does not import the child's own module, and with it all of Scrapy.
+_START = "from monitor.collect.crawl.child import main; main()"
+_LINE = 16 * 1024 * 1024
+_TOLD = 2000
+_GRACE = 2.0  # seconds for a child to end by itself after its last line
+
+Heard = Callable[[Line], Awaitable[None]]
+Orders = AsyncIterator[PageOrder]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlSettings:
+    """What every child is started with."""
+
+    limits: Limits
+    user_agent: str
+    folders: tuple[Path, ...]
+    environ: Mapping[str, str]
+
+
+class Crawls:
+    """Starts children. What they must share is here: turns at hosts, and what is known of hosts."""
+
+    def __init__(self, settings: CrawlSettings, *, turns: Turns, memory: HostMemory, log: Log) -> None:
+        """Take what children are given and may ask for."""
+        self._settings = settings
+        self._turns = turns
+        self._memory = memory
+        self._log = log
+
+    async def visit(self, source: Source, conditions: Mapping[str, str], heard: Heard) -> None:
+        """Visit a source in a child; `heard` gets what it finds, line by line.
+
+        Raises:
+            SourceError: crawl_timeout, crawl_broken. What was heard until then counts.
+        """
+        hosts = {host_key(url) for url in (source.url, *source.start)}
+        job = {"source": source_line(source), "conditions": dict(conditions), **await self._memory.recall(hosts)}
+        await self._run(job, heard, None)
+
+    async def read(self, spider: Source, orders: Orders, heard: Heard) -> None:
+        """Read pages in a child until there are no more orders; raises as `visit`."""
+        await self._run({"source": source_line(spider), "ordered": True}, heard, orders)
+
+    async def _run(self, job: Mapping[str, Any], heard: Heard, orders: Orders | None) -> None:
+        settings = self._settings
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _START, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_LINE, env=settings.environ
+        )
+        crawl = _Crawl(child, heard, turns=self._turns, memory=self._memory, log=self._log)
+        common = {
+            "limits": limits_line(settings.limits),
+            "user_agent": settings.user_agent,
+            "folders": [str(folder) for folder in settings.folders],
+        }
+        try:
+            async with asyncio.timeout(settings.limits.crawl.total_seconds()):
+                await crawl.talk({**job, **common}, orders)
+        except TimeoutError as error:
+            raise SourceError("crawl_timeout", f"the crawl took longer than {settings.limits.crawl}") from error
+        finally:
+            await _end(child, gently=crawl.done)
+        if not crawl.done:
+            raise SourceError("crawl_broken", f"the crawl ended early, with status {child.returncode}")
+
+
+class _Crawl:
+    """One child, while it runs."""
+
+    def __init__(self, child: Process, heard: Heard, *, turns: Turns, memory: HostMemory, log: Log) -> None:
+        self._child = child
+        self._heard = heard
+        self._turns = turns
+        self._memory = memory
+        self._log = log
+        self._over: dict[int, asyncio.Event] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.done = False
+
+    async def talk(self, job: Mapping[str, Any], orders: Orders | None) -> None:
+        """Say the job, serve the child until it says no more; every turn that it still holds is given back."""
+        self._say(job)
+        log = asyncio.create_task(self._pass_on_log())
+        if orders is not None:
+            self._start(self._order(orders))
+        try:
+            await self._listen()
+            await log
+        finally:
+            for task in (log, *self._tasks):
+                task.cancel()
+            await asyncio.gather(log, *self._tasks, return_exceptions=True)
+
+    def _start(self, work: Any) -> None:  # noqa: ANN401 - a coroutine
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _listen(self) -> None:
+        assert self._child.stdout is not None
+        while raw := await _line(self._child.stdout):
+            line = read_line(raw)
+            match line.get("type"):
+                case "turn":
+                    self._over[line["turn"]] = asyncio.Event()
+                    self._start(self._turn(line))
+                case "over":
+                    if event := self._over.pop(line["turn"], None):
+                        event.set()
+                case "robots" | "pause":
+                    await self._memory.learn(line)
+                case "draft" | "visit":
+                    await self._heard(line)
+                case "done":
+                    self.done = True
+                case kind:
+                    raise SourceError("crawl_broken", f"the crawl said {kind!r}")
+
+    async def _turn(self, line: Line) -> None:
+        """Hold a turn for the child until it says that it is over; one that is over before it began is not taken."""
+        event = self._over[line["turn"]]
+        async with self._turns.hold(line["place"], gap=line["gap"]):
+            if not event.is_set():
+                self._say({"turn": line["turn"]})
+                await event.wait()
+
+    async def _order(self, orders: Orders) -> None:
+        told: set[str] = set()
+        async for order in orders:
+            fresh = {host_key(order.url)} - told
+            told |= fresh
+            page = {"id": order.article_id, "url": order.url, "source": source_line(order.source)}
+            self._say({"page": page, **await self._memory.recall(fresh)})
+        self._say({"end": True})
+
+    async def _pass_on_log(self) -> None:
+        """Put what the child writes to stderr into our log: most of it is about somebody's own spider."""
+        assert self._child.stderr is not None
+        while raw := await _line(self._child.stderr):
+            self._log.warning("crawl_said", line=raw.decode("utf-8", "replace").rstrip()[:_TOLD])
+
+    def _say(self, line: Line) -> None:
+        assert self._child.stdin is not None
+        with contextlib.suppress(ConnectionError):  # it is gone; its silence will tell
+            self._child.stdin.write(write_line(line))
+
+
+async def _line(stream: asyncio.StreamReader) -> bytes:
+    try:
+        return await stream.readline()
+    except ValueError as error:  # longer than any line of ours
+        raise SourceError("crawl_broken", f"the crawl said more than {_LINE} bytes in one line") from error
+
+
+async def _end(child: Process, *, gently: bool) -> None:
+    """Make sure that the child is gone; the worker that is tied to it goes with it."""
+    if gently and child.returncode is None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await child.wait()
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            child.kill()
+    await child.wait()
+    # asyncio leaves the pipe's end to the garbage collector.
+    if child.stdin is not None:
+        child.stdin.close()

@@ -1,0 +1,55 @@
+"""The reader of article pages: one child for as long as pages come."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+from monitor.collect.crawl.lines import Line, draft_of
+from monitor.collect.crawl.process import Crawls
+from monitor.errors import SourceError
+from monitor.model import PageOrder, PageRead, Source
+
+# Errors that say nothing of the page: it was not asked for.
+_NOT_ASKED = frozenset({"host_paused"})
+_SPIDER = Source(name="article", outlet="", url="", spider="article")
+
+
+class CrawlPages:
+    """`protocols.PageReader` on the article spider."""
+
+    def __init__(self, crawls: Crawls) -> None:
+        """Take who starts children."""
+        self._crawls = crawls
+
+    async def read(self, orders: AsyncIterator[PageOrder], keep: Callable[[PageRead], Awaitable[None]]) -> None:
+        """Read pages until there are no more orders."""
+
+        async def heard(line: Line) -> None:
+            if read := _read_of(line):
+                await keep(read)
+
+        await self._crawls.read(_SPIDER, orders, heard)
+
+
+def _read_of(line: Line) -> PageRead | None:
+    """Give what a line tells of a page; None for a download that went well: its draft follows."""
+    number = line.get("id")
+    if not isinstance(number, int):
+        return None
+    if line["type"] == "draft":
+        try:
+            return PageRead(article_id=number, draft=draft_of(line["draft"]))
+        except SourceError as error:
+            return PageRead(article_id=number, error=error.kind, detail=error.detail)
+    told = line.get("error")
+    if not told:
+        return None
+    wait = line.get("retry_after")
+    return PageRead(
+        article_id=number,
+        error=told,
+        detail=line.get("detail"),
+        retry_after=timedelta(seconds=wait) if wait else None,
+        counts=told not in _NOT_ASKED,
+    )

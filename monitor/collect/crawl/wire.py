@@ -1,0 +1,81 @@
+"""The child's end of the line to its parent: the job comes in, turns are asked for, findings go out."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import BinaryIO
+
+from monitor.collect.crawl.lines import Line, read_line, source_of, write_line
+from monitor.collect.crawl.lines import robots_of as robots_file_of
+from monitor.model import PageOrder, RobotsFile
+
+_PARENT_GONE = 1
+
+
+class Wire:
+    """`slots.Turns` from the parent, and the orders it sends while the crawl runs."""
+
+    def __init__(self, lines: asyncio.StreamReader, out: BinaryIO) -> None:
+        """Take the two ends."""
+        self._lines = lines
+        self._out = out
+        self._numbers = itertools.count(1)
+        self._turns: dict[int, asyncio.Future[None]] = {}
+        self._orders: asyncio.Queue[Line | None] = asyncio.Queue()
+        self.pauses: dict[str, float] = {}
+        self.robots: dict[str, RobotsFile] = {}
+        self._listening: asyncio.Task[None] | None = None
+
+    async def job(self) -> Line:
+        """Read the job, then listen for what follows."""
+        line = read_line(await self._lines.readline())
+        self.learn(line)
+        self._listening = asyncio.create_task(self._listen())
+        return line
+
+    def say(self, kind: str, **facts: object) -> None:
+        """Tell the parent."""
+        self._out.write(write_line({"type": kind, **facts}))
+        self._out.flush()
+
+    @asynccontextmanager
+    async def hold(self, place: str, *, gap: float = 0.0) -> AsyncIterator[None]:
+        """Ask for a turn, wait for it, and give it back."""
+        number = next(self._numbers)
+        granted = self._turns[number] = asyncio.get_running_loop().create_future()
+        self.say("turn", turn=number, place=place, gap=gap)
+        try:
+            await granted
+            yield
+        finally:
+            self._turns.pop(number, None)
+            self.say("over", turn=number)
+
+    async def orders(self) -> AsyncIterator[PageOrder]:
+        """Give pages to read as they come, until the parent has no more."""
+        while (line := await self._orders.get()) is not None:
+            yield PageOrder(article_id=line["id"], url=line["url"], source=source_of(line["source"]))
+
+    def learn(self, line: Mapping[str, Line]) -> None:
+        """Take over what the parent knows of hosts."""
+        self.pauses.update(line.get("pauses", {}))
+        self.robots.update({host: robots_file_of(told) for host, told in line.get("robots", {}).items()})
+
+    async def _listen(self) -> None:
+        """Take the parent's lines; when they end, so does this process, in the middle of whatever it does."""
+        while raw := await self._lines.readline():
+            line = read_line(raw)
+            if "turn" in line:
+                waiting = self._turns.get(line["turn"])
+                if waiting is not None and not waiting.done():
+                    waiting.set_result(None)
+            elif "page" in line:
+                self.learn(line)
+                self._orders.put_nowait(line["page"])
+            elif "end" in line:
+                self._orders.put_nowait(None)
+        os._exit(_PARENT_GONE)

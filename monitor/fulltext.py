@@ -1,0 +1,67 @@
+"""Whether an article's own page is wanted, and what its text adds to what the source told: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, time
+
+from monitor.model import Article, Draft, FullText, Source, SourceKind, TextState
+from monitor.text import clean_line
+
+COMPLETE_TEXT = 600  # code points from which a source's own text counts as the whole article
+_SAMPLE = 2000
+_MADE_UP_TITLE = 120
+
+
+def made_up_title(draft: Draft) -> str:
+    """Give a title for what came without one."""
+    return clean_line(draft.summary or draft.text or draft.url or draft.guid or "", _MADE_UP_TITLE)
+
+
+def text_state(draft: Draft, source: Source) -> TextState:
+    """Tell whether the source gave the whole text, or its page is wanted."""
+    whole = len(draft.text or "") >= COMPLETE_TEXT
+    if draft.url and (source.full_text is FullText.ALWAYS or (source.full_text is FullText.AUTO and not whole)):
+        return TextState.WANTED
+    return TextState.COMPLETE if whole or (draft.text and source.full_text is FullText.NEVER) else TextState.NONE
+
+
+def with_page(
+    stored: Article, draft: Draft, source: Source, *, now: datetime, detect: Callable[[str, str | None], str]
+) -> Article:
+    """Give the article with what its page says.
+
+    What a feed tells of an article stands; what a listing or sitemap tells are but pointers, and the page knows better.
+    The words of a pointer's title stay, in the summary, where the page's title lacks them: they may have matched.
+    """
+    feed = source.kind is SourceKind.FEED and stored.title != made_up_title(Draft(url=stored.url))
+    title = stored.title if feed or not draft.title else draft.title
+    text = draft.text if draft.text and len(draft.text) >= len(stored.text) else stored.text
+    sample = f"{title}\n{stored.summary}\n{text}"[:_SAMPLE]
+    return replace(
+        stored,
+        title=title,
+        summary=stored.summary or draft.summary or _left_over(stored, title),
+        text=text,
+        author=stored.author or draft.author,
+        published_at=_moment(stored.published_at, draft.published_at, feed=feed),
+        language=detect(sample, source.language or draft.language),
+        site=draft.site,
+        page_read_at=now,
+        text_state=TextState.COMPLETE,
+    )
+
+
+def _left_over(stored: Article, title: str) -> str:
+    """Give the pointer's title where it says something else than the page's, and was not made up."""
+    told = stored.title.casefold().rstrip("….").strip()
+    return "" if told in title.casefold() or stored.title == made_up_title(Draft(url=stored.url)) else stored.title
+
+
+def _moment(told: datetime | None, read: datetime | None, *, feed: bool) -> datetime | None:
+    """Choose between the source's time and the page's: the feed's, unless it knows the day alone."""
+    if told is None or read is None:
+        return told or read
+    day_only = told.time() == time() and told.date() == read.date()
+    return told if feed and not day_only else read

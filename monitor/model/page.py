@@ -1,0 +1,91 @@
+"""Article pages: what is wanted of them, what came of reading one, and what is remembered of hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.model.article import Draft
+from monitor.model.source import Selectors, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedPage:
+    """A page to read: of which article and source (known since `added_at`), and how often it was tried before."""
+
+    article_id: int
+    source: str
+    url: str
+    added_at: datetime
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOrder:
+    """A page to download: of which article, and the source whose rules hold for it."""
+
+    article_id: int
+    url: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A downloaded article page, as the article spider hands it on: the bytes and what the server said of them."""
+
+    article_id: int
+    url: str
+    body: bytes
+    content_type: str | None
+    selectors: Selectors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRead:
+    """What came of reading a page: a draft, or a stable word for what went wrong with its detail.
+
+    `retry_after` is what the server asked for. `counts` is False where the page itself was not asked for (its host
+    was paused): such a try is none.
+    """
+
+    article_id: int
+    draft: Draft | None = None
+    error: str | None = None
+    detail: str | None = None
+    retry_after: timedelta | None = None
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsFile:
+    """A robots.txt as it was answered; `status` is None where no answer came (RFC 9309, section 2.3.1)."""
+
+    status: int | None
+    body: str
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What is remembered of a host (name, and port where it is not the usual one)."""
+
+    name: str
+    paused_until: datetime | None = None
+    robots: RobotsFile | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A paragraph of a site: on how many of its pages it stood, and how many had been read before the first of them."""
+
+    pages: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The paragraphs with keywords that a host's pages showed, by fingerprint, and how many of its pages were read."""
+
+    pages: int = 0
+    blocks: Mapping[str, Block] = field(default_factory=dict)

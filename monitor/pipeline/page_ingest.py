@@ -1,0 +1,98 @@
+"""From what was read of an article's page to its text, a second match and its alerts: one page, one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from monitor.blocks import learned, suspects, without
+from monitor.fulltext import with_page
+from monitor.model import Alert, AlertKind, Article, Draft, FirstVisit, Match, Source, WantedPage
+from monitor.normalise import identity_keys
+from monitor.pipeline.alerting import FIRST_VISIT, due_at
+from monitor.pipeline.judge import Judge
+from monitor.protocols import Articles, Failpoint, Pages, Sites
+from monitor.urls import canonical_url, host_of
+
+
+class PageIngest:
+    """Stores what pages say. Runs on the store's thread; does not wait for anything."""
+
+    def __init__(
+        self,
+        *,
+        articles: Articles,
+        pages: Pages,
+        sites: Sites,
+        judge: Judge,
+        failpoint: Failpoint,
+    ) -> None:
+        """Take the store's faces and the pure parts that decide."""
+        self._articles = articles
+        self._pages = pages
+        self._sites = sites
+        self._judge = judge
+        self._failpoint = failpoint
+
+    def fail(self, page: WantedPage, *, error: str, attempts: int, due_at: datetime | None, now: datetime) -> None:
+        """Write down a failed try; alerts that waited for this text go if the next try comes too late for them."""
+        with self._articles.transaction():
+            self._pages.fail_page(page, error=error, attempts=attempts, due_at=due_at)
+            self._pages.release_alerts(page.source, now=now)
+
+    def __call__(self, page: WantedPage, draft: Draft, source: Source, now: datetime) -> int:
+        """Store a page's text, match the article again, and bring its alerts up to it; gives how many are new.
+
+        The text is of the version that is stored: it is never an update, and nobody is told of a version twice.
+        """
+        self._failpoint("before_page_commit")
+        with self._articles.transaction():
+            stored = self._articles.get([page.article_id]).get(page.article_id)
+            added = self._complete(page, stored, draft, source, now) if stored else 0
+            self._pages.release_alerts(page.source, now=now)
+        self._failpoint("after_page_commit")
+        return added
+
+    def _complete(self, page: WantedPage, stored: Article, draft: Draft, source: Source, now: datetime) -> int:
+        host = host_of(draft.url or page.url)
+        site = self._sites.site(host)
+        draft = replace(draft, text=without(draft.text or "", learned(site)))
+        article = with_page(stored, draft, source, now=now, detect=self._judge.detect)
+        article = replace(article, baseline=_was_there_before(stored, article, page))
+        matches, indexed = self._judge.read(article)
+        self._sites.count_page(host, suspects(article.text, matches, site))
+        self._pages.complete_page(article, indexed)
+        if draft.canonical_url:
+            self._learn_address(article, draft.canonical_url, source)
+        self._articles.record(page.article_id, stored.revision, matches, anew=True)
+        self._failpoint("between_page_and_alert")
+        return self._tell(article, matches, source, now)
+
+    def _learn_address(self, article: Article, address: str, source: Source) -> None:
+        """Know the article by the address that its page gives as its own; where another is known by it, nothing."""
+        assert article.id is not None
+        moved = replace(article, canonical_url=canonical_url(address), guid=None, published_at=None)
+        self._articles.learn(article.id, source.name, identity_keys(moved))
+
+    def _tell(self, article: Article, matches: tuple[Match, ...], source: Source, now: datetime) -> int:
+        assert article.id is not None
+        silent = article.baseline and source.first_visit is FirstVisit.SILENT
+        alerts: tuple[Alert, ...] = ()
+        if not silent:
+            alerts = self._judge.audience.alerts(
+                matches,
+                article_id=article.id,
+                revision=article.revision,
+                kind=AlertKind.BASELINE if article.baseline else AlertKind.NEW,
+                group=FIRST_VISIT if article.baseline else None,
+                now=now,
+                due_at=max(now, due_at(article, self._judge.settings, waits=True)),
+            )
+        # A first visit is one summary: what its texts bring after it was sent is stored and listed, but not mailed.
+        return self._pages.renew(article.id, article.revision, alerts, told_once=article.baseline)
+
+
+def _was_there_before(stored: Article, article: Article, page: WantedPage) -> bool:
+    """Tell whether an article is baseline: for one that its source gave no date for, the page's date decides."""
+    undated = stored.baseline and stored.published_at is None and article.published_at is not None
+    return article.published_at <= page.added_at if undated and article.published_at else stored.baseline

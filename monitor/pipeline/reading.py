@@ -1,0 +1,184 @@
+"""The reading stage: claim wanted pages, have them read while more come, leave what they say in the store."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.errors import SourceError, StoreError
+from monitor.model import Limits, PageOrder, PageRead, Source, WantedPage
+from monitor.pipeline.page_ingest import PageIngest
+from monitor.protocols import Clock, Log, OnStore, PageReader, Pages
+from monitor.schedule import next_page_try
+
+ROOM = 64  # pages in hand at a time
+REST = 5.0  # seconds without a page after which a run ends: its process is not started anew for each visit
+_MARGIN = timedelta(seconds=60)
+# What no second try can change. Everything else may be different tomorrow.
+_FINAL = frozenset(
+    {"robots_disallowed", "blocked_address", "bad_address", "not_a_page", "redirect_downgrade", "http_410"}
+)
+
+
+@dataclass(slots=True)
+class Progress:
+    """What reading has come to since the start."""
+
+    read: int = 0
+    failed: int = 0
+    alerts: int = 0
+
+
+class Reading:
+    """Reads article pages. Work in hand is never taken twice; what a run leaves is taken again."""
+
+    def __init__(
+        self,
+        *,
+        configured: Mapping[str, Source],
+        pages: Pages,
+        on_store: OnStore,
+        reader: PageReader,
+        ingest: PageIngest,
+        clock: Clock,
+        log: Log,
+        limits: Limits,
+        rest: float = REST,
+        jitter: Callable[[], float] = lambda: random.uniform(-1, 1),  # noqa: S311 - spreads load, protects nothing
+    ) -> None:
+        """Take the stage's surroundings; `jitter` gives a number from -1 to 1."""
+        self._configured = configured
+        self._pages = pages
+        self._on_store = on_store
+        self._reader = reader
+        self._ingest = ingest
+        self._clock = clock
+        self._log = log
+        self._limits = limits
+        self._rest = rest
+        self._jitter = jitter
+        self._open: dict[int, WantedPage] = {}
+        self._orders: asyncio.Queue[PageOrder | None] = asyncio.Queue()
+        self._run: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._stopping = False
+        self.progress = Progress()
+
+    @property
+    def in_hand(self) -> int:
+        """How many pages are being read or wait for their turn."""
+        return len(self._open)
+
+    async def tick(self) -> None:
+        """Take on as many wanted pages as there is room for; a run that is under way reads them, too."""
+        await self._take(self._configured)
+
+    async def drain(self, only: Collection[str]) -> None:
+        """Read the pages of these sources that are due, and wait until all are read or have failed."""
+        while await self._take(only) or self._open:
+            await self._changed.wait()
+            self._changed.clear()
+        if self._run is not None:
+            self._orders.put_nowait(None)
+            await asyncio.gather(self._run, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Give up the run under way; pages not read yet stay wanted."""
+        self._stopping = True
+        if self._run is not None:
+            self._run.cancel()
+            await asyncio.gather(self._run, return_exceptions=True)
+        if self._open:
+            await self._on_store(self._pages.release_pages, tuple(self._open))
+
+    async def _take(self, only: Collection[str]) -> int:
+        if self._stopping or len(self._open) >= ROOM:
+            return 0
+        claimed = await self._on_store(
+            self._pages.claim_pages,
+            now=self._clock.now(),
+            limit=ROOM - len(self._open),
+            lease=self._limits.crawl + _MARGIN,
+            only=tuple(only),
+        )
+        for page in claimed:
+            if page.article_id in self._open:
+                continue
+            self._open[page.article_id] = page
+            source = self._configured[page.source]
+            self._orders.put_nowait(PageOrder(article_id=page.article_id, url=page.url, source=source))
+        if self._open and (self._run is None or self._run.done()):
+            self._run = asyncio.create_task(self._read())
+            self._run.add_done_callback(lambda _: self._changed.set())
+        return len(claimed)
+
+    async def _read(self) -> None:
+        """Run the reader once; pages that it took and did not bring back have failed with it."""
+        handed: set[int] = set()
+        error = SourceError("crawl_broken", "the crawl ended without saying what came of this page")
+        try:
+            await self._reader.read(self._next_orders(handed), self._keep)
+        except SourceError as raised:
+            error = raised
+            self._log.warning("crawl_failed", error=raised.kind, detail=raised.detail, pages=len(self._open))
+        except Exception as raised:  # noqa: BLE001 - the boundary of one run: the next one goes on
+            error = SourceError("internal", repr(raised))
+            self._log.error("crawl_crashed", exc_info=raised)
+        for number in handed & self._open.keys():
+            await self._keep(PageRead(article_id=number, error=error.kind, detail=error.detail))
+
+    async def _next_orders(self, handed: set[int]) -> AsyncIterator[PageOrder]:
+        """Give orders as they come; end after a rest, or in time for what is under way to be finished."""
+        end = self._clock.monotonic() + self._limits.crawl.total_seconds() / 2
+        while self._clock.monotonic() < end:
+            try:
+                async with asyncio.timeout(self._rest):
+                    order = await self._orders.get()
+            except TimeoutError:
+                if not self._open:
+                    return
+                continue
+            if order is None:
+                return
+            if order.article_id in self._open:
+                handed.add(order.article_id)
+                yield order
+
+    async def _keep(self, read: PageRead) -> None:
+        """Leave in the store what came of a page; where that fails, the page stays wanted."""
+        page = self._open.pop(read.article_id, None)
+        if page is None:
+            return
+        try:
+            await self._store(page, read)
+        except StoreError as error:
+            self._log.error("not_stored", article=page.article_id, error=str(error))
+        except Exception as error:  # noqa: BLE001 - the boundary of one page: the others go on
+            self._log.error("page_crashed", article=page.article_id, exc_info=error)
+        finally:
+            self._changed.set()
+
+    async def _store(self, page: WantedPage, read: PageRead) -> None:
+        if read.draft is None:
+            await self._fail(page, read)
+            return
+        now = self._clock.now()
+        alerts = await self._on_store(self._ingest, page, read.draft, self._configured[page.source], now)
+        self.progress.read += 1
+        self.progress.alerts += alerts
+
+    async def _fail(self, page: WantedPage, read: PageRead) -> None:
+        now = self._clock.now()
+        attempts = page.attempts + int(read.counts)
+        due_at = None
+        if read.error not in _FINAL:
+            due_at = next_page_try(attempts, self._limits, now=now, asked=read.retry_after, jitter=self._jitter())
+        error = f"{read.error}: {read.detail}" if read.detail else read.error or "unknown"
+        await self._on_store(self._ingest.fail, page, error=error, attempts=attempts, due_at=due_at, now=now)
+        self.progress.failed += 1
+        self._log.warning(
+            "page_failed", source=page.source, article=page.article_id, error=error, attempts=attempts, next_try=due_at
+        )

@@ -1,0 +1,150 @@
+"""The store's face for full texts: which pages are wanted, and what came of reading them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from monitor.model import Alert, Article, IndexedText, TextState, WantedPage
+from monitor.store.articles import ArticleRows
+from monitor.store.rows import alert_words, marks, moment, rule_names, written
+
+_PER_SOURCE = 8  # pages of one source in hand at a time: a long listing must not keep the others waiting
+
+
+class PageRows(ArticleRows):
+    """`protocols.Pages` on SQLite."""
+
+    def claim_pages(
+        self, *, now: datetime, limit: int, lease: timedelta, only: Collection[str]
+    ) -> tuple[WantedPage, ...]:
+        """Take pages that are due: news before what was there before, then the longest due."""
+        names = list(only)
+        with self.transaction():
+            rows = self._rows(
+                "SELECT a.id, a.source, a.url, a.text_attempts, sources.added_at FROM (SELECT *, row_number() OVER (PARTITION BY source"
+                " ORDER BY text_lease_until IS NULL, baseline, text_due_at, id DESC) AS place FROM articles"
+                f" WHERE text_state = 'wanted' AND text_due_at <= ? AND source IN ({marks(len(names))})) a"
+                " JOIN sources ON sources.name = a.source WHERE place <= ? AND (text_lease_until IS NULL OR text_lease_until <= ?)"
+                " ORDER BY baseline, text_due_at, a.id DESC LIMIT ?",
+                [written(now), *names, _PER_SOURCE, written(now), limit],
+            )
+            self._many(
+                "UPDATE articles SET text_lease_owner = ?, text_lease_until = ? WHERE id = ?",
+                [(self._owner_text, written(now + lease), row[0]) for row in rows],
+            )
+        return tuple(
+            WantedPage(article_id=row[0], source=row[1], url=row[2], attempts=row[3], added_at=moment(row[4]))
+            for row in rows
+        )
+
+    def release_pages(self, ids: Collection[int]) -> None:
+        """Give leases back as if the pages had never been taken."""
+        with self.transaction():
+            self._many(
+                "UPDATE articles SET text_lease_owner = NULL, text_lease_until = NULL WHERE id = ?",
+                [(number,) for number in ids],
+            )
+
+    def fail_page(self, page: WantedPage, *, error: str, attempts: int, due_at: datetime | None) -> None:
+        """Write down a failed try; without `due_at` it was the last one."""
+        state = TextState.WANTED if due_at else TextState.FAILED
+        with self.transaction():
+            self._run(
+                "UPDATE articles SET text_state = ?, text_attempts = ?, text_error = ?, text_due_at = ?,"
+                " text_lease_owner = NULL, text_lease_until = NULL WHERE id = ? AND text_state = 'wanted'",
+                [state, attempts, error, written(due_at), page.article_id],
+            )
+
+    def complete_page(self, article: Article, indexed: IndexedText) -> None:
+        """Put the page's text and facts in place; the version stays the same: late text is no edit."""
+        with self.transaction():
+            self._run(
+                "UPDATE articles SET title = ?, summary = ?, text = ?, author = ?, language = ?, published_at = ?,"
+                " baseline = ?, site = ?, page_read_at = ?, text_state = ?, text_attempts = text_attempts + 1,"
+                " text_error = NULL, text_due_at = NULL, text_lease_owner = NULL, text_lease_until = NULL WHERE id = ?",
+                [
+                    article.title,
+                    article.summary,
+                    article.text,
+                    article.author,
+                    article.language,
+                    written(article.published_at),
+                    article.baseline,
+                    article.site,
+                    written(article.page_read_at),
+                    article.text_state,
+                    article.id,
+                ],
+            )
+            self._run(
+                "UPDATE article_keys_fts SET title = ?, body = ? WHERE rowid = ?",
+                [indexed.title, indexed.body, article.id],
+            )
+
+    def renew(self, article_id: int, revision: int, alerts: Sequence[Alert], *, told_once: bool) -> int:
+        """Make the waiting alerts of an article what they should be now that its text is known; gives how many are new.
+
+        A recipient who was told already is not told again. With `told_once`, nor is one who had a summary of the
+        same kind from this source.
+        """
+        added = 0
+        with self.transaction():
+            known = {
+                row[0]: (row[1], row[2])
+                for row in self._rows(
+                    "SELECT recipient, id, message FROM alerts WHERE article_id = ? ORDER BY revision", [article_id]
+                )
+            }
+            for alert in alerts:
+                number, message = known.get(alert.recipient, (None, None))
+                if number is None:
+                    added += self._add_late(alert, told_once=told_once)
+                elif message is None:
+                    self._run(
+                        "UPDATE alerts SET revision = ?, rules = ?, words = ?, kind = iif(kind = 'flood', kind, ?),"
+                        ' "group" = iif(kind = \'flood\', "group", ?) WHERE id = ?',
+                        [revision, rule_names(alert), alert_words(alert), alert.kind, alert.group, number],
+                    )
+            wanted = {alert.recipient for alert in alerts}
+            for recipient, (number, message) in known.items():
+                if message is None and recipient not in wanted:
+                    self._run("DELETE FROM alerts WHERE id = ?", [number])
+        return added
+
+    def _add_late(self, alert: Alert, *, told_once: bool) -> int:
+        if told_once and self._rows(
+            "SELECT 1 FROM alerts JOIN articles ON articles.id = alerts.article_id WHERE recipient = ? AND kind = ?"
+            " AND message IS NOT NULL AND source = (SELECT source FROM articles WHERE id = ?) LIMIT 1",
+            [alert.recipient, alert.kind, alert.article_id],
+        ):
+            return 0
+        return self.alert([alert])
+
+    def release_alerts(self, source: str, *, now: datetime) -> int:
+        """Let a source's alerts go whose text needs no more waiting for; gives how many.
+
+        What one visit brings is to be one mail. So nothing goes while a page of the same kind (news, or what was
+        there before) has not been tried yet; alerts whose own page is to be tried again before they are due wait on.
+        """
+        return int(
+            self._run(
+                "UPDATE alerts SET due_at = ? WHERE message IS NULL AND due_at > ? AND article_id IN ("
+                "  SELECT a.id FROM articles a WHERE a.source = ?"
+                "  AND NOT (a.text_state = 'wanted' AND a.text_due_at < alerts.due_at)"
+                "  AND NOT EXISTS (SELECT 1 FROM articles o WHERE o.source = a.source AND o.baseline = a.baseline"
+                "    AND o.text_state = 'wanted' AND o.text_attempts = 0 AND o.first_seen_at = a.first_seen_at))",
+                [written(now), written(now), source],
+            ).rowcount
+        )
+
+    def want_again(self, sources: Collection[str], *, now: datetime) -> int:
+        """Want the pages once more whose every try failed; gives how many."""
+        names = list(sources)
+        with self.transaction():
+            cursor = self._run(
+                "UPDATE articles SET text_state = 'wanted', text_attempts = 0, text_due_at = ?"
+                f" WHERE text_state = 'failed' AND source IN ({marks(len(names))})",
+                [written(now), *names],
+            )
+        return int(cursor.rowcount)
