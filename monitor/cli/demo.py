@@ -22,7 +22,7 @@ from monitor.demo.verdict import Verdict
 @click.option("--data", metavar="DIR", help="Taken by every command; the demo keeps its data in --dir.")
 @json_option
 def demo(folder: Path, config: str | None, data: str | None, *, as_json: bool) -> None:
-    """Show the whole job: nine outlets in five languages, the real daemon, a kill -9, a real mail server.
+    """Show the whole job: twelve outlets in five languages, the real daemon, a kill -9, a real mail server.
 
     Ends by itself in under a minute; with status 1 if anything was lost, doubled or sent for nothing.
     """
@@ -37,9 +37,10 @@ def demo(folder: Path, config: str | None, data: str | None, *, as_json: bool) -
 
 def _show(verdict: Verdict, folder: Path) -> None:
     rows: list[tuple[str, object]] = [
-        ("outlets", f"{verdict.outlets}, one of them no feed at all, one slow, one busy at first"),
+        ("outlets", f"{verdict.outlets}, one without a feed, one with a news sitemap, one behind a bot wall, one slow"),
         ("polls", f"{verdict.polls}, of which {verdict.unchanged} found nothing new"),
         ("articles", verdict.articles),
+        ("full texts", f"{verdict.pages} read from the articles' pages, {verdict.retried} of them refused at first"),
         ("alerts", f"{verdict.alerts}, for two recipients"),
         ("mails", f"{verdict.mails}, and {verdict.repeated} repeated after the kill, byte for byte"),
     ]

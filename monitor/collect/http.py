@@ -103,7 +103,7 @@ class HttpClient:
         for _ in range(most_redirects + 1):
             _check(address)
             gap = await before(address)
-            async with self._turns.hold(await self._addresses().place(host_of(address)), gap=gap):
+            async with self._turns.hold(await self._place(address), gap=gap):
                 answer = await self._once(session, address, headers, most_bytes, cut=cut)
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 return replace(answer, moved_to=answer.url if moved and address != url else None)
@@ -117,6 +117,12 @@ class HttpClient:
             await session.close()
         if self._resolver:
             await self._resolver.close()
+
+    async def _place(self, url: str) -> str:
+        """Give what takes one request at a time: a server's address, with its port where that is not the usual one."""
+        port = urlsplit(url).port
+        server = await self._addresses().place(host_of(url))
+        return server if port in {None, 80, 443} else f"{server} {port}"
 
     def _addresses(self) -> CachedResolver:
         """Give the resolver; made late, because aiohttp wants a running loop for it."""

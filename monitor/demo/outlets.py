@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from xml.sax.saxutils import escape
 
 from monitor.demo import texts
+from monitor.demo.pages import Shown, front_page, news_sitemap
 from monitor.demo.texts import Piece
-
-Shown = Sequence[tuple[Piece, str, datetime]]  # the article, its address, its time; newest first
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """An outlet: its name, the language and kind of its feed, what it publishes and how its server behaves."""
+    """An outlet: its name, its language, what it publishes, how it shows that and how its server behaves.
+
+    `kind` is the key of config.yaml that its address stands under.
+    """
 
     name: str
     outlet: str
@@ -27,7 +29,7 @@ class Outlet:
     content_type: str = "application/rss+xml"
     delay: float = 0.0  # seconds before it answers
     refusals: int = 0  # so many times 503 first
-    host: str = "127.0.0.1"
+    kind: str = "feed"
 
     def shown(self, base: str, start: datetime, now: datetime) -> Shown:
         """Give what the feed shows now."""
@@ -57,7 +59,7 @@ def rss_summary(title: str, shown: Shown) -> bytes:
     """RSS 2.0 with summaries only."""
     items = "".join(
         f"<item><title>{escape(piece.title)}</title><link>{url}?utm_source=rss</link><guid>{url}</guid>"
-        f"<pubDate>{format_datetime(at)}</pubDate><description>{escape(_paragraphs(piece.text))}</description></item>"
+        f"<pubDate>{format_datetime(at)}</pubDate><description>{escape(_paragraphs(piece.summary or piece.text))}</description></item>"
         for piece, url, at in shown
     )
     return f'<rss version="2.0"><channel><title>{title}</title>{items}</channel></rss>'.encode()
@@ -122,6 +124,9 @@ OUTLETS = (
     Outlet("highland-post", "Highland Post", "en", texts.HIGHLAND, rss_summary, refusals=1),
     Outlet("pass-radio", "Pass Radio", "en", texts.PASS_RADIO, rss_summary),
     Outlet("slow-gazette", "Slow Gazette", "en", texts.SLOW, rss_full, delay=3.0),
+    Outlet("ridge-weekly", "Ridge Weekly", "en", texts.RIDGE, front_page, "text/html; charset=utf-8", kind="listing"),
+    Outlet("dolina", "Долина", "ru", texts.DOLINA, news_sitemap, "application/xml", kind="sitemap"),
+    Outlet("valley-brief", "Valley Brief", "en", texts.BRIEF, rss_summary),
     Outlet("walled-times", "Walled Times", "en", (), challenge, "text/html"),
 )
 # The same feed again under another name: what it shows is known already and must not be told twice.

@@ -6,10 +6,11 @@ import asyncio
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from monitor.demo.outlets import MIRROR, OUTLETS
+from monitor.demo.outlets import MIRROR, MIRROR_OF, OUTLETS
 from monitor.demo.servers import Mailbox, Web
 from monitor.demo.verdict import Verdict, all_done, judge, read_mails
 from monitor.errors import ConfigError, MonitorError
@@ -36,8 +37,8 @@ smtp:
   from: News monitor <monitor@newsroom.example>
   rate: 600/min
   retry: [1s, 2s]
-alerts: {{group_interval: 2s}}
-limits: {{floor: 1s, gap: 0s, spread: 1s, probe: 1s}}
+alerts: {{group_interval: 2s, wait_for_text: 8s}}
+limits: {{floor: 1s, gap: 0s, spread: 1s, probe: 1s, page_retry: [1s, 1s, 2s]}}
 rules:
   - name: prisoners
     query: '"prisoner of war" OR detainee OR военнопленный OR ռազմագերի OR əsir OR ტყვე'
@@ -68,11 +69,11 @@ async def run_demo(folder: Path, *, tell: Callable[[str], None]) -> Verdict:
     await server.start()
     port = await mailbox.start()
     config = folder / "config.yaml"
-    config.write_text(_config(folder, server.base, port), encoding="utf-8")
+    config.write_text(_config(folder, server.bases, port), encoding="utf-8")
     try:
-        tell(f"{len(OUTLETS)} outlets at {server.base}, a mail server at 127.0.0.1:{port}; starting the daemon")
+        tell(f"{len(OUTLETS)} outlets on 127.0.0.1, a mail server at 127.0.0.1:{port}; starting the daemon")
         await _two_lives(config, folder, server, tell)
-        return judge(folder / "monitor.db", folder / "mail", server.base, RECIPIENTS)
+        return judge(folder / "monitor.db", folder / "mail", server.bases, RECIPIENTS)
     finally:
         await server.stop()
         await mailbox.stop()
@@ -89,7 +90,7 @@ async def _two_lives(config: Path, folder: Path, server: Web, tell: Callable[[st
         second = await _daemon(config, log.fileno())
         try:
             await _until(
-                lambda: all_done(folder / "monitor.db", folder / "mail", server.base, RECIPIENTS), second, tell
+                lambda: all_done(folder / "monitor.db", folder / "mail", server.bases, RECIPIENTS), second, tell
             )
             tell("everything has arrived; waiting a moment for anything too much")
             await asyncio.sleep(QUIET)
@@ -135,11 +136,11 @@ def _prepare(folder: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def _config(folder: Path, base: str, port: int) -> str:
-    names = [(outlet.name, outlet.outlet, outlet.language) for outlet in OUTLETS] + [(MIRROR, "Kura Courier", "en")]
+def _config(folder: Path, bases: Mapping[str, str], port: int) -> str:
+    mirror = replace(next(outlet for outlet in OUTLETS if outlet.name == MIRROR_OF), name=MIRROR)
     lines = (
-        f'  - {{name: {name}, outlet: "{outlet}", language: {language}, feed: "{base}/{name}/feed", every: 2s,'
-        " allow_private: [127.0.0.0/8]}"
-        for name, outlet, language in names
+        f'  - {{name: {outlet.name}, outlet: "{outlet.outlet}", language: {outlet.language},'
+        f' {outlet.kind}: "{bases[outlet.name]}/{outlet.name}/feed", every: 2s, allow_private: [127.0.0.0/8]}}'
+        for outlet in (*OUTLETS, mirror)
     )
     return CONFIG.format(folder=folder, recipients=", ".join(RECIPIENTS), port=port, sources="\n".join(lines))

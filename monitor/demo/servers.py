@@ -14,28 +14,34 @@ from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from monitor.demo.outlets import MIRROR, MIRROR_OF, OUTLETS, Outlet
+from monitor.demo.pages import article_page
 
 
 class Web:
-    """Serves every outlet's feed, with ETags; time starts with the first request."""
+    """Serves every outlet's feed or front page, with ETags, and its articles; time starts with the first request.
+
+    Each outlet has a port of its own, as each has a server of its own in the world.
+    """
 
     def __init__(self) -> None:
         """Make the server; it listens after `start`."""
         self.start_at: datetime | None = None
         self.requests: Counter[str] = Counter()
-        self.base = ""
+        self.bases: dict[str, str] = {}
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Listen on a free port of 127.0.0.1."""
+        """Listen on free ports of 127.0.0.1."""
         application = web.Application()
+        application.router.add_get("/robots.txt", _robots)
         application.router.add_get("/{name}/feed", self._feed)
+        application.router.add_get("/{name}/{slug}", self._page)
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.base = f"http://127.0.0.1:{port}"
+        for outlet in OUTLETS:
+            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+            self.bases[outlet.name] = f"http://127.0.0.1:{self._runner.addresses[-1][1]}"
+        self.bases[MIRROR] = self.bases[MIRROR_OF]
 
     async def stop(self) -> None:
         """Stop listening."""
@@ -57,11 +63,28 @@ class Web:
         await asyncio.sleep(outlet.delay)
         if self.requests[name] <= outlet.refusals:
             return web.Response(status=503, text="try later", headers={"Retry-After": "2"})
-        body = outlet.render(outlet.outlet, outlet.shown(self.base, self.start_at, now))
+        body = outlet.render(outlet.outlet, outlet.shown(self.bases[outlet.name], self.start_at, now))
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if request.headers.get("If-None-Match") == etag:
             return web.Response(status=304, headers={"ETag": etag})
         return web.Response(body=body, headers={"ETag": etag, "Content-Type": outlet.content_type})
+
+    async def _page(self, request: web.Request) -> web.Response:
+        outlet = _by_name().get(request.match_info["name"])
+        now = datetime.now(UTC)
+        shown = outlet.shown(self.bases[outlet.name], self.start_at or now, now) if outlet else ()
+        for piece, url, at in shown:
+            if outlet and piece.slug == request.match_info["slug"]:
+                self.requests[url] += 1
+                if self.requests[url] <= piece.refusals:
+                    return web.Response(status=503, text="too busy")
+                body = article_page(outlet.outlet, outlet.language, piece, url, at)
+                return web.Response(body=body, content_type="text/html", charset="utf-8")
+        raise web.HTTPNotFound
+
+
+async def _robots(_: web.Request) -> web.Response:
+    return web.Response(text="User-agent: *\nDisallow: /archive/\n")
 
 
 def _by_name() -> Mapping[str, Outlet]:

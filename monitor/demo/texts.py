@@ -9,7 +9,11 @@ PRISONERS, PEACEKEEPERS, CEASEFIRE = "prisoners", "peacekeepers", "ceasefire"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A sample article. `after` is seconds from the first request; below zero it was there before."""
+    """A sample article. `after` is seconds from the first request; below zero it was there before.
+
+    `summary` is what a feed shows of it, where that is less than the text; `refusals` so many times its page answers
+    503 first.
+    """
 
     slug: str
     title: str
@@ -17,6 +21,8 @@ class Piece:
     after: float
     rules: tuple[str, ...] = ()
     looks_like: str = ""  # the word that only looks like a keyword
+    summary: str = ""
+    refusals: int = 0
 
 
 COURIER = (
@@ -179,5 +185,69 @@ SLOW = (
         "The road over the pass is closed until tomorrow, the peacekeepers said.",
         4,
         (PEACEKEEPERS,),
+    ),
+)
+RIDGE = (
+    Piece(
+        "school-roof",
+        "The school on the ridge gets a new roof",
+        "The school on the ridge will be covered with slate again.\n\nParents carried the old tiles down to the yard on"
+        " Sunday, and the carpenters begin on Monday if it does not rain.",
+        -70000,
+    ),
+    Piece(
+        "an-evening-at-the-gate",
+        "An evening at the northern gate, and whom the town waited for",
+        "Nobody had said when they would come, so the whole street stood at the gate from five o'clock.\n\nAt half past"
+        " eight the first bus stopped under the lamp. Six prisoners of war climbed out, one of them on crutches, and the"
+        " street was quiet for a long moment before anybody spoke.\n\nTheir names had been read out on the radio in the"
+        " morning. Two mothers had come from villages on the other side of the river.",
+        3,
+        (PRISONERS,),
+    ),
+    Piece(
+        "what-the-shepherds-saw",
+        "What the shepherds saw above the lake",
+        "Two shepherds heard engines on the road above the lake before dawn.\n\nThe peacekeepers, it turned out, had"
+        " brought a doctor up to the last farm. They left again at noon, and the dogs slept in the dust behind them.",
+        4,
+        (PEACEKEEPERS,),
+        refusals=2,
+    ),
+)
+DOLINA = (
+    Piece(
+        "doroga",
+        "Дорогу через долину откроют раньше срока",
+        "Дорогу через долину обещают открыть за неделю до праздников.\n\nРабочие уложили последний слой щебня, осталось"
+        " поставить ограждение у моста.",
+        -60000,
+    ),
+    Piece(
+        "tihaya-noch",
+        "Тихая ночь у реки: о чём договорились командиры",
+        "Командиры двух постов встретились у реки в девять вечера.\n\nОни подтвердили, что перемирие и прекращение огня"
+        " соблюдаются, и обменялись номерами телефонов. Ночью на обоих берегах было тихо, утром крестьяне вышли в поле.",
+        5,
+        (CEASEFIRE,),
+    ),
+)
+BRIEF = (
+    Piece(
+        "morning-notes",
+        "Morning notes from the valley",
+        "Three things to know before breakfast.\n\nThe ferry runs again from seven.\n\nThe truce at the river crossing was"
+        " prolonged by a month, both delegations said late on Tuesday; the text will be published at noon.\n\nThe bakers'"
+        " strike is over.",
+        6,
+        (CEASEFIRE,),
+        summary="Three things to know before breakfast.",
+    ),
+    Piece(
+        "evening-notes",
+        "Evening notes from the valley",
+        "The market closes an hour later from today.\n\nThe library looks for readers who own a lamp.",
+        5,
+        summary="The market, the library, and the weather.",
     ),
 )

@@ -6,6 +6,7 @@ import email.policy
 import re
 import sqlite3
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_bytes
 from hashlib import sha256
@@ -16,6 +17,8 @@ from monitor.demo.outlets import MIRROR, OUTLETS
 
 _URL = re.compile(r"^https?://\S+", re.MULTILINE)
 _UNFINISHED = "SELECT count(*) FROM v_alerts WHERE state != 'sent'"
+
+_PAGES = "SELECT count(*) FROM articles WHERE page_read_at IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Verdict:
     polls: int
     unchanged: int
     articles: int
+    pages: int
+    retried: int
     alerts: int
     mails: int
     repeated: int
@@ -63,24 +68,24 @@ def _mail(raw: bytes) -> Mail:
     )
 
 
-def expected(base: str) -> dict[str, tuple[str, ...]]:
+def expected(bases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Give the address of every article that must be told, and by which rules."""
     return {
-        f"{base}/{outlet.name}/{piece.slug}": piece.rules
+        f"{bases[outlet.name]}/{outlet.name}/{piece.slug}": piece.rules
         for outlet in OUTLETS
         for piece in outlet.pieces
         if piece.rules
     }
 
 
-def all_done(database: Path, folder: Path, base: str, recipients: tuple[str, ...]) -> bool:
+def all_done(database: Path, folder: Path, bases: Mapping[str, str], recipients: tuple[str, ...]) -> bool:
     """Tell whether everything expected has arrived and nothing is under way."""
     arrived = _arrivals(read_mails(folder))
-    wanted = {(recipient, url) for recipient in recipients for url in expected(base)}
+    wanted = {(recipient, url) for recipient in recipients for url in expected(bases)}
     return wanted <= arrived.keys() and _rows(database, _UNFINISHED)[0][0] == 0
 
 
-def judge(database: Path, folder: Path, base: str, recipients: tuple[str, ...]) -> Verdict:
+def judge(database: Path, folder: Path, bases: Mapping[str, str], recipients: tuple[str, ...]) -> Verdict:
     """Count, and name every fault."""
     mails = read_mails(folder)
     distinct = {mail.message_id: mail for mail in mails}
@@ -91,19 +96,25 @@ def judge(database: Path, folder: Path, base: str, recipients: tuple[str, ...]) 
         polls=sum(visits.values()),
         unchanged=visits.get("not_modified", 0) + visits.get("unchanged", 0),
         articles=_rows(database, "SELECT count(*) FROM v_articles")[0][0],
+        pages=_rows(database, "SELECT count(*) FROM articles WHERE page_read_at IS NOT NULL")[0][0],
+        retried=_rows(database, "SELECT count(*) FROM articles WHERE page_read_at IS NOT NULL AND text_attempts > 1")[
+            0
+        ][0],
         alerts=_rows(database, "SELECT count(*) FROM v_alerts")[0][0],
         mails=len(distinct),
         repeated=len(mails) - len(distinct),
         ignored=_ignored(),
         unreadable=tuple(f"{source}: {error}" for source, error in unreadable),
-        faults=tuple(_faults(mails, distinct, base, recipients) + _database_faults(database, base)),
+        faults=tuple(_faults(mails, distinct, bases, recipients) + _database_faults(database, bases)),
     )
 
 
-def _faults(mails: list[Mail], distinct: dict[str, Mail], base: str, recipients: tuple[str, ...]) -> list[str]:
+def _faults(
+    mails: list[Mail], distinct: dict[str, Mail], bases: Mapping[str, str], recipients: tuple[str, ...]
+) -> list[str]:
     """Find what was lost, doubled, sent for nothing or repeated with other bytes."""
     arrived = _arrivals(list(distinct.values()))
-    wanted = {(recipient, url) for recipient in recipients for url in expected(base)}
+    wanted = {(recipient, url) for recipient in recipients for url in expected(bases)}
     faults = [f"lost: {url} for {recipient}" for recipient, url in sorted(wanted - arrived.keys())]
     faults += [f"for nothing: {url} for {recipient}" for recipient, url in sorted(arrived.keys() - wanted)]
     faults += [f"doubled: {url} for {recipient}" for (recipient, url), ids in arrived.items() if len(ids) > 1]
@@ -113,11 +124,11 @@ def _faults(mails: list[Mail], distinct: dict[str, Mail], base: str, recipients:
     return faults + [f"repeated with other bytes: {name}" for name, found in digests.items() if len(found) > 1]
 
 
-def _database_faults(database: Path, base: str) -> list[str]:
+def _database_faults(database: Path, bases: Mapping[str, str]) -> list[str]:
     """Find alerts that name other rules than they must."""
     rows = _rows(database, "SELECT url, rules FROM v_alerts")
     rules = {url.partition("?")[0]: set(re.findall(r'"([^"]+)"', names)) for url, names in rows}
-    wrong = [url for url, names in expected(base).items() if rules.get(url, set()) != set(names)]
+    wrong = [url for url, names in expected(bases).items() if rules.get(url, set()) != set(names)]
     return [f"wrong rules for {url}: {sorted(rules.get(url, set()))}" for url in wrong]
 
 

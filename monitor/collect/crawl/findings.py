@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Self, TypeVar
+from typing import Any, Self
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.http import Response
 
 from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import draft_line
@@ -19,8 +21,6 @@ from monitor.errors import SourceError
 from monitor.model import Draft, Page
 from monitor.urls import web_url
 
-T = TypeVar("T")
-
 
 class Findings:
     """Scrapy's item pipeline: the only one."""
@@ -31,8 +31,16 @@ class Findings:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make one for a crawler."""
-        return cls(desk_of(crawler))
+        """Make one for a crawler, and hear of what a spider does wrong."""
+        made = cls(desk_of(crawler))
+        crawler.signals.connect(made.tell_error, signal=signals.spider_error)
+        return made
+
+    def tell_error(self, failure: Any, response: Response) -> None:  # noqa: ANN401 - Twisted's
+        """Tell the parent of an error in a spider: without this, its visit would look as if nothing were there."""
+        number = response.meta["order"].article_id if "order" in response.meta else None
+        told = f"{failure.type.__name__}: {failure.value}"[:300]
+        self._desk.wire.say("visit", id=number, url=response.url, error="spider_error", detail=told)
 
     async def process_item(self, item: object) -> object:
         """Tell the parent of a draft, or of what came of a page."""

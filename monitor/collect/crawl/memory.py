@@ -44,4 +44,3 @@ class HostMemory:
         else:
             until = datetime.fromtimestamp(line["until"], UTC)
             await self._on_store(self._hosts.pause_host, line["host"], until)
-
