@@ -220,6 +220,12 @@ class Pages(Protocol):
         A source has only a few pages in hand at a time, so that a long listing keeps nobody waiting.
         """
 
+    def want_page(self, article_id: int, *, now: datetime) -> None:
+        """Want a page again that was read: it has grown since."""
+
+    def told(self, article_id: int) -> dict[str, set[str]]:
+        """Who was told of an article, or waits to be, each with the rules named."""
+
     def release_pages(self, ids: Collection[int]) -> None:
         """Give the leases of these articles' pages back."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.errors import MonitorError, SourceError
-from monitor.model import Collected, Draft, Message, ParsedFeed, Source, SourceState
+from monitor.model import Collected, Draft, Message, PageOrder, PageRead, ParsedFeed, Source, SourceState
 from tests.factories import NOW
 
 
@@ -99,6 +100,28 @@ class FakeParser:
         if not body:
             raise SourceError("not_a_feed", "empty")
         return ParsedFeed(drafts=(Draft(title=body.decode()),), language="en", hint=timedelta(hours=1))
+
+
+class FakePages:
+    """Gives what it was told to give, by address; what it was told nothing of is never answered."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, list[PageRead]] = {}
+        self.orders: list[PageOrder] = []
+        self.error: Exception | None = None
+        self.gates: dict[str, asyncio.Event] = {}
+        self.runs = 0
+
+    async def read(self, orders: AsyncIterator[PageOrder], keep: Callable[[PageRead], Awaitable[None]]) -> None:
+        self.runs += 1
+        async for order in orders:
+            self.orders.append(order)
+            if self.error:
+                raise self.error
+            if gate := self.gates.get(order.url):
+                await gate.wait()
+            if answers := self.answers.get(order.url):
+                await keep(replace(answers.pop(0), article_id=order.article_id))
 
 
 class FakeNotifier:

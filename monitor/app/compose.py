@@ -170,7 +170,7 @@ async def _assemble(
         sources=store,
         on_store=on_store,
         collector=ByKind({kind: feeds if kind is SourceKind.FEED else spiders for kind in SourceKind}),
-        ingest=Ingest(articles=store, sources=store, judge=judge, failpoint=failpoint),
+        ingest=Ingest(articles=store, pages=store, sources=store, judge=judge, failpoint=failpoint),
         clock=clock,
         log=log,
         limits=config.limits,

@@ -59,7 +59,8 @@ def rss_summary(title: str, shown: Shown) -> bytes:
     """RSS 2.0 with summaries only."""
     items = "".join(
         f"<item><title>{escape(piece.title)}</title><link>{url}?utm_source=rss</link><guid>{url}</guid>"
-        f"<pubDate>{format_datetime(at)}</pubDate><description>{escape(_paragraphs(piece.summary or piece.text))}</description></item>"
+        f"<pubDate>{format_datetime(at)}</pubDate>"
+        f"<description>{escape(_paragraphs(piece.summary or piece.text))}</description></item>"
         for piece, url, at in shown
     )
     return f'<rss version="2.0"><channel><title>{title}</title>{items}</channel></rss>'.encode()
@@ -124,7 +125,7 @@ OUTLETS = (
     Outlet("highland-post", "Highland Post", "en", texts.HIGHLAND, rss_summary, refusals=1),
     Outlet("pass-radio", "Pass Radio", "en", texts.PASS_RADIO, rss_summary),
     Outlet("slow-gazette", "Slow Gazette", "en", texts.SLOW, rss_full, delay=3.0),
-    Outlet("ridge-weekly", "Ridge Weekly", "en", texts.RIDGE, front_page, "text/html; charset=utf-8", kind="listing"),
+    Outlet("ridge-weekly", "Ridge Weekly", "en", texts.RIDGE, front_page, "text/html", kind="listing"),
     Outlet("dolina", "Долина", "ru", texts.DOLINA, news_sitemap, "application/xml", kind="sitemap"),
     Outlet("valley-brief", "Valley Brief", "en", texts.BRIEF, rss_summary),
     Outlet("walled-times", "Walled Times", "en", (), challenge, "text/html"),

@@ -31,14 +31,13 @@ from monitor.normalise import (
     identity_keys,
     is_baseline,
     is_flood,
-    new_passages,
     normalise,
 )
 from monitor.pipeline.alerting import FIRST_VISIT, due_at
 from monitor.pipeline.judge import Judge
-from monitor.protocols import Articles, Failpoint, Sources
+from monitor.pipeline.revising import may_be_revised, revise
+from monitor.protocols import Articles, Failpoint, Pages, Sources
 
-MOST_REVISIONS = 24  # case 105: a clock inside a text is not news for ever
 _NOTHING = IndexedText(title="", body="")
 
 
@@ -50,6 +49,7 @@ class _Entry:
     keys: tuple[IdentityKey, ...]
     matches: tuple[Match, ...] = ()
     indexed: IndexedText = _NOTHING
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +86,14 @@ class Ingest:
         self,
         *,
         articles: Articles,
+        pages: Pages,
         sources: Sources,
         judge: Judge,
         failpoint: Failpoint,
     ) -> None:
         """Take the store's faces and the pure parts that decide."""
         self._articles = articles
+        self._pages = pages
         self._sources = sources
         self._judge = judge
         self._failpoint = failpoint
@@ -132,7 +134,7 @@ class Ingest:
         article = normalise(
             draft, source, now=now, feed_language=language, detect=self._judge.detect, baseline=baseline
         )
-        return _Entry(article=article, keys=identity_keys(article))
+        return _Entry(article=article, keys=identity_keys(article), updated_at=draft.updated_at)
 
     def _identify(self, entries: Sequence[_Entry], before: SourceState) -> tuple[tuple[Verdict, ...], bool]:
         found = self._articles.find([key for entry in entries for key in entry.keys])
@@ -177,10 +179,19 @@ class Ingest:
             return
         if first_showing:
             self._shown_elsewhere(fetch, entry, stored, tally)
-        elif entry.article.source != stored.source or _only_points(fetch, entry):
+        elif entry.article.source != stored.source:
             return
+        elif _only_points(fetch, entry):
+            self._look_again(fetch, entry, stored)
         elif changed(stored, entry.article):
             self._revise(fetch, entry, stored, tally)
+
+    def _look_again(self, fetch: _Fetch, entry: _Entry, stored: Article) -> None:
+        """Want the page again that a site's own spider says has grown since it was read."""
+        grown = entry.updated_at and stored.page_read_at and entry.updated_at > stored.page_read_at
+        if fetch.source.kind is SourceKind.SPIDER and grown and may_be_revised(stored):
+            assert stored.id is not None
+            self._pages.want_page(stored.id, now=fetch.now)
 
     def _shown_elsewhere(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
         """Tell of an article again only where a rule matches it as this source shows it, but not as it was stored."""
@@ -195,9 +206,8 @@ class Ingest:
 
     def _revise(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
         """Keep the edited version; rules that want updates are asked about its new passages alone."""
-        if stored.revision >= MOST_REVISIONS:
+        if not may_be_revised(stored):
             return
-        assert stored.id is not None
         article = replace(
             entry.article,
             id=stored.id,
@@ -205,17 +215,8 @@ class Ingest:
             text=stored.text if stored.page_read_at else entry.article.text or stored.text,
             text_state=max(stored.text_state, entry.article.text_state, key=lambda state: state is TextState.COMPLETE),
         )
-        full = self._matched(replace(entry, article=article))
-        revision = self._articles.revise(article, full.indexed)
         tally.revisions += 1
-        news = {match.rule for match in self._matched(replace(entry, article=new_passages(stored, article))).matches}
-        matches = [match for match in full.matches if match.rule in news]
-        self._articles.record(stored.id, revision, matches)
-        tally.alerts += self._articles.alert(
-            self._judge.audience.alerts(
-                matches, article_id=stored.id, revision=revision, kind=AlertKind.UPDATE, now=fetch.now
-            )
-        )
+        tally.alerts += revise(self._articles, self._judge, stored, article, now=fetch.now)
 
 
 def _only_points(fetch: _Fetch, entry: _Entry) -> bool:

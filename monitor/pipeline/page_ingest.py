@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,8 +12,11 @@ from monitor.model import Alert, AlertKind, Article, Draft, FirstVisit, Match, S
 from monitor.normalise import identity_keys
 from monitor.pipeline.alerting import FIRST_VISIT, due_at
 from monitor.pipeline.judge import Judge
+from monitor.pipeline.revising import may_be_revised, revise
 from monitor.protocols import Articles, Failpoint, Pages, Sites
 from monitor.urls import canonical_url, host_of
+
+Told = Mapping[str, set[str]]  # recipients with the rules that they were told of
 
 
 class PageIngest:
@@ -59,26 +63,45 @@ class PageIngest:
         draft = replace(draft, text=without(draft.text or "", learned(site)))
         article = with_page(stored, draft, source, now=now, detect=self._judge.detect)
         article = replace(article, baseline=_was_there_before(stored, article, page))
+        if stored.page_read_at is not None:
+            return self._read_again(stored, article, now)
         matches, indexed = self._judge.read(article)
         self._sites.count_page(host, suspects(article.text, matches, site))
         self._pages.complete_page(article, indexed)
-        if draft.canonical_url:
-            self._learn_address(article, draft.canonical_url, source)
+        twin = self._learn_address(article, draft.canonical_url, source)
         self._articles.record(page.article_id, stored.revision, matches, anew=True)
         self._failpoint("between_page_and_alert")
-        return self._tell(article, matches, source, now)
+        return self._tell(article, matches, source, now, told=self._pages.told(twin) if twin else {})
 
-    def _learn_address(self, article: Article, address: str, source: Source) -> None:
-        """Know the article by the address that its page gives as its own; where another is known by it, nothing."""
+    def _read_again(self, stored: Article, article: Article, now: datetime) -> int:
+        """A page that was read before and has grown: its new passages are an update."""
+        grown = article.text.split() != stored.text.split() and may_be_revised(stored)
+        added = revise(self._articles, self._judge, stored, article, now=now) if grown else 0
+        self._pages.complete_page(article, self._judge.read(article)[1])
+        return added
+
+    def _learn_address(self, article: Article, address: str | None, source: Source) -> int | None:
+        """Know the article by the address that its page gives as its own; gives the same article under another id.
+
+        Sites are known to give one address as that of all their pages. So another article is the same only if its
+        title is, too.
+        """
         assert article.id is not None
+        if address is None:
+            return None
         moved = replace(article, canonical_url=canonical_url(address), guid=None, published_at=None)
-        self._articles.learn(article.id, source.name, identity_keys(moved))
+        keys = identity_keys(moved)
+        other = next(iter(self._articles.find(keys).values()), article.id)
+        self._articles.learn(article.id, source.name, keys)
+        twin = self._articles.get([other]).get(other)
+        same = twin is not None and other != article.id and twin.title.casefold() == article.title.casefold()
+        return other if same else None
 
-    def _tell(self, article: Article, matches: tuple[Match, ...], source: Source, now: datetime) -> int:
+    def _tell(self, article: Article, matches: tuple[Match, ...], source: Source, now: datetime, *, told: Told) -> int:
+        """Bring the article's alerts up to its text; whom its twin tells the same is not told by it."""
         assert article.id is not None
-        silent = article.baseline and source.first_visit is FirstVisit.SILENT
         alerts: tuple[Alert, ...] = ()
-        if not silent:
+        if not (article.baseline and source.first_visit is FirstVisit.SILENT):
             alerts = self._judge.audience.alerts(
                 matches,
                 article_id=article.id,
@@ -88,6 +111,9 @@ class PageIngest:
                 now=now,
                 due_at=max(now, due_at(article, self._judge.settings, waits=True)),
             )
+        alerts = tuple(
+            alert for alert in alerts if not {match.rule for match in alert.matches} <= told.get(alert.recipient, set())
+        )
         # A first visit is one summary: what its texts bring after it was sent is stored and listed, but not mailed.
         return self._pages.renew(article.id, article.revision, alerts, told_once=article.baseline)
 

@@ -93,6 +93,7 @@ class Reading:
             await asyncio.gather(self._run, return_exceptions=True)
         if self._open:
             await self._on_store(self._pages.release_pages, tuple(self._open))
+            self._open.clear()
 
     async def _take(self, only: Collection[str]) -> int:
         if self._stopping or len(self._open) >= ROOM:

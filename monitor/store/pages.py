@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from monitor.model import Alert, Article, IndexedText, TextState, WantedPage
+from monitor.model import Alert, AlertKind, Article, IndexedText, TextState, WantedPage
 from monitor.store.articles import ArticleRows
 from monitor.store.rows import alert_words, marks, moment, rule_names, written
 
@@ -37,6 +38,21 @@ class PageRows(ArticleRows):
             WantedPage(article_id=row[0], source=row[1], url=row[2], attempts=row[3], added_at=moment(row[4]))
             for row in rows
         )
+
+    def want_page(self, article_id: int, *, now: datetime) -> None:
+        """Want a page again that was read."""
+        with self.transaction():
+            self._run(
+                "UPDATE articles SET text_state = 'wanted', text_attempts = 0, text_due_at = ? WHERE id = ?",
+                [written(now), article_id],
+            )
+
+    def told(self, article_id: int) -> dict[str, set[str]]:
+        """Give who was told of an article, or waits to be, each with the rules named."""
+        told: dict[str, set[str]] = {}
+        for recipient, rules in self._rows("SELECT recipient, rules FROM alerts WHERE article_id = ?", [article_id]):
+            told.setdefault(recipient, set()).update(json.loads(rules))
+        return told
 
     def release_pages(self, ids: Collection[int]) -> None:
         """Give leases back as if the pages had never been taken."""
@@ -88,29 +104,29 @@ class PageRows(ArticleRows):
         A recipient who was told already is not told again. With `told_once`, nor is one who had a summary of the
         same kind from this source.
         """
-        added = 0
         with self.transaction():
-            known = {
-                row[0]: (row[1], row[2])
-                for row in self._rows(
-                    "SELECT recipient, id, message FROM alerts WHERE article_id = ? ORDER BY revision", [article_id]
-                )
-            }
+            rows = self._rows(
+                f"SELECT recipient, id, message IS NULL AND kind != '{AlertKind.UPDATE}' FROM alerts WHERE article_id = ?",
+                [article_id],
+            )
+            waiting = {recipient: number for recipient, number, waits in rows if waits}
+            told = {recipient for recipient, _, waits in rows if not waits}
+            added = 0
             for alert in alerts:
-                number, message = known.get(alert.recipient, (None, None))
-                if number is None:
+                if number := waiting.pop(alert.recipient, None):
+                    self._refresh(number, revision, alert)
+                elif alert.recipient not in told:
                     added += self._add_late(alert, told_once=told_once)
-                elif message is None:
-                    self._run(
-                        "UPDATE alerts SET revision = ?, rules = ?, words = ?, kind = iif(kind = 'flood', kind, ?),"
-                        ' "group" = iif(kind = \'flood\', "group", ?) WHERE id = ?',
-                        [revision, rule_names(alert), alert_words(alert), alert.kind, alert.group, number],
-                    )
-            wanted = {alert.recipient for alert in alerts}
-            for recipient, (number, message) in known.items():
-                if message is None and recipient not in wanted:
-                    self._run("DELETE FROM alerts WHERE id = ?", [number])
+            self._many("DELETE FROM alerts WHERE id = ?", [(number,) for number in waiting.values()])
         return added
+
+    def _refresh(self, number: int, revision: int, alert: Alert) -> None:
+        """Give a waiting alert its new words; that of a flood stays in the flood's digest."""
+        self._run(
+            "UPDATE OR IGNORE alerts SET revision = ?, rules = ?, words = ?, kind = iif(kind = 'flood', kind, ?),"
+            ' "group" = iif(kind = \'flood\', "group", ?) WHERE id = ?',
+            [revision, rule_names(alert), alert_words(alert), alert.kind, alert.group, number],
+        )
 
     def _add_late(self, alert: Alert, *, told_once: bool) -> int:
         if told_once and self._rows(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from monitor.config import cache_folder, failpoints, load, shipped_config, write_default
+from monitor.config import cache_folder, child_environment, failpoints, load, shipped_config, write_default
 from monitor.config.load import _model_in
 from monitor.config.nodes import MOST_BYTES, read
 from monitor.config.schema import RootKeys
@@ -152,10 +152,35 @@ TABLE = {
         "7: sources[0]",
         "exactly one of",
     ),
-    "a kind that comes later": (
-        GOOD.replace("feed: ", "listing: "),
-        "7: sources[0].listing",
-        "add enabled: false",
+    "a key that this kind has no use for": (
+        GOOD.replace('feed"}', 'feed", links: /news/}'),
+        "7: sources[0].links",
+        "a feed has no use for links",
+    ),
+    "a selector that this kind has no use for": (
+        GOOD.replace("feed: ", "sitemap: ").replace('feed"}', 'feed", selectors: {next: a.next}}'),
+        "7: sources[0].selectors.next",
+        "a sitemap has no use for this selector",
+    ),
+    "a spider without a beginning": (
+        GOOD.replace('feed: "https://one.example/feed"', "spider: mine"),
+        "7: sources[0].spider",
+        "needs start:",
+    ),
+    "a spider that is none": (
+        GOOD.replace('feed: "https://one.example/feed"', 'spider: listing, start: ["https://one.example/"]'),
+        "7: sources[0].spider",
+        "write listing: or sitemap:",
+    ),
+    "a bad pattern": (
+        GOOD.replace("feed: ", "listing: ").replace('feed"}', 'feed", links: "("}'),
+        "7: sources[0].links",
+        "is no regular expression",
+    ),
+    "a bad selector": (
+        GOOD.replace('feed"}', 'feed", selectors: {text: "div["}}'),
+        "7: sources[0].selectors.text",
+        "is no CSS selector",
     ),
     "a source of no kind": (GOOD.replace(', feed: "https://one.example/feed"', ""), "7: sources[0]", "it has 0"),
     "bad name": (GOOD.replace("name: one", "name: ../one"), "7: sources[0].name", "is no name"),
@@ -253,6 +278,31 @@ def test_case_46_an_address_that_must_not_be_fetched_is_refused_with_its_line(ur
     found = problems(tmp_path, GOOD.replace("https://one.example/feed", url))
     assert found[0].startswith("config.yaml:7: sources[0].feed: ")
     assert "write an address such as" in found[0]
+
+
+def test_each_kind_of_source_knows_where_to_begin(tmp_path: Path) -> None:
+    kinds = """\
+  - {name: two, outlet: Two, listing: "https://two.example/", links: /news/, pages: 3, selectors: {next: a.next}}
+  - {name: three, outlet: Three, sitemap: "https://three.example/news.xml"}
+  - {name: four, outlet: Four, spider: jamnews, start: ["https://four.example/", "https://four.example/ru/"]}
+spiders: [mine]
+"""
+    (tmp_path / "mine").mkdir()
+    config = load(written(tmp_path, GOOD + kinds), environ={})
+    assert [(source.kind, source.url, source.start) for source in config.sources] == [
+        ("feed", "https://one.example/feed", ("https://one.example/feed",)),
+        ("listing", "https://two.example/", ("https://two.example/",)),
+        ("sitemap", "https://three.example/news.xml", ("https://three.example/news.xml",)),
+        ("spider", "https://four.example/", ("https://four.example/", "https://four.example/ru/")),
+    ]
+    two, four = config.sources[1], config.sources[3]
+    assert (two.links, two.pages, two.selectors.next, four.spider) == ("/news/", 3, "a.next", "jamnews")
+    assert config.spiders == (tmp_path / "mine",)
+
+
+def test_a_crawls_process_sees_no_secret_of_the_environment() -> None:
+    kept = child_environment({"PATH": "/bin", "LC_ALL": "C", "SMTP_PASSWORD": "x", "AWS_SECRET": "y", "FAIL": "z"})
+    assert kept == {"PATH": "/bin", "LC_ALL": "C"}
 
 
 def test_case_47_private_networks_are_kept_with_their_source(tmp_path: Path) -> None:

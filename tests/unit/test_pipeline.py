@@ -41,14 +41,14 @@ from monitor.model import (
     Validators,
     VisitOutcome,
 )
-from monitor.pipeline import Audience, Collecting, Delivery, Housekeeping, Ingest, Judge, Transport
+from monitor.pipeline import Audience, Collecting, Delivery, Housekeeping, Ingest, Judge, PageIngest, Reading, Transport
 from monitor.protocols import Failpoint
 from monitor.render import Letters
 from monitor.rules import RuleSet
 from monitor.schedule import after_visit
 from monitor.store import ArchiveRows, Store, current_owner, open_store
 from tests.factories import NOW, draft, rule, source, visit
-from tests.fakes import FakeClock, FakeCollector, FakeLog, FakeNotifier, here
+from tests.fakes import FakeClock, FakeCollector, FakeLog, FakeNotifier, FakePages, here
 from tests.language_fixtures import stems
 
 CHANNELS = {
@@ -80,17 +80,34 @@ class House:
         self.store.sync(sources, now=NOW, first_due={item.name: NOW for item in sources})
         self.sources = {item.name: item for item in sources}
         known = self.store.version(rules, now=NOW)
+        judge = Judge(
+            rules=RuleSet(known, stems()),
+            audience=Audience(rules=known, channels=CHANNELS),
+            analyser=stems(),
+            detect=Detector(["en"]),
+            settings=AlertSettings(),
+        )
         self.ingest = Ingest(
             articles=self.store,
+            pages=self.store,
             sources=self.store,
-            judge=Judge(
-                rules=RuleSet(known, stems()),
-                audience=Audience(rules=known, channels=CHANNELS),
-                analyser=stems(),
-                detect=Detector(["en"]),
-                settings=AlertSettings(),
-            ),
+            judge=judge,
             failpoint=failpoint,
+        )
+        self.pages = FakePages()
+        self.reading = Reading(
+            configured=self.sources,
+            pages=self.store,
+            on_store=here,
+            reader=self.pages,
+            ingest=PageIngest(
+                articles=self.store, pages=self.store, sites=self.store, judge=judge, failpoint=failpoint
+            ),
+            clock=self.clock,
+            log=self.log,
+            limits=Limits(),
+            rest=0.01,
+            jitter=lambda: 0.0,
         )
         self.collector = FakeCollector()
         self.collecting = Collecting(

@@ -71,5 +71,8 @@ async def _crawl(out: BinaryIO) -> None:
         wire.say("done")
     except SourceError as error:
         wire.say("visit", url=source.url, start=True, error=error.kind, detail=error.detail)
+    except Exception as error:  # noqa: BLE001 - a person's spider may raise anything, its constructor too
+        told = f"{type(error).__name__}: {error}"[:300]
+        wire.say("visit", url=source.url, start=True, error="spider_error", detail=told)
     finally:
         extraction.close()
