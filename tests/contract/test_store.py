@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
 import monitor.store.connection
@@ -31,6 +32,8 @@ from monitor.model import (
 )
 from monitor.normalise import identity_keys
 from monitor.store import ArchiveRows, Owner, Store, StoreThread, current_owner, journal_mode, open_store
+from monitor.store.connection import APPLICATION_ID
+from monitor.store.migrations import migrations
 from tests.factories import NOW, article, match, rule, source, state, visit
 
 LEASE = timedelta(minutes=2)
@@ -113,6 +116,27 @@ def test_a_newer_schema_is_refused(path: Path, store: Store) -> None:
     store._run("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('monitor', '9999_x', '')")
     with pytest.raises(StoreError, match="newer version"):
         open_store(path, current_owner())
+
+
+def test_a_database_of_the_first_release_gains_what_pages_need(tmp_path: Path) -> None:
+    file = tmp_path / "monitor.db"
+    connection = sqlite3.connect(file, isolation_level=None)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    migrations.apply(Database(connection), stop_before="0002_pages")
+    connection.execute(
+        "INSERT INTO sources VALUES ('one', 'One', 'feed', 'https://one.example/', 'en', NULL, '2026', NULL)"
+    )
+    connection.execute(
+        "INSERT INTO articles (source, outlet, language, title, summary, text, first_seen_at, text_state, baseline,"
+        " revision) VALUES ('one', 'One', 'en', 'Title', '', 'Text', '2026-11-24T12:00:00Z', 'none', 0, 0)"
+    )
+    connection.close()
+    store = open_store(file, current_owner())
+    kept = store.get([1])[1]
+    assert (kept.title, kept.text, kept.told, kept.page_read_at) == ("Title", "Text", "", None)
+    assert store.claim_pages(now=NOW, limit=9, lease=timedelta(minutes=1), only=["one"]) == ()
+    store.close()
+    assert ArchiveRows(file).unread() == []
 
 
 def test_no_database_yet_is_said_plainly(path: Path) -> None:

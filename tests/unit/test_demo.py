@@ -14,18 +14,19 @@ from monitor.errors import ConfigError
 from monitor.store import current_owner, open_store
 
 BASE = "http://127.0.0.1:1"
+BASES = {outlet.name: BASE for outlet in OUTLETS}
 WHO = ("anna@newsroom.example",)
 
 
 def delivered() -> list[Mail]:
     return [
         Mail(recipient=WHO[0], message_id=f"<{number}@x>", digest=str(number), subject="S", urls=(url,))
-        for number, url in enumerate(expected(BASE))
+        for number, url in enumerate(expected(BASES))
     ]
 
 
 def faults(mails: list[Mail]) -> list[str]:
-    return [fault.partition(":")[0] for fault in _faults(mails, {mail.message_id: mail for mail in mails}, BASE, WHO)]
+    return [fault.partition(":")[0] for fault in _faults(mails, {mail.message_id: mail for mail in mails}, BASES, WHO)]
 
 
 def test_everything_once_is_no_fault_and_a_repeat_of_the_same_bytes_neither() -> None:
@@ -43,7 +44,7 @@ def test_each_fault_is_found() -> None:
 
 def test_alerts_that_name_other_rules_are_found(tmp_path: Path) -> None:
     open_store(tmp_path / "monitor.db", current_owner()).close()
-    assert len(_database_faults(tmp_path / "monitor.db", BASE)) == len(expected(BASE))
+    assert len(_database_faults(tmp_path / "monitor.db", BASES)) == len(expected(BASES))
 
 
 def test_the_outlets_carry_what_the_demo_promises() -> None:

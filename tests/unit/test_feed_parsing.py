@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.collect import worker
 from monitor.collect.charset import decode
 from monitor.collect.dates import from_struct, from_text
 from monitor.collect.html import line_of, text_of
 from monitor.collect.parse import parse_feed
 from monitor.collect.pool import WorkerPool
-from monitor.collect.worker import work
 from monitor.errors import SourceError
 from monitor.model import ParsedFeed
 from tests.factories import NOW
@@ -132,7 +132,7 @@ def test_other_encodings_and_broken_bytes_are_read_as_well_as_can_be() -> None:
 )  # fmt: skip
 def test_what_crashes_parsers_is_survived(body: str) -> None:
     """(case 32)"""
-    found = work(body.encode(), URL, None, NOW)
+    found = worker.parse(body.encode(), URL, None, NOW)
     assert isinstance(found, ParsedFeed)
     assert found.drafts[0].title.endswith("T")
 
@@ -149,7 +149,7 @@ def test_what_is_no_feed_is_said(body: bytes, said: str) -> None:
     with pytest.raises(SourceError, match="not_a_feed") as error:
         parse(body)
     assert said in error.value.detail
-    assert work(body, URL, None, NOW) == ("not_a_feed", error.value.detail)
+    assert worker.parse(body, URL, None, NOW) == worker.Failure("not_a_feed", error.value.detail)
 
 
 def test_json_feeds_are_read() -> None:
@@ -275,7 +275,7 @@ def test_every_real_feed_gives_all_its_entries(corpus: Path) -> None:
         if not path.is_file() or path.suffix in {".tsv", ".md"}:
             continue
         body = path.read_bytes()
-        found = work(body, URL, None, NOW)
+        found = worker.parse(body, URL, None, NOW)
         entries = len(found.drafts) if isinstance(found, ParsedFeed) else 0
         if entries < min(len(feedparser.parse(body).entries), 500):
             fewer.append((os.fspath(path.relative_to(corpus)), entries))

@@ -101,7 +101,7 @@ def test_a_draft_becomes_an_article() -> None:
 
 @pytest.mark.parametrize(
     ("text", "full_text", "expected"),
-    [("x" * 600, FullText.AUTO, TextState.COMPLETE), ("x", FullText.AUTO, TextState.NONE), ("x", FullText.NEVER, TextState.COMPLETE), (None, FullText.NEVER, TextState.NONE)],
+    [("x" * 600, FullText.AUTO, TextState.COMPLETE), ("x", FullText.AUTO, TextState.WANTED), ("x", FullText.NEVER, TextState.COMPLETE), (None, FullText.NEVER, TextState.NONE)],
 )  # fmt: skip
 def test_text_states_follow_what_the_feed_gave(text: str | None, full_text: FullText, expected: TextState) -> None:
     found = normalise(
