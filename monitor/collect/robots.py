@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -85,10 +85,11 @@ class RobotsRules:
 class RobotsGate:
     """Reads each host's robots.txt once, before the first request to it."""
 
-    def __init__(self, fetch: Fetch, known: dict[str, RobotsFile]) -> None:
-        """Start with the files that are known; `fetch` reads another, given its address."""
+    def __init__(self, fetch: Fetch, known: Mapping[str, RobotsFile]) -> None:
+        """Take the files that are known, to which others may be added; `fetch` reads another, given its address."""
         self._fetch = fetch
-        self._rules = {host: RobotsRules(file) for host, file in known.items()}
+        self._known = known
+        self._rules: dict[str, RobotsRules] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def __call__(self, url: str) -> float:
@@ -96,7 +97,7 @@ class RobotsGate:
         host = host_key(url)
         async with self._locks.setdefault(host, asyncio.Lock()):
             if host not in self._rules:
-                self._rules[host] = RobotsRules(await self._fetch(robots_url(url)))
+                self._rules[host] = RobotsRules(self._known.get(host) or await self._fetch(robots_url(url)))
         rules = self._rules[host]
         if rules.unreachable:
             raise SourceError("robots_unreachable", f"{robots_url(url)} cannot be read now, so nothing there may be")

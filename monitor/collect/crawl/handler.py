@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import cast
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
@@ -79,6 +80,9 @@ class PoliteHandler(BaseDownloadHandler):
             most_redirects=_PAGE_REDIRECTS,
             before=lambda url: self._may(url, source),
         )
+        if article and _is_home(response.url) and not _is_home(request.url):
+            told = f"{request.url[:200]} leads to the home page {response.url[:200]}; the article is not there"
+            raise SourceError("redirected_home", told, status=response.status)
         if response.status in _OK or response.status == 304:  # noqa: PLR2004 - Not Modified
             return response
         told = f"{response.url[:200]} answered {response.status}"
@@ -136,6 +140,10 @@ class PoliteHandler(BaseDownloadHandler):
         until = time.time() + (seconds or _UNTOLD_PAUSE)
         self._desk.wire.pauses[host] = until
         self._desk.wire.say("pause", host=host, until=until)
+
+
+def _is_home(url: str) -> bool:
+    return urlsplit(url).path in {"", "/"} and not urlsplit(url).query
 
 
 def _validators(response: Response) -> dict[str, str | None]:

@@ -1,0 +1,142 @@
+"""What the command line shows of pages and spiders."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.config import load
+from monitor.model import IndexedText, TextState
+from monitor.normalise import identity_keys
+from monitor.store import current_owner, open_store
+from tests.factories import article
+from tests.unit.test_cli import call, parsed
+
+CONFIG = """\
+contact: a@example.org
+languages: [en]
+channels: {desk: {type: maildir, path: mail}}
+rules: [{name: prisoners, query: prisoner, to: [desk]}]
+sources:
+  - {name: one, outlet: One, feed: "https://one.example/feed"}
+  - {name: two, outlet: Two, feed: "https://two.example/feed", full_text: always}
+  - {name: three, outlet: Three, feed: "https://three.example/feed", full_text: never}
+  - {name: four, outlet: Four, listing: "https://four.example/"}
+"""
+PAGE = """<!doctype html><html lang="en"><head><title>The bridge is open again | River Post</title>
+<link rel="canonical" href="https://river.example/news/17"><meta property="og:site_name" content="River Post">
+<script type="application/ld+json">{"@type": "NewsArticle", "headline": "The bridge is open again",
+"datePublished": "2026-11-20T14:05:00+04:00", "author": {"@type": "Person", "name": "Nino Example"}}</script></head>
+<body><nav><a href="/">Home</a></nav><article><h1>The bridge is open again</h1>
+<p>The old bridge over the river was opened to carts and people at noon, and the ferrymen watched from the bank.</p>
+<p>Repairs had taken eleven months. The town paid for the stone, and the villages on the other side for the timber.</p>
+</article><footer>About us</footer></body></html>"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "config.yaml"
+    file.write_text(CONFIG)
+    return file
+
+
+def stored(config: Path) -> None:
+    """Store three articles of `four`: one read, one to be read, one that could not be."""
+    store = open_store(load(config, environ={}).database, current_owner())
+    now = datetime.now(UTC)
+    store.sync(load(config, environ={}).sources, now=now, first_due=dict.fromkeys(("one", "two", "three", "four"), now))
+    for number, state in enumerate((TextState.COMPLETE, TextState.WANTED, TextState.WANTED), 1):
+        one = article(
+            source="four",
+            title=f"Title {number}",
+            url=f"https://four.example/{number}",
+            first_seen_at=now,
+            text_state=state,
+            page_read_at=now if state is TextState.COMPLETE else None,
+        )
+        store.add(one, identity_keys(one), IndexedText(title="", body=""))
+    pages = {page.article_id: page for page in store.claim_pages(now=now, limit=9, lease=timedelta(1), only=["four"])}
+    store.fail_page(pages[2], error="http_503: busy", attempts=1, due_at=now + timedelta(minutes=1))
+    store.fail_page(pages[3], error="robots_disallowed: no", attempts=1, due_at=None)
+    store.close()
+
+
+def test_sources_list_tells_how_texts_are_got(config: Path) -> None:
+    stored(config)
+    rows = {row["source"]: row for row in parsed(call("sources", "list", "--json", "--config", str(config)))}
+    assert {name: row["text"] for name, row in rows.items()} == {
+        "one": "feed or page",
+        "two": "page",
+        "three": "feed",
+        "four": "page",
+    }
+    assert rows["four"]["texts"] == {"page": 1, "wanted": 1, "failed": 1}
+    told = call("sources", "list", "--config", str(config)).stdout
+    assert "1 failed, 1 page, 1 wanted" in told
+
+
+def test_what_could_not_be_read_is_shown_and_can_be_wanted_again(config: Path) -> None:
+    stored(config)
+    rows = parsed(call("sources", "unread", "--json", "--config", str(config)))
+    assert [(row["article_id"], row["state"], row["error"]) for row in rows] == [
+        (3, "failed", "robots_disallowed: no"),
+        (2, "wanted", "http_503: busy"),
+    ]
+    assert parsed(call("sources", "unread", "one", "--json", "--config", str(config))) == []
+    assert "2 articles" in call("sources", "unread", "--config", str(config)).stdout
+    assert "pages: 1 to be read, 1 failed" in call("status", "--config", str(config)).stdout
+    assert "1 page wanted once more" in call("sources", "unread", "four", "--again", "--config", str(config)).stdout
+    rows = parsed(call("sources", "unread", "--json", "--config", str(config)))
+    assert {row["state"] for row in rows} == {"wanted"}
+
+
+def test_an_unknown_source_is_one_line(config: Path) -> None:
+    result = call("sources", "unread", "fuor", "--config", str(config))
+    assert result.exit_code == 78
+    assert "there is no enabled source fuor" in result.stderr
+
+
+@pytest.mark.slow
+def test_a_page_is_one_json_object(tmp_path: Path) -> None:
+    file = tmp_path / "saved.html"
+    file.write_text(PAGE)
+    (told,) = parsed(call("try", "page", str(file), "--url", "https://river.example/news/17?utm_source=x"))
+    assert list(told) == ["title", "text", "author", "published_at", "language", "canonical_url", "site"]
+    assert told["title"] == "The bridge is open again"
+    assert [part[:8] for part in told["text"].split("\n\n")] == ["The old ", "Repairs "]
+    assert (told["author"], told["language"], told["site"]) == ("Nino Example", "en", "River Post")
+    assert told["published_at"] == "2026-11-20T10:05:00Z"
+    assert told["canonical_url"] == "https://river.example/news/17"
+
+
+@pytest.mark.slow
+def test_what_is_no_page_is_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "saved.html"
+    file.write_bytes(b"%PDF-1.4 \x00\x01")
+    result = call("try", "page", str(file), "--url", "https://river.example/news/17")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("monitor: not_a_page")
+    assert result.stdout == ""
+
+
+@pytest.mark.slow
+def test_check_finds_spiders_that_are_not_there_and_files_that_are_broken(config: Path) -> None:
+    mine = config.parent / "mine"
+    mine.mkdir()
+    (mine / "echo.py").write_text("import scrapy\nclass Echo(scrapy.Spider):\n    name = 'mountain-echo'\n")
+    text = (
+        CONFIG + '  - {name: five, outlet: Five, spider: SPIDER, start: ["https://five.example/"]}\nspiders: [mine]\n'
+    )
+    config.write_text(text.replace("SPIDER", "mountain-echo"))
+    assert call("check", "--config", str(config)).exit_code == 0
+    config.write_text(text.replace("SPIDER", "mountain-ecko"))
+    result = call("check", "--config", str(config))
+    assert result.exit_code == 78
+    assert "source five: no spider has name = 'mountain-ecko'; did you mean mountain-echo?" in result.stderr
+    (mine / "broken.py").write_text("import nothing_of_this_name\n")
+    config.write_text(text.replace("SPIDER", "mountain-echo"))
+    result = call("check", "--config", str(config))
+    assert result.exit_code == 78
+    assert "broken.py: ModuleNotFoundError" in result.stderr
