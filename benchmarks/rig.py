@@ -21,6 +21,7 @@ FEED = (
     b'<rss version="2.0"><channel><title>T</title><item><title>An article</title>'
     b"<link>https://one.example/1</link><guid>1</guid></item></channel></rss>"
 )
+_WORDS = Path(__file__).parent.parent / ".cache" / "words"
 _FIRST = b'HTTP/1.1 200 OK\r\nETag: "1"\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' % (len(FEED), FEED)
 _AGAIN = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\nConnection: close\r\n\r\n'
 
@@ -79,6 +80,14 @@ def daemon(config: Path) -> Iterator[psutil.Process]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
+
+
+def use_word_lists(folder: Path) -> None:
+    """Let an installation in a folder use the word lists that are kept here: built once, not in each run."""
+    words = folder / "data" / "cache" / "words"
+    words.parent.mkdir(parents=True, mode=0o700)
+    _WORDS.mkdir(parents=True, exist_ok=True)
+    words.symlink_to(_WORDS)
 
 
 def cpu_seconds(process: psutil.Process) -> float:

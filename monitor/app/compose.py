@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from monitor.app.startup import bring_up, channels_of
 from monitor.clock import SystemClock
 from monitor.collect.bykind import ByKind
 from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, CrawlSettings, HostMemory
@@ -23,7 +24,7 @@ from monitor.config import Config, cache_folder, child_environment, failpoints
 from monitor.errors import StoreError
 from monitor.health import Rate
 from monitor.language import Analyser, Detector, WordForms, missing_lists
-from monitor.model import Channel, ChannelKind, RetryPlan, SourceKind
+from monitor.model import ChannelKind, RetryPlan, Rule, SourceKind
 from monitor.notify import MaildirNotifier, SmtpNotifier
 from monitor.pipeline import (
     Audience,
@@ -39,7 +40,6 @@ from monitor.pipeline import (
 from monitor.protocols import Failpoint, Log, OnStore
 from monitor.render import Letters
 from monitor.rules import RuleSet
-from monitor.schedule import first_due
 from monitor.store import Store, StoreThread, current_owner, journal_mode, open_store
 
 MAILDIR_SENDER = "News monitor <monitor@news-monitor.invalid>"
@@ -47,7 +47,7 @@ _MAILDIR_RATE = 10_000
 _MAILDIR_RETRY = RetryPlan(waits=(timedelta(minutes=1),), give_up=timedelta(days=5))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """The running parts."""
 
@@ -96,11 +96,22 @@ async def _build_word_lists(cache: Path, languages: Iterable[str]) -> None:
             await child.wait()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What every stage stands on."""
+
+    config: Config
+    store: Store
+    on_store: OnStore
+    clock: SystemClock
+    log: Log
+    failpoint: Failpoint
+
+
 @asynccontextmanager
 async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
     """Open the store and put the stages around it; everything is closed at the end, whatever happens."""
-    clock, failpoint = SystemClock(), failpoints(os.environ)
-    on_store = StoreThread()
+    clock, on_store = SystemClock(), StoreThread()
     turns = HostSlots(clock, config.limits.gap.total_seconds())
     agent = user_agent(config.contact)
     client = HttpClient(limits=config.limits, user_agent=agent, turns=turns, clock=clock, log=log)
@@ -110,17 +121,28 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
         if journal_mode() != "wal":
             log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
         try:
-            analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
-            yield await _assemble(
-                config,
-                store,
+            ground = _Ground(
+                config=config,
+                store=store,
                 on_store=on_store,
-                client=client,
-                parser=parser,
-                crawls=make_crawls(config, store, on_store, turns, log),
-                analyser=analyser,
+                clock=clock,
                 log=log,
-                failpoint=failpoint,
+                failpoint=failpoints(os.environ),
+            )
+            analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
+            rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
+            judge = _judge(config, rules, analyser)
+            crawls = _crawls(ground, turns)
+            yield App(
+                store=store,
+                on_store=on_store,
+                collecting=_collecting(ground, judge, client, parser, crawls),
+                reading=_reading(ground, judge, crawls),
+                delivery=_delivery(ground),
+                housekeeping=Housekeeping(
+                    keeper=store, on_store=on_store, retention=config.retention, clock=clock, log=log
+                ),
+                parser=parser,
             )
         finally:
             await on_store(store.close)
@@ -130,102 +152,73 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
         on_store.close()
 
 
-async def _assemble(
-    config: Config,
-    store: Store,
-    *,
-    on_store: OnStore,
-    client: HttpClient,
-    parser: WorkerPool,
-    crawls: Crawls,
-    analyser: Analyser,
-    log: Log,
-    failpoint: Failpoint,
-) -> App:
-    """Bring the store up to the configuration and make the stages."""
-    clock = SystemClock()
-    now = clock.now()
-    due = first_due(config.sources, now=now, limits=config.limits)
-    await on_store(store.sync, config.sources, now=now, first_due=due)
-    rules = await on_store(store.version, config.rules, now=now)
-    released = await on_store(store.release_dead, now=now)
-    if released:
-        log.info("leases_released", leases=released)
-    channels = {channel.name: channel for channel in config.channels}
-    moved, dropped = await on_store(store.reroute, _wanted(config, channels), others=_operators(config, channels))
-    if moved or dropped:
-        log.info("alerts_rerouted", moved=moved, dropped=dropped)
-    judge = Judge(
+def _judge(config: Config, rules: tuple[Rule, ...], analyser: Analyser) -> Judge:
+    return Judge(
         rules=RuleSet(rules, analyser),
-        audience=Audience(rules=rules, channels=channels),
+        audience=Audience(rules=rules, channels=channels_of(config)),
         analyser=analyser,
         detect=Detector(config.languages),
         settings=config.alerts,
     )
-    configured = {source.name: source for source in config.sources}
-    feeds = FeedCollector(client=client, parser=parser, limits=config.limits, clock=clock)
-    spiders = CrawlCollector(crawls, clock=clock)
-    collecting = Collecting(
-        configured=configured,
+
+
+def _crawls(ground: _Ground, turns: HostSlots) -> Crawls:
+    """Give who starts crawl children."""
+    settings = CrawlSettings(
+        limits=ground.config.limits,
+        user_agent=user_agent(ground.config.contact),
+        folders=ground.config.spiders,
+        environ=child_environment(os.environ),
+    )
+    memory = HostMemory(ground.store, on_store=ground.on_store, clock=ground.clock)
+    return Crawls(settings, turns=turns, memory=memory, log=ground.log)
+
+
+def _collecting(ground: _Ground, judge: Judge, client: HttpClient, parser: WorkerPool, crawls: Crawls) -> Collecting:
+    limits, store = ground.config.limits, ground.store
+    feeds = FeedCollector(client=client, parser=parser, limits=limits, clock=ground.clock)
+    spiders = CrawlCollector(crawls, clock=ground.clock)
+    return Collecting(
+        configured={source.name: source for source in ground.config.sources},
         sources=store,
-        on_store=on_store,
+        on_store=ground.on_store,
         collector=ByKind({kind: feeds if kind is SourceKind.FEED else spiders for kind in SourceKind}),
-        ingest=Ingest(articles=store, pages=store, sources=store, judge=judge, failpoint=failpoint),
-        clock=clock,
-        log=log,
-        limits=config.limits,
+        ingest=Ingest(articles=store, pages=store, sources=store, judge=judge, failpoint=ground.failpoint),
+        clock=ground.clock,
+        log=ground.log,
+        limits=limits,
     )
-    reading = Reading(
-        configured=configured,
+
+
+def _reading(ground: _Ground, judge: Judge, crawls: Crawls) -> Reading:
+    store = ground.store
+    return Reading(
+        configured={source.name: source for source in ground.config.sources},
         pages=store,
-        on_store=on_store,
+        on_store=ground.on_store,
         reader=CrawlPages(crawls),
-        ingest=PageIngest(articles=store, pages=store, sites=store, judge=judge, failpoint=failpoint),
-        clock=clock,
-        log=log,
-        limits=config.limits,
+        ingest=PageIngest(articles=store, pages=store, sites=store, judge=judge, failpoint=ground.failpoint),
+        clock=ground.clock,
+        log=ground.log,
+        limits=ground.config.limits,
     )
-    delivery = Delivery(
-        outbox=store,
-        on_store=on_store,
-        transports=make_transports(config, clock=clock, failpoint=failpoint),
-        channels=channels,
+
+
+def _delivery(ground: _Ground) -> Delivery:
+    config = ground.config
+    return Delivery(
+        outbox=ground.store,
+        on_store=ground.on_store,
+        transports=make_transports(config, clock=ground.clock, failpoint=ground.failpoint),
+        channels=channels_of(config),
         operator=config.operator,
         letters=Letters(sender=config.smtp.sender if config.smtp else MAILDIR_SENDER, timezone=config.timezone),
         settings=config.alerts,
         retry=config.smtp.retry if config.smtp else _MAILDIR_RETRY,
         limits=config.limits,
-        clock=clock,
-        log=log,
-        failpoint=failpoint,
-    )
-    keeping = Housekeeping(keeper=store, on_store=on_store, retention=config.retention, clock=clock, log=log)
-    return App(store, on_store, collecting, reading, delivery, keeping, parser)
-
-
-def make_crawls(config: Config, store: Store, on_store: OnStore, turns: HostSlots, log: Log) -> Crawls:
-    """Give who starts crawl children."""
-    settings = CrawlSettings(
-        limits=config.limits,
-        user_agent=user_agent(config.contact),
-        folders=config.spiders,
-        environ=child_environment(os.environ),
-    )
-    return Crawls(settings, turns=turns, memory=HostMemory(store, on_store=on_store, clock=SystemClock()), log=log)
-
-
-def _wanted(config: Config, channels: Mapping[str, Channel]) -> dict[str, list[tuple[str, str]]]:
-    """Give the recipients of each rule, each with its channel."""
-    return {
-        rule.name: [(recipient, name) for name in rule.to for recipient in channels[name].recipients]
-        for rule in config.rules
-    }
-
-
-def _operators(config: Config, channels: Mapping[str, Channel]) -> list[tuple[str, str]]:
-    """Give who gets operator notices, each with the channel."""
-    return (
-        [(recipient, config.operator) for recipient in channels[config.operator].recipients] if config.operator else []
+        clock=ground.clock,
+        log=ground.log,
+        failpoint=ground.failpoint,
     )
 
 

@@ -1,4 +1,4 @@
-"""Which characters the bytes of a feed mean, whatever it says of itself (XML 1.0, appendix F; RFC 7303).
+"""Which characters the bytes of a feed or page mean, whatever it says of itself (XML 1.0, appendix F; RFC 7303; HTML).
 
 Outlets declare the wrong encoding, or none. Valid UTF-8 is UTF-8; a declaration counts where it can be right; for the
 rest, Cyrillic encodings are told apart by how often lower-case letters come out.
@@ -17,6 +17,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_META = re.compile(rb"""<meta\s[^<>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_META_WITHIN = 4096  # bytes; browsers look at 1,024, but outlets put scripts before it
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _SEVEN_BIT = ("iso-2022-", "iso2022", "hz")
 # Text encodings only: Python also knows codecs that decompress, run escapes or resolve names.
@@ -75,6 +77,15 @@ _ALLOWED = frozenset(
         "armscii-8",
     ]
 )
+# As browsers read them (Encoding Standard, "names and labels"): typographic quotes stand where Latin-1 has controls.
+_WIDER = {
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+}
 _CYRILLIC = ("cp1251", "koi8-r", "iso8859-5", "cp866")
 _RUNS = re.compile("[а-яё]{3,}")
 _MOSTLY_FINE = 0.005
@@ -101,12 +112,17 @@ def decode(body: bytes, content_type: str | None) -> str:
 
 
 def _declared(body: bytes, content_type: str | None) -> list[str]:
-    """Give the encodings that the feed or its server names, as far as they are encodings of text."""
+    """Give the encodings that the document or its server names, as far as they are encodings of text.
+
+    Latin-1 comes last: servers name it for want of knowledge.
+    """
     names = []
     if match := _DECLARED.match(body[:400]):
         names.append(match[1].decode("ascii"))
     if content_type and (found := _CHARSET.search(content_type)):
         names.append(found[1])
+    if match := _META.search(body[:_META_WITHIN]):
+        names.append(match[1].decode("ascii"))
     known = []
     for name in names:
         try:
@@ -114,8 +130,8 @@ def _declared(body: bytes, content_type: str | None) -> list[str]:
         except LookupError:
             continue
         if canonical in _ALLOWED and canonical not in {"utf-8", "ascii"}:
-            known.append(canonical)
-    return known
+            known.append(_WIDER.get(canonical, canonical))
+    return sorted(known, key=lambda name: name == "cp1252")
 
 
 def _guess(body: bytes, declared: list[str]) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import calendar
 import re
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _FUTURE = timedelta(hours=24)
-_MONTHS = {
+MONTHS: Mapping[str, int] = {
     name: number
     for number, names in enumerate(
         (
@@ -31,10 +33,64 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_NUMBERS = re.compile(r"^(\d{1,2})[./](\d{1,2})[./](\d{4})(?:\D+(\d{1,2}):(\d{2})(?::(\d{2}))?)?\D*$")
-_NAMED = re.compile(r"(\d{1,2})[\s.-]+([^\W\d_]+)[\s.,-]+(\d{4})(?:\D+?(\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(\S+)?")
-_ZONE = re.compile(r"([+-])(\d{2}):?(\d{2})?$")
-_EPOCH = re.compile(r"\d{10}(\d{3})?")
+# Hours east of Greenwich. Of names that stand for several zones, those of America and of the region are meant that way
+# in news (AMT is Armenia's, not the Amazon's); the rest (IST, CST) is left out.
+_ZONES = {
+    **dict.fromkeys(("z", "ut", "utc", "gmt", "wet"), 0),
+    **dict.fromkeys(("bst", "cet", "mez"), 1),
+    **dict.fromkeys(("cest", "mesz", "eet"), 2),
+    **dict.fromkeys(("eest", "msk", "мск", "trt"), 3),
+    **dict.fromkeys(("amt", "azt", "get"), 4),
+    "edt": -4,
+    "est": -5,
+    "cdt": -5,
+    "mdt": -6,
+    "mst": -7,
+    "pdt": -7,
+    "pst": -8,
+    "jst": 9,
+    "kst": 9,
+    "aest": 10,
+    "aedt": 11,
+    "nzst": 12,
+    "nzdt": 13,
+}
+_OFFSET = r"(?:utc|gmt)?\s*[+-]\d{1,2}:?(?:\d{2})?(?![\d:])"
+_CLOCK = (
+    r"(?<!\d)(\d{1,2})[:.h](\d{2})(?::(\d{2}))?(?:[.,]\d+)?(?!\d)"
+    rf"\s*([ap]\.?\s?m\b\.?)?\s*({_OFFSET}|[^\W\d_]+)?"
+)
+_THEN_CLOCK = rf"(?!\d)(?:\D{{1,20}}?{_CLOCK})?"
+_ORDINAL = r"(?:st|nd|rd|th|er|º|°)?"
+_DE = r"(?:del?\s+)?"
+_FLAGS = re.IGNORECASE
+_YEAR_FIRST = re.compile(
+    rf"(?<!\d)(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?!\d)(?:(?:t|[\s,;|–-]+){_CLOCK})?", _FLAGS | re.ASCII
+)
+_EAST_ASIAN = re.compile(
+    rf"(?<!\d)(\d{{4}})\s?[年년.]\s?(\d{{1,2}})\s?[月월.]\s?(\d{{1,2}})\s?[日일.]?{_THEN_CLOCK}", _FLAGS
+)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?(z)?)?", _FLAGS | re.ASCII)
+_DAY_FIRST = re.compile(rf"(?<![\d.])(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}){_THEN_CLOCK}", _FLAGS)
+_DAY_NAMED = re.compile(
+    rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s.-]+{_DE}([^\W\d_]+)[\s.,-]+{_DE}(\d{{4}}){_THEN_CLOCK}", _FLAGS
+)
+_MONTH_NAMED = re.compile(rf"([^\W\d_]+)\.?\s+(\d{{1,2}}){_ORDINAL},?\s+(\d{{4}}){_THEN_CLOCK}", _FLAGS)
+_CLOCK_FIRST = re.compile(rf"^\D{{0,20}}{_CLOCK}", _FLAGS)
+_ZONE = re.compile(r"([+-])(\d{1,2}):?(\d{2})?$", re.ASCII)
+_EPOCH = re.compile(r"\d{10}(\d{3})?", re.ASCII)
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202c\ufeff"))
+_NOON = 12
+_MONTHS_A_YEAR = 12
+_CENTURY = 1900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """A time as it is written: `moment` is naive where no zone is named, `minute` tells whether an hour is."""
+
+    moment: datetime
+    minute: bool
 
 
 def from_struct(parsed: time.struct_time | None, now: datetime) -> datetime | None:
@@ -49,17 +105,8 @@ def from_struct(parsed: time.struct_time | None, now: datetime) -> datetime | No
 
 def from_text(text: str | None, now: datetime) -> datetime | None:
     """Give a time from its text, if it can be read and can be true."""
-    text = (text or "").strip()[:100]
-    if not text or not text.isprintable():
-        return None
-    for reader in (_iso, _epoch, _named, _numbers, _rfc822):
-        try:
-            moment = reader(text)
-        except (ValueError, OverflowError, TypeError, IndexError):
-            continue
-        if moment is not None:
-            return plausible(moment, now)
-    return None
+    stamp = read(text)
+    return plausible(stamp.moment if stamp.moment.tzinfo else stamp.moment.replace(tzinfo=UTC), now) if stamp else None
 
 
 def plausible(moment: datetime, now: datetime) -> datetime | None:
@@ -71,46 +118,109 @@ def plausible(moment: datetime, now: datetime) -> datetime | None:
     return moment if _EARLIEST <= moment <= now + _FUTURE else None
 
 
-def _iso(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def read(text: str | None, months: Mapping[str, int] = MONTHS, *, month_first: bool = False) -> Stamp | None:
+    """Read a time in any of the ways outlets write one.
+
+    `months` gives the names of months in lower case; `month_first` takes `11/23/2026` as Americans do.
+    """
+    text = " ".join((text or "")[:200].translate(_UNSEEN).split())[:100]
+    if not text or not text.isprintable():
+        return None
+    readers: tuple[Callable[[str], Stamp | None], ...] = (
+        _iso,
+        _epoch,
+        _year_first,
+        lambda text: _named(text, months),
+        lambda text: _numbers(text, month_first=month_first),
+        _compact,
+        _rfc822,
+    )
+    for reader in readers:
+        try:
+            stamp = reader(text)
+        except (ValueError, OverflowError, TypeError, IndexError):
+            continue
+        if stamp is not None:
+            return stamp
+    return None
 
 
-def _epoch(text: str) -> datetime | None:
-    match = _EPOCH.fullmatch(text)
-    return datetime.fromtimestamp(int(text[:10]), UTC) if match and text.isascii() else None
+def _iso(text: str) -> Stamp | None:
+    # A bare number is for the readers below: `fromisoformat` takes 20261123 and, worse, 2026W47.
+    return Stamp(moment=datetime.fromisoformat(text), minute=":" in text) if "-" in text else None
 
 
-def _named(text: str) -> datetime | None:
-    """Read `23 ноября 2026, 14:05`, in the languages of the region."""
-    match = _NAMED.search(text.lower())
-    month = _MONTHS.get(match[2].strip(".")) or _genitive(match[2]) if match else None
-    return _built(match[3], month, match[1], match.groups()[3:6], match[7]) if match and month else None
+def _epoch(text: str) -> Stamp | None:
+    return Stamp(moment=datetime.fromtimestamp(int(text[:10]), UTC), minute=True) if _EPOCH.fullmatch(text) else None
 
 
-def _genitive(word: str) -> int | None:
-    """Find a month by its beginning: cases change only the end."""
-    return next((number for name, number in _MONTHS.items() if len(name) > 3 and word.startswith(name[:-1])), None)  # noqa: PLR2004 - short names are abbreviations
+def _year_first(text: str) -> Stamp | None:
+    if match := _YEAR_FIRST.search(text):
+        return _built(match[1], int(match[3]), match[4], match.groups()[4:])
+    match = _EAST_ASIAN.search(text)
+    return _built(match[1], int(match[2]), match[3], match.groups()[3:]) if match else None
 
 
-def _numbers(text: str) -> datetime | None:
-    match = _NUMBERS.match(text)
-    return _built(match[3], int(match[2]), match[1], match.groups()[3:], None) if match else None
+def _compact(text: str) -> Stamp | None:
+    match = _COMPACT.fullmatch(text)
+    if not match or int(match[1]) < _CENTURY:
+        return None
+    return _built(match[1], int(match[2]), match[3], (match[4], match[5], match[6], None, match[7]))
 
 
-def _built(year: str, month: int, day: str, clock: tuple[str | None, ...], zone: str | None) -> datetime:
-    hour, minute, second = (int(part or 0) for part in clock)
-    return datetime(int(year), month, int(day), hour, minute, min(second, 59), tzinfo=_zone(zone))
+def _named(text: str, months: Mapping[str, int]) -> Stamp | None:
+    """Read `23 ноября 2026, 14:05` and `November 23, 2026 2:05 pm`."""
+    text = text.lower()
+    for match in _DAY_NAMED.finditer(text):
+        if month := _month(match[2], months):
+            return _built(match[3], month, match[1], _clock(match, text))
+    for match in _MONTH_NAMED.finditer(text):
+        if month := _month(match[1], months):
+            return _built(match[3], month, match[2], _clock(match, text))
+    return None
 
 
-def _zone(text: str | None) -> timezone:
-    match = _ZONE.search(text or "")
+def _clock(match: re.Match[str], text: str) -> tuple[str | None, ...]:
+    """Give hour, minute, second, half of the day and zone: from behind the date or, where none is there, before it."""
+    if match[4] is None and (before := _CLOCK_FIRST.match(text[: match.start()])):
+        return before.groups()
+    return match.groups()[3:]
+
+
+def _month(word: str, months: Mapping[str, int]) -> int | None:
+    """Find a month by its name, or by its beginning: cases change only the end."""
+    word = word.strip(".")
+    if found := months.get(word):
+        return found
+    return next((number for name, number in months.items() if len(name) > 3 and word.startswith(name[:-1])), None)  # noqa: PLR2004 - short names are abbreviations
+
+
+def _numbers(text: str, *, month_first: bool) -> Stamp | None:
+    match = _DAY_FIRST.search(text)
     if not match:
-        return UTC
-    offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
-    return timezone(-offset if match[1] == "-" else offset)
+        return None
+    day, month = match[1], match[3]
+    if match[2] == "/" and (month_first or int(month) > _MONTHS_A_YEAR):
+        day, month = month, day
+    return _built(match[4], int(month), day, match.groups()[4:])
 
 
-def _rfc822(text: str) -> datetime:
-    moment = parsedate_to_datetime(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _rfc822(text: str) -> Stamp:
+    return Stamp(moment=parsedate_to_datetime(text), minute=True)
+
+
+def _built(year: str, month: int, day: str, clock: tuple[str | None, ...]) -> Stamp:
+    hour, minute, second = (int(part or 0) for part in clock[:3])
+    if half := (clock[3] or "").strip().lower():
+        hour = hour % _NOON + (_NOON if half.startswith("p") else 0)
+    moment = datetime(int(year), month, int(day), hour, minute, second, tzinfo=_zone(clock[4]))
+    return Stamp(moment=moment, minute=clock[0] is not None)
+
+
+def _zone(text: str | None) -> timezone | None:
+    text = (text or "").lower()
+    if match := _ZONE.search(text):
+        offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+        return timezone(-offset if match[1] == "-" else offset)
+    hours = _ZONES.get(text)
+    return None if hours is None else timezone(timedelta(hours=hours))

@@ -195,7 +195,10 @@ def _check(url: str) -> None:
 
 def _next(address: str, location: bytes) -> str:
     """Give the next address of a redirect; from an encrypted connection none leads to an open one (case 62)."""
-    there = urljoin(address, location.decode("utf-8", "replace").strip())
+    try:
+        there = urljoin(address, location.decode("utf-8", "replace").strip())
+    except ValueError as error:  # such as http://[
+        raise SourceError("bad_address", f"{host_of(address)} sends us to {location[:200]!r}") from error
     if urlsplit(address).scheme == "https" and urlsplit(there).scheme == "http":
         told = f"{host_of(address)} sends us from https to http; if you trust that, write {there[:200]} yourself"
         raise SourceError("redirect_downgrade", told)

@@ -24,6 +24,7 @@ WORKERS = 2  # one may hang for its whole limit while another goes on
 _TASKS_PER_WORKER = 1000
 _LIFE = 24 * 3600.0
 _IDLE = 600.0
+_START = 30.0  # seconds that a worker may take to start, or to be replaced
 
 
 class WorkerPool:
@@ -50,12 +51,16 @@ class WorkerPool:
             SourceError: parse_timeout, parse_crash, or what the task itself says.
         """
         self._busy += 1
+        longest = asyncio.timeout(self._busy * (self._limit + _START))
         try:
-            future = self._running().schedule(task, args=args, kwargs=kwargs, timeout=self._limit)
-            answer: T | Failure = await asyncio.wrap_future(future)
+            async with longest:
+                future = self._running().schedule(task, args=args, kwargs=kwargs, timeout=self._limit)
+                answer: T | Failure = await asyncio.wrap_future(future)
         except (TimeoutError, WorkerTimeout) as error:
+            if longest.expired():  # no worker took it: one may have died with the lock of their pipe
+                self.close()
             raise SourceError("parse_timeout", f"parsing took longer than {self._limit:.0f} s") from error
-        except (ProcessExpired, MemoryError, OSError) as error:
+        except (ProcessExpired, MemoryError, OSError, RuntimeError) as error:  # the last: the whole pool is broken
             raise SourceError("parse_crash", f"the parse worker died: {error}") from error
         except CancelledError as error:
             if asyncio.current_task() is not None and asyncio.current_task().cancelling():  # type: ignore[union-attr]
@@ -82,6 +87,8 @@ class WorkerPool:
             self._pool = None
 
     def _running(self) -> ProcessPool:
+        if self._pool is not None and not self._pool.active:
+            self.close()  # pebble gives up a pool whose workers die (of want of memory, say) while they rest
         if self._pool is None:
             self._started = self._clock.monotonic()
             self._pool = ProcessPool(

@@ -15,6 +15,7 @@ from monitor.collect.pool import WorkerPool
 from monitor.model import Limits, Source
 
 _HERE = "monitor.collect.crawl"
+_IN_HAND = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class DeskCrawler(Crawler):
     def __init__(self, spider: type[Spider], desk: Desk) -> None:
         """Set up Scrapy with everything off that we do ourselves, or must not happen."""
         # With the priority of a command line: a spider's own settings must not open ports or turn limits off.
-        super().__init__(spider, Settings(settings(desk), priority="cmdline"))
+        super().__init__(spider, Settings(settings(), priority="cmdline"))
         self.desk = desk
 
 
@@ -45,7 +46,7 @@ def desk_of(crawler: Crawler) -> Desk:
     return crawler.desk
 
 
-def settings(desk: Desk) -> dict[str, object]:
+def settings() -> dict[str, object]:
     """Give Scrapy's settings: no reactor, no listening port, no middleware that repeats what our client does."""
     return {
         "TWISTED_REACTOR_ENABLED": False,
@@ -61,8 +62,10 @@ def settings(desk: Desk) -> dict[str, object]:
         "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), f"{_HERE}.handler.PoliteHandler"),
         "DOWNLOAD_HANDLERS_BASE": {},  # no files, no FTP, no data addresses
         "ITEM_PIPELINES": {f"{_HERE}.findings.Findings": 1},
-        "CONCURRENT_REQUESTS": desk.limits.total,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        # Many, because most of them only wait: the parent's turns say which are open, and the pages of a host that
+        # hangs must not keep those of others from asking for theirs.
+        "CONCURRENT_REQUESTS": _IN_HAND,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": _IN_HAND,
         "CONCURRENT_ITEMS": 2,  # Scrapy starts that many tasks for each response
         "DOWNLOAD_DELAY": 0,  # the parent's turns keep the gap
         "DEPTH_LIMIT": 50,

@@ -45,7 +45,7 @@ class Crawls:
     def __init__(self, settings: CrawlSettings, *, turns: Turns, memory: HostMemory, log: Log) -> None:
         """Take what children are given and may ask for."""
         self._settings = settings
-        self._turns = turns
+        self._turns = _Few(turns, settings.limits.total)
         self._memory = memory
         self._log = log
 
@@ -83,6 +83,19 @@ class Crawls:
             await _end(child, gently=crawl.done)
         if not crawl.done:
             raise SourceError("crawl_broken", f"the crawl ended early, with status {child.returncode}")
+
+
+class _Few:
+    """Turns of which only so many are held at a time, in all children together."""
+
+    def __init__(self, turns: Turns, most: int) -> None:
+        self._turns = turns
+        self._free = asyncio.Semaphore(most)
+
+    @contextlib.asynccontextmanager
+    async def hold(self, place: str, *, gap: float = 0.0) -> AsyncIterator[None]:
+        async with self._turns.hold(place, gap=gap), self._free:
+            yield
 
 
 class _Crawl:

@@ -1,0 +1,49 @@
+"""Bringing the store up to the configuration, at each start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from monitor.config import Config
+from monitor.model import Channel, Rule
+from monitor.protocols import Log, OnStore
+from monitor.schedule import first_due
+from monitor.store import Store
+
+
+def channels_of(config: Config) -> dict[str, Channel]:
+    """Give the channels by name."""
+    return {channel.name: channel for channel in config.channels}
+
+
+async def bring_up(config: Config, store: Store, *, on_store: OnStore, now: datetime, log: Log) -> tuple[Rule, ...]:
+    """Make known what is configured, free what the dead held, move what waits for those who left.
+
+    Gives the rules with their versions.
+    """
+    due = first_due(config.sources, now=now, limits=config.limits)
+    await on_store(store.sync, config.sources, now=now, first_due=due)
+    rules = await on_store(store.version, config.rules, now=now)
+    if released := await on_store(store.release_dead, now=now):
+        log.info("leases_released", leases=released)
+    channels = channels_of(config)
+    moved, dropped = await on_store(store.reroute, _wanted(config, channels), others=_operators(config, channels))
+    if moved or dropped:
+        log.info("alerts_rerouted", moved=moved, dropped=dropped)
+    return rules
+
+
+def _wanted(config: Config, channels: Mapping[str, Channel]) -> dict[str, list[tuple[str, str]]]:
+    """Give the recipients of each rule, each with its channel."""
+    return {
+        rule.name: [(recipient, name) for name in rule.to for recipient in channels[name].recipients]
+        for rule in config.rules
+    }
+
+
+def _operators(config: Config, channels: Mapping[str, Channel]) -> list[tuple[str, str]]:
+    """Give who gets operator notices, each with the channel."""
+    return (
+        [(recipient, config.operator) for recipient in channels[config.operator].recipients] if config.operator else []
+    )

@@ -1,0 +1,28 @@
+"""The seams: what the stages ask of the store, of the network and of time."""
+
+from monitor.protocols.archive import Archive
+from monitor.protocols.faces import Articles, Housekeeper, Leases, Outbox, Rules, Sources
+from monitor.protocols.ground import Clock, Failpoint, Log, OnStore
+from monitor.protocols.pagefaces import Hosts, Pages, Sites
+from monitor.protocols.ways import Collector, Notifier, PageReader, Parser
+
+__all__ = [
+    "Archive",
+    "Articles",
+    "Clock",
+    "Collector",
+    "Failpoint",
+    "Hosts",
+    "Housekeeper",
+    "Leases",
+    "Log",
+    "Notifier",
+    "OnStore",
+    "Outbox",
+    "PageReader",
+    "Pages",
+    "Parser",
+    "Rules",
+    "Sites",
+    "Sources",
+]

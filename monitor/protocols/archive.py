@@ -1,0 +1,47 @@
+"""The store's face for people, who only read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from monitor.model import Article, Filters
+
+
+class Archive(Protocol):
+    """Reading, for people: each row a mapping from column to value, as the documented views have them."""
+
+    def search(self, match: str | None, filters: Filters, *, before: int | None, limit: int) -> tuple[Article, ...]:
+        """Candidates of a search, newest first, with ids below `before`; `match` is an FTS5 expression over keys."""
+
+    def alerts(self, *, since: datetime | None, limit: int | None) -> list[dict[str, object]]:
+        """Rows of v_alerts, newest first."""
+
+    def health(self) -> list[dict[str, object]]:
+        """Rows of v_source_health."""
+
+    def rule_counts(self, now: datetime) -> dict[str, dict[str, object]]:
+        """What each rule caught in the last 24 hours and 7 days, and its version."""
+
+    def delivery(self) -> dict[str, Any]:
+        """Messages by state, alerts waiting, the oldest that is open, the last that was sent, and failures."""
+
+    def unread(self) -> list[dict[str, object]]:
+        """Rows of v_unread: articles whose page could not be read yet, or at all; newest first."""
+
+    def texts(self) -> dict[str, dict[str, int]]:
+        """How many texts of each source came from its feed or from pages, are wanted, failed or not there."""
+
+    def open_notices(self) -> list[dict[str, object]]:
+        """Notices that nobody has dealt with."""
+
+    def facts(self) -> dict[str, object]:
+        """About the file: size in bytes, SQLite version, journal mode, articles."""
+
+    def select(self, sql: str) -> tuple[list[str], Iterable[Sequence[object]]]:
+        """Run a reading statement.
+
+        Raises:
+            StoreError: it is wrong, or would write.
+        """

@@ -1,0 +1,162 @@
+"""The store's faces for the stages: what is due, what was collected, what goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.model import (
+    Alert,
+    Article,
+    DueGroup,
+    IdentityKey,
+    IndexedText,
+    Match,
+    Message,
+    Notice,
+    Receipt,
+    Retention,
+    Rule,
+    Settled,
+    Source,
+    SourceKind,
+    SourceState,
+    WaitingAlert,
+)
+
+
+class Sources(Protocol):
+    """The store's face for collecting: what is due, and what is remembered of each source."""
+
+    def sync(self, sources: Sequence[Source], *, now: datetime, first_due: Mapping[str, datetime]) -> None:
+        """Make the known sources those of the configuration.
+
+        A new source starts at `first_due[name]`. A source whose address changed keeps everything but its
+        validators and body hash and is due at once. A source that is gone is marked, never deleted.
+        """
+
+    def claim(
+        self,
+        *,
+        now: datetime,
+        limit: int,
+        lease: timedelta,
+        only: Collection[str] | None = None,
+        kinds: Collection[SourceKind] = tuple(SourceKind),
+    ) -> tuple[SourceState, ...]:
+        """Take up to `limit` due sources of these kinds that nobody holds, oldest first, in one transaction.
+
+        With `only`, take those names, due or not.
+        """
+
+    def settle(self, settled: Sequence[Settled]) -> None:
+        """Write visits, replace the sources' states and give their leases back, in one transaction.
+
+        Inside `Articles.transaction()` it joins that transaction.
+        """
+
+    def states(self) -> tuple[SourceState, ...]:
+        """Every source of the configuration, as it is remembered."""
+
+    def next_due(self) -> datetime | None:
+        """When the next source is due; None where there is no source."""
+
+
+class Articles(Protocol):
+    """The store's face for what was collected."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Open one immediate transaction; everything in it happens, or nothing."""
+
+    def find(self, keys: Collection[IdentityKey]) -> dict[IdentityKey, int]:
+        """Which of these keys are known, and of which article (by id), purged articles included."""
+
+    def get(self, ids: Collection[int]) -> dict[int, Article]:
+        """Articles by id; those whose text was purged are left out."""
+
+    def add(self, article: Article, keys: Collection[IdentityKey], indexed: IndexedText) -> int:
+        """Store a new article with its identity keys and search keys; gives its id."""
+
+    def learn(self, article_id: int, source: str, keys: Collection[IdentityKey]) -> bool:
+        """Remember further keys of a known article; True when this source shows it for the first time."""
+
+    def revise(self, article: Article, indexed: IndexedText) -> int:
+        """Keep the stored version as a revision, put this one in its place, give its number (from 1)."""
+
+    def record(self, article_id: int, revision: int, matches: Sequence[Match], *, anew: bool = False) -> None:
+        """Write down which rules matched by which words; a match that is known already stays as it is.
+
+        `anew` forgets what was written of this version before.
+        """
+
+    def alert(self, alerts: Sequence[Alert]) -> int:
+        """Add alerts; one for the same recipient, article and revision is never added twice. Gives how many were."""
+
+
+class Outbox(Protocol):
+    """The store's face for delivery. Every method is a short transaction of its own."""
+
+    def due(self, *, now: datetime, interval: timedelta) -> tuple[DueGroup, ...]:
+        """Groups with an alert that is due, and no message formed within `interval` before now, oldest first.
+
+        A flood does not wait for `interval`.
+        """
+
+    def waiting(self, group: DueGroup, *, now: datetime, limit: int) -> tuple[WaitingAlert, ...]:
+        """The due alerts of a group that are in no message yet, oldest first.
+
+        An empty `group.group` means all of the recipient's groups but those of first visits and floods.
+        """
+
+    def form(self, message: Message, alert_ids: Sequence[int]) -> bool:
+        """Store the bytes and tie the alerts to them; False, and nothing done, if one is tied already."""
+
+    def has_due(self, channels: Collection[str], *, now: datetime) -> bool:
+        """Whether a message for these channels may be sent now."""
+
+    def claim_message(self, channels: Collection[str], *, now: datetime, lease: timedelta) -> Message | None:
+        """Take the oldest message to send now, marked `sending` on disk before this returns."""
+
+    def settle_message(self, message: Message, receipt: Receipt) -> None:
+        """Write down what the attempt came to and give the lease back."""
+
+    def reroute(
+        self, wanted: Mapping[str, Collection[tuple[str, str]]], *, others: Collection[tuple[str, str]] = ()
+    ) -> tuple[int, int]:
+        """Move what waits for recipients who have left the configuration to those whom its rules name now.
+
+        `wanted` gives the recipients of each rule, each with a channel; `others` get mails too, but no alerts. Gives
+        how many alerts were moved, and how many were dropped because no rule that asked for them is left.
+        """
+
+    def notice(self, notice: Notice) -> bool:
+        """Write an operator notice; False if its cause is open already."""
+
+    def resolve(self, cause: str, at: datetime) -> bool:
+        """Close a notice; True if it was open."""
+
+
+class Rules(Protocol):
+    """The store's face for rule versions."""
+
+    def version(self, rules: Sequence[Rule], *, now: datetime) -> tuple[Rule, ...]:
+        """Give each rule its version: a new one when its query or scope differs from the last one kept."""
+
+
+class Leases(Protocol):
+    """Who holds what."""
+
+    def release_dead(self, *, now: datetime) -> int:
+        """Free what dead processes of this host held; their `sending` messages become `unknown`, due at once."""
+
+    def pull_back(self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta) -> int:
+        """Pull due times, retries and leases that lie beyond their maximum from now back to it; gives how many."""
+
+
+class Housekeeper(Protocol):
+    """What is forgotten, and when."""
+
+    def purge(self, *, now: datetime, retention: Retention) -> int:
+        """Fold old visits, drop old messages' bytes and, where asked for, old texts; gives how many rows."""

@@ -1,0 +1,72 @@
+"""The store's faces for pages: which are wanted, what is known of hosts, what a site repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.model import Alert, Article, Host, IndexedText, RobotsFile, Site, WantedPage
+
+
+class Pages(Protocol):
+    """The store's face for full texts."""
+
+    def claim_pages(
+        self, *, now: datetime, limit: int, lease: timedelta, only: Collection[str]
+    ) -> tuple[WantedPage, ...]:
+        """Take up to `limit` pages of these sources that are due and that nobody holds: news first, then the oldest.
+
+        A source has only a few pages in hand at a time, so that a long listing keeps nobody waiting.
+        """
+
+    def want_page(self, article_id: int, *, now: datetime) -> None:
+        """Want a page again that was read: it has grown since."""
+
+    def told(self, article_id: int) -> dict[str, set[str]]:
+        """Who was told of an article, or waits to be, each with the rules named."""
+
+    def release_pages(self, ids: Collection[int]) -> None:
+        """Give the leases of these articles' pages back."""
+
+    def fail_page(self, page: WantedPage, *, error: str, attempts: int, due_at: datetime | None) -> None:
+        """Write down a failed try and when the next is due; None means that it was the last: the text has failed."""
+
+    def complete_page(self, article: Article, indexed: IndexedText) -> None:
+        """Put the page's text and facts in place, under the same version; gives the lease back."""
+
+    def renew(self, article_id: int, revision: int, alerts: Sequence[Alert], *, told_once: bool) -> int:
+        """Make an article's waiting alerts these; gives how many are new.
+
+        A recipient who was told of the article is not told again. With `told_once`, nor is one to whom this source's
+        summary of the same kind went already.
+        """
+
+    def release_alerts(self, source: str, *, now: datetime) -> int:
+        """Let the alerts of a source go that need not wait for a text any longer; gives how many."""
+
+    def want_again(self, sources: Collection[str], *, now: datetime) -> int:
+        """Want the failed pages of these sources once more; gives how many."""
+
+
+class Hosts(Protocol):
+    """The store's face for hosts."""
+
+    def hosts(self, names: Collection[str]) -> dict[str, Host]:
+        """Give what is known of these hosts."""
+
+    def pause_host(self, name: str, until: datetime) -> None:
+        """Leave a host alone until then; a pause is never shortened."""
+
+    def keep_robots(self, name: str, file: RobotsFile) -> None:
+        """Remember a robots.txt."""
+
+
+class Sites(Protocol):
+    """The store's face for what a site repeats on its pages."""
+
+    def site(self, host: str) -> Site:
+        """Give what was counted so far."""
+
+    def count_page(self, host: str, blocks: Mapping[str, str]) -> None:
+        """Count a page, and the blocks with keywords on it: fingerprints with a sample of their text."""
