@@ -56,11 +56,11 @@ def web_url(raw: str | None, base: str | None = None) -> str | None:
     if not raw:
         return None
     text = raw.strip(" \t\r\n")
-    if base and not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", text):
-        if "\\" in text or not text:
-            return None
-        text = urljoin(base, text)
     try:
+        if base and not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", text):
+            if "\\" in text or not text:
+                return None
+            text = urljoin(base, text)
         check_fetch_url(text.replace(" ", "%20"))
         return safe_url_string(text)
     except (ValueError, UnicodeError):

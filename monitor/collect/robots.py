@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,6 +23,8 @@ _LONGEST_DELAY = 60.0
 _SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
 _OK = range(200, 300)
+# A group is for a product token alone (2.2.1); people also write the version that they see in their logs.
+_VERSION = re.compile(r"^([ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)/[^\s#]*", re.IGNORECASE | re.MULTILINE)
 
 Fetch = Callable[[str], Awaitable[RobotsFile]]
 
@@ -68,7 +71,7 @@ class RobotsRules:
         """Read it: an answer below 500 that is no success means that there are no rules (2.3.1.3)."""
         self.unreachable = not _answered(file)
         body = file.body if file.status in _OK else ""
-        self._rules = Protego.parse(body.replace("\0", ""))
+        self._rules = Protego.parse(_VERSION.sub(r"\1", body.replace("\0", "").removeprefix("\ufeff")))
 
     def allow(self, url: str) -> bool:
         """Tell whether an address may be read; nothing may while the file cannot be reached (2.3.1.4)."""

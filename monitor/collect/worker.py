@@ -5,6 +5,7 @@ The tasks import what they need when they run: their callers name them and must 
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import sys
@@ -31,6 +32,7 @@ class Failure:
 
 def begin(parent: int) -> None:
     """Limit this process and tie its life to its parent's; runs once in each new worker."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy comes with trafilatura, and a buffer for each core with numpy
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     if sys.platform == "linux":

@@ -109,6 +109,7 @@ class _Crawl:
         self._log = log
         self._over: dict[int, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._failure: BaseException | None = None
         self.done = False
 
     async def talk(self, job: Mapping[str, Any], orders: Orders | None) -> None:
@@ -120,6 +121,8 @@ class _Crawl:
         try:
             await self._listen()
             await log
+            if self._failure is not None:
+                raise self._failure
         finally:
             for task in (log, *self._tasks):
                 task.cancel()
@@ -128,7 +131,15 @@ class _Crawl:
     def _start(self, work: Any) -> None:  # noqa: ANN401 - a coroutine
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._served)
+
+    def _served(self, task: asyncio.Task[None]) -> None:
+        """Forget what is done; a child that cannot be served any more (the store is in the way) is told to end."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (failure := task.exception()) is not None:
+            self._failure = failure
+            if self._child.stdin is not None:
+                self._child.stdin.close()
 
     async def _listen(self) -> None:
         assert self._child.stdout is not None

@@ -1,0 +1,101 @@
+"""An article page as a draft: what its page states, shows and tells, each found in a module of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from lxml.html import HtmlElement
+
+from monitor.collect.extract.address import canonical_of, language_of, site_of
+from monitor.collect.extract.challenge import is_challenge
+from monitor.collect.extract.claims import Claims, joined
+from monitor.collect.extract.jsonld import read_jsonld
+from monitor.collect.extract.meta import read_meta, read_microdata
+from monitor.collect.extract.moment import moment_of, published
+from monitor.collect.extract.page import ParsedPage, parse_page
+from monitor.collect.extract.selected import selected_date, selected_line, selected_text
+from monitor.collect.extract.text import text_of_page
+from monitor.collect.extract.title import author_of, names_of, title_of
+from monitor.collect.limits import TEXT, TITLE
+from monitor.errors import SourceError
+from monitor.model import Draft, Selectors
+from monitor.text import clean_line, clean_text
+from monitor.urls import host_of
+
+_BYLINE = (
+    '//a[@rel="author"] | //*[contains(@class, "byline") or contains(@class, "author-name")'
+    ' or contains(@class, "author__name") or contains(@class, "article-author")]'
+)
+_MOST_BYLINES = 5
+_NAME = range(4, 80)
+
+
+def extract_page(body: bytes, *, url: str, content_type: str | None, selectors: Selectors, now: datetime) -> Draft:
+    """Read an article page; `url` is where it was found.
+
+    Raises:
+        SourceError: not_a_page (no HTML), challenge_page (a bot wall), no_text, bad_selector.
+    """
+    page = parse_page(body, content_type)
+    jsonld, about_page = read_jsonld(page.root, url)
+    meta, microdata = read_meta(page.root), read_microdata(page.root)
+    claims = joined((jsonld, meta, microdata, about_page))
+    language = language_of((*meta.language, *jsonld.language, *microdata.language, *about_page.language))
+    title = _title(page.root, claims, selectors, names_of(claims.site, host_of(url)))
+    author = _author((jsonld, meta, microdata), page.root)
+    published_at = _published(page, claims, selectors, url=url, language=language, now=now)
+    # The text comes last: finding it takes the tree apart.
+    return Draft(
+        url=url,
+        title=title,
+        text=_text(page, title, claims, selectors),
+        author=author,
+        published_at=published_at,
+        updated_at=moment_of(claims.modified, claims.published, now),
+        language=language,
+        canonical_url=canonical_of((*meta.url, *jsonld.url), url),
+        site=site_of((*meta.site, *jsonld.site)),
+    )
+
+
+def _title(root: HtmlElement, claims: Claims, selectors: Selectors, names: Sequence[str]) -> str:
+    if selectors.title and (found := selected_line(root, selectors.title)):
+        return clean_line(found, TITLE)
+    return title_of(root, claims.title, names)
+
+
+def _text(page: ParsedPage, title: str, claims: Claims, selectors: Selectors) -> str:
+    """Give the text, by the person's selector if that finds one."""
+    found = selected_text(page.root, selectors.text) if selectors.text else None
+    text = clean_text(found or text_of_page(page, title=title, claims=claims), TEXT)
+    # A wall knows nothing of dates; a short piece about walls does.
+    if not claims.published and is_challenge(title, text, page.markup):
+        raise SourceError("challenge_page", f"the answer is a bot wall: {clean_line(title or text, 80)!r}")
+    if not text:
+        raise SourceError("no_text", f"no text is found under {clean_line(title, 80)!r}")
+    return text
+
+
+def _published(
+    page: ParsedPage, claims: Claims, selectors: Selectors, *, url: str, language: str | None, now: datetime
+) -> datetime | None:
+    chosen = selected_date(page.root, selectors.date) if selectors.date else None
+    stated = (chosen, *claims.published) if chosen else claims.published
+    return published(page, stated, claims.modified, url=url, language=language, now=now)
+
+
+def _author(claims: Sequence[Claims], root: HtmlElement) -> str | None:
+    """Give the authors that the most trusted place names, else those of the byline."""
+    stated = (author for one in claims if (author := author_of(one.author)))
+    return next(stated, None) or author_of(_bylines(root))
+
+
+def _bylines(root: HtmlElement) -> list[str]:
+    """Give the first text that is marked as the author's name among what is shown."""
+    for element in root.xpath(_BYLINE)[:_MOST_BYLINES]:
+        for piece in element.itertext():
+            text = " ".join(piece.split())
+            if len(text) in _NAME and not any(char.isdigit() for char in text):
+                return [text]
+    return []

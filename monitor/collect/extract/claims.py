@@ -1,0 +1,31 @@
+"""What a page states about its article, by whichever of its ways: raw, as written, in the order of trust."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """Raw statements; a field is empty where nothing is stated. `body` may be markup."""
+
+    title: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    url: tuple[str, ...] = ()
+    site: tuple[str, ...] = ()
+    summary: tuple[str, ...] = ()
+    body: str = ""
+
+
+def joined(claims: Sequence[Claims]) -> Claims:
+    """Put statements behind each other, the most trusted first."""
+    lists = {
+        field.name: tuple(value for one in claims for value in getattr(one, field.name))
+        for field in fields(Claims)
+        if field.name != "body"
+    }
+    return Claims(**lists, body=next((one.body for one in claims if one.body), ""))

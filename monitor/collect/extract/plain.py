@@ -1,0 +1,12 @@
+"""Texts compared by what stays the same however they are set."""
+
+from __future__ import annotations
+
+import re
+
+_REST = re.compile(r"[\W_]+")
+
+
+def plain(text: str) -> str:
+    """Give only letters and digits, in one case."""
+    return _REST.sub("", text).casefold()
