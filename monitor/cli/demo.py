@@ -44,6 +44,7 @@ def _show(verdict: Verdict, folder: Path) -> None:
         ("alerts", f"{verdict.alerts}, for two recipients"),
         ("mails", f"{verdict.mails}, and {verdict.repeated} repeated after the kill, byte for byte"),
     ]
+    rows += [("without a feed", text) for text in verdict.feedless]
     rows += [("ignored", text) for text in verdict.ignored]
     rows += [("not readable", text) for text in verdict.unreadable]
     rows += [("FAULT", text) for text in verdict.faults] or [("result", "nothing lost, nothing doubled")]

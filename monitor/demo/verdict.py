@@ -20,6 +20,11 @@ _UNFINISHED = "SELECT count(*) FROM v_alerts WHERE state != 'sent'"
 
 _PAGES = "SELECT count(*) FROM articles WHERE page_read_at IS NOT NULL"
 
+_FEEDLESS = (
+    "SELECT v_alerts.outlet, kind, count(DISTINCT article_id) FROM v_alerts JOIN articles ON articles.id = article_id"
+    " JOIN sources ON sources.name = source WHERE kind != 'feed' GROUP BY 1, 2 ORDER BY 2, 1"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Mail:
@@ -42,6 +47,7 @@ class Verdict:
     articles: int
     pages: int
     retried: int
+    feedless: tuple[str, ...]
     alerts: int
     mails: int
     repeated: int
@@ -100,6 +106,10 @@ def judge(database: Path, folder: Path, bases: Mapping[str, str], recipients: tu
         retried=_rows(database, "SELECT count(*) FROM articles WHERE page_read_at IS NOT NULL AND text_attempts > 1")[
             0
         ][0],
+        feedless=tuple(
+            f"{outlet}, by its {'front page' if kind == 'listing' else 'news sitemap'}: {told} article{'s' * (told != 1)} told of"
+            for outlet, kind, told in _rows(database, _FEEDLESS)
+        ),
         alerts=_rows(database, "SELECT count(*) FROM v_alerts")[0][0],
         mails=len(distinct),
         repeated=len(mails) - len(distinct),

@@ -41,6 +41,9 @@ def test_the_demo_ends_well_and_counts_what_it_did(demo: tuple[Path, subprocess.
     assert verdict["outlets"] == len(OUTLETS)
     assert "kill -9" in result.stderr
     assert len(verdict["unreadable"]) == 1
+    assert verdict["pages"] == verdict["articles"]
+    assert verdict["retried"] >= 1
+    assert [text.partition(",")[0] for text in verdict["feedless"]] == ["Ridge Weekly", "Долина"]
 
 
 def test_another_count_of_the_demo_agrees(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

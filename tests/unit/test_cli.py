@@ -383,7 +383,7 @@ def test_commands_that_are_told_can_be_copied(
     monkeypatch.setattr("sys.argv", ["/x/monitor/__main__.py"])
     assert program() == "monitor"
     verdict = Verdict(
-        outlets=9, polls=5, unchanged=2, articles=21, pages=20, retried=1, alerts=28, mails=14, repeated=1,
+        outlets=9, polls=5, unchanged=2, articles=21, pages=20, retried=1, feedless=("Ridge, by its front page",), alerts=28, mails=14, repeated=1,
         ignored=("miner",), unreadable=("walled",), faults=("lost: x",),
     )  # fmt: skip
     _show(verdict, tmp_path)
