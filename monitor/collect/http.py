@@ -90,7 +90,8 @@ class HttpClient:
     ) -> Response:
         """Fetch an address, following redirects.
 
-        `before` is asked about every address on the way: it gives the gap in seconds that its host wants, or raises.
+        `before` is asked about every address on the way, as it is found and again when its turn has come: it gives the
+        gap in seconds that its host wants, or raises.
         With `cut`, a body that is too large is cut off instead of refused.
 
         Raises:
@@ -104,6 +105,7 @@ class HttpClient:
             _check(address)
             gap = await before(address)
             async with self._turns.hold(await self._place(address), gap=gap):
+                await before(address)  # again: while this request waited, another may have been told to stay away
                 answer = await self._once(session, address, headers, most_bytes, cut=cut)
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 return replace(answer, moved_to=answer.url if moved and address != url else None)

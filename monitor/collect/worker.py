@@ -37,6 +37,8 @@ def begin(parent: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    # trafilatura would load it, and with it numpy (8 MiB), for a choice by language that is not asked of it.
+    sys.modules["py3langid"] = None  # type: ignore[assignment]
     tie_to(parent)
 
 

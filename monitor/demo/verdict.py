@@ -106,10 +106,7 @@ def judge(database: Path, folder: Path, bases: Mapping[str, str], recipients: tu
         retried=_rows(database, "SELECT count(*) FROM articles WHERE page_read_at IS NOT NULL AND text_attempts > 1")[
             0
         ][0],
-        feedless=tuple(
-            f"{outlet}, by its {'front page' if kind == 'listing' else 'news sitemap'}: {told} article{'s' * (told != 1)} told of"
-            for outlet, kind, told in _rows(database, _FEEDLESS)
-        ),
+        feedless=tuple(_told_without_feed(database)),
         alerts=_rows(database, "SELECT count(*) FROM v_alerts")[0][0],
         mails=len(distinct),
         repeated=len(mails) - len(distinct),
@@ -117,6 +114,12 @@ def judge(database: Path, folder: Path, bases: Mapping[str, str], recipients: tu
         unreadable=tuple(f"{source}: {error}" for source, error in unreadable),
         faults=tuple(_faults(mails, distinct, bases, recipients) + _database_faults(database, bases)),
     )
+
+
+def _told_without_feed(database: Path) -> list[str]:
+    """Give what was told of outlets that have no feed."""
+    places = {"listing": "front page", "sitemap": "news sitemap"}
+    return [f"{outlet}, by its {places[kind]}: {told} told of" for outlet, kind, told in _rows(database, _FEEDLESS)]
 
 
 def _faults(

@@ -143,14 +143,20 @@ class PageRows(ArticleRows):
         What one visit brings is to be one mail. So nothing goes while a page of the same kind (news, or what was
         there before) has not been tried yet; alerts whose own page is to be tried again before they are due wait on.
         """
+        # By visits first: asked of each alert, this would look at all of its source's articles for each of them.
         return int(
             self._run(
-                "UPDATE alerts SET due_at = ? WHERE message IS NULL AND due_at > ? AND article_id IN ("
-                "  SELECT a.id FROM articles a WHERE a.source = ?"
-                "  AND NOT (a.text_state = 'wanted' AND a.text_due_at < alerts.due_at)"
-                "  AND NOT EXISTS (SELECT 1 FROM articles o WHERE o.source = a.source AND o.baseline = a.baseline"
-                "    AND o.text_state = 'wanted' AND o.text_attempts = 0 AND o.first_seen_at = a.first_seen_at))",
-                [written(now), written(now), source],
+                "WITH waiting AS MATERIALIZED (SELECT DISTINCT a.baseline, a.first_seen_at FROM alerts"
+                "  JOIN articles a ON a.id = alerts.article_id"
+                "  WHERE alerts.message IS NULL AND alerts.due_at > ? AND a.source = ?),"
+                " tried AS MATERIALIZED (SELECT baseline, first_seen_at FROM waiting w WHERE NOT EXISTS ("
+                "  SELECT 1 FROM articles o WHERE o.source = ? AND o.first_seen_at = w.first_seen_at"
+                "  AND o.baseline = w.baseline AND o.text_state = 'wanted' AND o.text_attempts = 0))"
+                " UPDATE alerts SET due_at = ? WHERE message IS NULL AND due_at > ? AND EXISTS ("
+                "  SELECT 1 FROM articles a WHERE a.id = alerts.article_id AND a.source = ?"
+                "  AND (a.baseline, a.first_seen_at) IN tried"
+                "  AND NOT (a.text_state = 'wanted' AND a.text_due_at < alerts.due_at))",
+                [written(now), source, source, written(now), written(now), source],
             ).rowcount
         )
 

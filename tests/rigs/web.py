@@ -110,14 +110,14 @@ class WebRig:
                 answer = ok(status="304 Not Modified", ETag=answer.etag)
             host = self.header("Host", self.requests.index(request)) or ""
             self.exchanges.append(Exchange(path, host, came, time.monotonic()))
-            await self._send(writer, answer)
+            await self._send(reader, writer, answer)
         except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
             self._tasks.discard(task)
 
-    async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> None:
+    async def _send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
         if answer.drip:
             for byte in answer.raw:
                 writer.write(bytes([byte]))
@@ -130,4 +130,4 @@ class WebRig:
             await writer.drain()
             await asyncio.sleep(0)  # a socket that takes everything must not keep the others from their turn
         if answer.hang:
-            await asyncio.sleep(3600)
+            await reader.read()  # until the other side has had enough

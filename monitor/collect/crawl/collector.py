@@ -63,9 +63,9 @@ def _collected(
     """
     good = [line for line in findings.starts if not line.get("error")]
     bad = [line for line in (*findings.starts, *findings.others) if line.get("error")]
-    if not good and not findings.drafts:
-        raise _failure(bad, cut)
     not_modified = bool(good) and all(line["status"] == _NOT_MODIFIED for line in good)
+    if not findings.drafts and (not good or (bad and not not_modified)):
+        raise _failure(bad, cut)
     problem = cut or (_failure(bad, None) if bad else None)
     if not findings.drafts and not not_modified and not problem:
         problem = _nothing_found(kind)

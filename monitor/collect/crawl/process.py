@@ -23,6 +23,7 @@ from monitor.protocols import Log
 _START = "from monitor.collect.crawl.child import main; main()"
 _LINE = 16 * 1024 * 1024
 _TOLD = 2000
+_SAID = 200  # lines of a child's that are passed on: a spider may print more than a disk can hold
 _GRACE = 2.0  # seconds for a child to end by itself after its last line
 
 Heard = Callable[[Line], Awaitable[None]]
@@ -181,8 +182,13 @@ class _Crawl:
     async def _pass_on_log(self) -> None:
         """Put what the child writes to stderr into our log: most of it is about somebody's own spider."""
         assert self._child.stderr is not None
+        said = 0
         while raw := await _line(self._child.stderr):
-            self._log.warning("crawl_said", line=raw.decode("utf-8", "replace").rstrip()[:_TOLD])
+            said += 1
+            if said <= _SAID:
+                self._log.warning("crawl_said", line=raw.decode("utf-8", "replace").rstrip()[:_TOLD])
+        if said > _SAID:
+            self._log.warning("crawl_said_more", lines=said - _SAID)
 
     def _say(self, line: Line) -> None:
         assert self._child.stdin is not None
