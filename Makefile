@@ -4,13 +4,14 @@
 # make quick  the tests that need no processes and no waiting (under a minute)
 # make check  linters, types, import contracts
 # make bench  what docs and README say of speed and memory (seven minutes)
+# make bench-pages   pages beside news-please, in an environment of its own (MONITOR_CORPUS names the pages; two minutes)
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo-data
 PYTEST_ARGS ?= -n auto
 
-.PHONY: demo run test quick check format clean bench
+.PHONY: demo run test quick check format clean bench bench-pages
 
 demo: $(VENV)/.installed
 	@$(BIN)/monitor demo --dir $(DEMO)
@@ -56,5 +57,15 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 bench: $(VENV)/.dev
 	@for name in poll_304 idle matching; do $(BIN)/python benchmarks/$$name.py; done
 
+bench-pages: $(VENV)/.dev .cache/news-please/.installed
+	@$(BIN)/python benchmarks/extraction.py
+	@$(BIN)/python benchmarks/page_path.py
+	@$(BIN)/python benchmarks/crawl_memory.py --quick
+
+.cache/news-please/.installed:
+	@$(PYTHON) -m venv .cache/news-please
+	@.cache/news-please/bin/python -m pip install -q --disable-pip-version-check news-please==1.6.16
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(DEMO) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	rm -rf $(VENV) .cache $(DEMO) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -148,8 +148,8 @@ class _Crawl:
             line = read_line(raw)
             match line.get("type"):
                 case "turn":
-                    self._over[line["turn"]] = asyncio.Event()
-                    self._start(self._turn(line))
+                    over = self._over[line["turn"]] = asyncio.Event()
+                    self._start(self._turn(line, over))
                 case "over":
                     if event := self._over.pop(line["turn"], None):
                         event.set()
@@ -162,13 +162,12 @@ class _Crawl:
                 case kind:
                     raise SourceError("crawl_broken", f"the crawl said {kind!r}")
 
-    async def _turn(self, line: Line) -> None:
+    async def _turn(self, line: Line, over: asyncio.Event) -> None:
         """Hold a turn for the child until it says that it is over; one that is over before it began is not taken."""
-        event = self._over[line["turn"]]
         async with self._turns.hold(line["place"], gap=line["gap"]):
-            if not event.is_set():
+            if not over.is_set():
                 self._say({"turn": line["turn"]})
-                await event.wait()
+                await over.wait()
 
     async def _order(self, orders: Orders) -> None:
         told: set[str] = set()

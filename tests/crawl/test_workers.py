@@ -1,0 +1,65 @@
+"""The pool of workers itself, for feeds as for pages: what no limit of a task's own can catch."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import psutil
+import pytest
+
+from monitor.clock import SystemClock
+from monitor.collect import pool
+from monitor.collect.pool import WorkerPool
+from monitor.errors import SourceError
+from tests.rigs.crawl import until
+from tests.rigs.site import rss
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[WorkerPool]:
+    """Give a pool of one worker that has done something."""
+    made = WorkerPool(limit=timedelta(seconds=5), clock=SystemClock(), workers=1)
+    assert (await parse(made)) == 1
+    yield made
+    made.close()
+
+
+async def parse(made: WorkerPool) -> int:
+    feed = rss(["Prisoners came home"], at=datetime.now(UTC))
+    return len((await made.parse(feed, url="https://one.example/", content_type=None)).drafts)
+
+
+def worker() -> psutil.Process:
+    (found,) = [one for one in psutil.Process().children() if "spawn_main" in " ".join(one.cmdline())]
+    return found
+
+
+async def test_case_21_a_pool_whose_worker_died_at_rest_works_again_at_once(workers: WorkerPool) -> None:
+    """SIGKILL while nothing is to be done, as the machine sends it when memory runs out (case 21)."""
+    for _ in range(2):
+        resting = worker()
+        resting.kill()
+        await until(lambda resting=resting: not resting.is_running(), "the end of the worker")
+        with contextlib.suppress(SourceError):  # it may not be known to be dead
+            await parse(workers)
+        assert await parse(workers) == 1
+
+
+async def test_case_21_a_task_that_no_worker_takes_is_given_up_and_the_pool_replaced(
+    workers: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that stops before it has said that it begins: no limit of the task counts yet (case 21)."""
+    monkeypatch.setattr(pool, "_START", -4.0)
+    stopped = worker()
+    stopped.suspend()
+    with pytest.raises(SourceError, match="parse_timeout"):
+        await parse(workers)
+    monkeypatch.undo()
+    assert not stopped.is_running()
+    assert await parse(workers) == 1
+    assert worker().pid not in {stopped.pid, os.getpid()}
