@@ -26,6 +26,11 @@ def fingerprint(paragraph: str) -> str:
     return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()[:32]
 
 
+def fingerprints(text: str) -> dict[str, str]:
+    """Give the paragraphs of a text by their fingerprints."""
+    return {fingerprint(part): part for part in paragraphs(text)}
+
+
 def learned(site: Site) -> frozenset[str]:
     """Give the fingerprints of what belongs to the site."""
     return frozenset(

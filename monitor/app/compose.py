@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Iterable
@@ -133,6 +134,9 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
             rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
             judge = _judge(config, rules, analyser)
             crawls = _crawls(ground, turns)
+            # Rules and word lists stay for as long as the process: looking through them for garbage takes 0.1 s a time.
+            gc.collect()
+            gc.freeze()
             yield App(
                 store=store,
                 on_store=on_store,

@@ -42,22 +42,20 @@ class Audience:
         `group` is the digest that all of them belong to; without one, each alert belongs to the first of its rules.
         Without `due_at` they may go now.
         """
-        found: dict[str, tuple[str, list[Match]]] = {}
+        found: dict[str, tuple[str, dict[str, Match]]] = {}
         for rule, match in self._wanted(matches, kind):
             for name in rule.to:
                 for recipient in self.channels[name].recipients:
-                    told = found.setdefault(recipient, (name, []))[1]
-                    if match not in told:
-                        told.append(match)
+                    found.setdefault(recipient, (name, {}))[1].setdefault(rule.name, match)
         return tuple(
             Alert(
                 recipient=recipient,
                 channel=channel,
-                group=group or f"rule:{told[0].rule}",
+                group=group or f"rule:{next(iter(told))}",
                 kind=kind,
                 article_id=article_id,
                 revision=revision,
-                matches=tuple(told),
+                matches=tuple(told.values()),
                 created_at=now,
                 due_at=due_at or now,
             )

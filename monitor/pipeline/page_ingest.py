@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.blocks import learned, suspects, without
+from monitor.blocks import fingerprints, learned, suspects, without
 from monitor.fulltext import with_page
 from monitor.model import Alert, AlertKind, Article, Draft, FirstVisit, Match, Source, WantedPage
 from monitor.normalise import identity_keys
@@ -42,7 +42,7 @@ class PageIngest:
         """Write down a failed try; alerts that waited for this text go if the next try comes too late for them."""
         with self._articles.transaction():
             self._pages.fail_page(page, error=error, attempts=attempts, due_at=due_at)
-            self._pages.release_alerts(page.source, now=now)
+            self._pages.release_alerts(page.article_id, now=now)
 
     def __call__(self, page: WantedPage, draft: Draft, source: Source, now: datetime) -> int:
         """Store a page's text, match the article again, and bring its alerts up to it; gives how many are new.
@@ -53,13 +53,13 @@ class PageIngest:
         with self._articles.transaction():
             stored = self._articles.get([page.article_id]).get(page.article_id)
             added = self._complete(page, stored, draft, source, now) if stored else 0
-            self._pages.release_alerts(page.source, now=now)
+            self._pages.release_alerts(page.article_id, now=now)
         self._failpoint("after_page_commit")
         return added
 
     def _complete(self, page: WantedPage, stored: Article, draft: Draft, source: Source, now: datetime) -> int:
         host = host_of(draft.url or page.url)
-        site = self._sites.site(host)
+        site = self._sites.site(host, fingerprints(draft.text or ""))
         draft = replace(draft, text=without(draft.text or "", learned(site)))
         article = with_page(stored, draft, source, now=now, detect=self._judge.detect)
         article = replace(article, baseline=_was_there_before(stored, article, page))

@@ -42,8 +42,8 @@ class Pages(Protocol):
         summary of the same kind went already.
         """
 
-    def release_alerts(self, source: str, *, now: datetime) -> int:
-        """Let the alerts of a source go that need not wait for a text any longer; gives how many."""
+    def release_alerts(self, article_id: int, *, now: datetime) -> int:
+        """Let the alerts of an article's visit go that need not wait for a text any longer; gives how many."""
 
     def want_again(self, sources: Collection[str], *, now: datetime) -> int:
         """Want the failed pages of these sources once more; gives how many."""
@@ -65,8 +65,8 @@ class Hosts(Protocol):
 class Sites(Protocol):
     """The store's face for what a site repeats on its pages."""
 
-    def site(self, host: str) -> Site:
-        """Give what was counted so far."""
+    def site(self, host: str, fingerprints: Collection[str]) -> Site:
+        """Give how many pages were read, and what was counted of these paragraphs."""
 
     def count_page(self, host: str, blocks: Mapping[str, str]) -> None:
         """Count a page, and the blocks with keywords on it: fingerprints with a sample of their text."""

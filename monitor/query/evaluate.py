@@ -13,31 +13,29 @@ from monitor.query.tree import And, Facet, InTitle, Node, Not, Or, Term, Word
 TITLE = "title"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a word stands: its field and its number in it."""
-
-    field: str
-    number: int
-
-
 @dataclass(frozen=True)
 class Document:
-    """An article's analysed fields and its facets; made once, asked by every query."""
+    """An article's analysed fields and its facets; made once, asked by every query.
+
+    A place is a number: words are counted through all fields, with one number left out between two fields, so that the
+    last word of one and the first of the next are never neighbours.
+    """
 
     lang: str
     fields: Mapping[str, tuple[str, Words]]
     facets: Mapping[str, frozenset[str]]
 
     @cached_property
-    def places(self) -> dict[str, list[Place]]:
-        """Where each key stands."""
-        found: dict[str, list[Place]] = {}
+    def places(self) -> dict[str, list[int]]:
+        """Where each key stands, in no order."""
+        by_word: dict[tuple[str, ...], list[int]] = {}
         for name, (_, words) in self.fields.items():
-            for number, keys in enumerate(words.keys):
-                place = Place(name, number)
-                for key in keys:
-                    found.setdefault(key, []).append(place)
+            for number, keys in enumerate(words.keys, self._starts[name]):
+                by_word.setdefault(keys, []).append(number)
+        found: dict[str, list[int]] = {}
+        for keys, numbers in by_word.items():
+            for key in keys:
+                found[key] = found[key] + numbers if key in found else numbers
         return found
 
     @cached_property
@@ -45,11 +43,25 @@ class Document:
         """The exact keys, for prefixes."""
         return [key for key in self.places if key.startswith(EXACT)]
 
-    def word(self, place: Place, term: str) -> MatchedWord:
+    @cached_property
+    def _starts(self) -> dict[str, int]:
+        starts, at = {}, 0
+        for name, (_, words) in self.fields.items():
+            starts[name] = at
+            at += len(words.keys) + 1
+        return starts
+
+    def field_of(self, place: int) -> str:
+        """Give the field that a place is in."""
+        return max((start, name) for name, start in self._starts.items() if start <= place)[1]
+
+    def word(self, place: int, term: str) -> MatchedWord:
         """Give the word at a place."""
-        text, words = self.fields[place.field]
-        start, end = words.starts[place.number], words.ends[place.number]
-        return MatchedWord(field=place.field, start=start, end=end, form=text[start:end], term=term)
+        name = self.field_of(place)
+        text, words = self.fields[name]
+        number = place - self._starts[name]
+        start, end = words.starts[number], words.ends[number]
+        return MatchedWord(field=name, start=start, end=end, form=text[start:end], term=term)
 
 
 def evaluate(node: Node, document: Document, analyser: Analyser) -> tuple[MatchedWord, ...] | None:
@@ -103,14 +115,13 @@ class _Evaluation:
         following = [self._places(word) for word in rest]
         found: list[MatchedWord] = []
         for place in self._places(first):
-            if titles_only and place.field != TITLE:
+            if titles_only and self._document.field_of(place) != TITLE:
                 continue
-            run = [place, *(Place(place.field, place.number + step) for step in range(1, len(term.words)))]
-            if all(position in allowed for position, allowed in zip(run[1:], following, strict=True)):
-                found += [self._document.word(position, term.text) for position in run]
+            if all(place + step in allowed for step, allowed in enumerate(following, 1)):
+                found += [self._document.word(place + step, term.text) for step in range(len(term.words))]
         return found or None
 
-    def _places(self, word: Word) -> set[Place]:
+    def _places(self, word: Word) -> set[int]:
         keys: Iterator[str] | tuple[str, ...]
         if word.prefix:
             prefix = self._analyser.prefix_key(word.text, self._document.lang)

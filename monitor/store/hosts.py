@@ -11,6 +11,7 @@ from monitor.store.rows import Row, marks, read, written
 
 _CLEARED_EVERY = 100  # pages
 _FEW = 3
+_MOST = 2000  # paragraphs of one page that are looked at
 
 
 class HostRows(Base):
@@ -45,10 +46,14 @@ class HostRows(Base):
                 [name, file.body, written(file.read_at), file.status],
             )
 
-    def site(self, host: str) -> Site:
-        """Give what a site is known to repeat."""
+    def site(self, host: str, fingerprints: Collection[str]) -> Site:
+        """Give how many pages of a site were read, and what was counted of these paragraphs."""
         pages = self._rows("SELECT pages FROM hosts WHERE host = ?", [host])
-        blocks = self._rows("SELECT fingerprint, pages, since FROM blocks WHERE host = ?", [host])
+        wanted = list(fingerprints)[:_MOST]
+        blocks = self._rows(
+            f"SELECT fingerprint, pages, since FROM blocks WHERE host = ? AND fingerprint IN ({marks(len(wanted))})",
+            [host, *wanted],
+        )
         return Site(
             pages=pages[0][0] if pages else 0,
             blocks={row[0]: Block(pages=row[1], since=row[2]) for row in blocks},

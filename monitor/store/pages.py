@@ -137,28 +137,27 @@ class PageRows(ArticleRows):
             return 0
         return self.alert([alert])
 
-    def release_alerts(self, source: str, *, now: datetime) -> int:
-        """Let a source's alerts go whose text needs no more waiting for; gives how many.
+    def release_alerts(self, article_id: int, *, now: datetime) -> int:
+        """Let the alerts of an article's visit go that need not wait for a text any longer; gives how many.
 
-        What one visit brings is to be one mail. So nothing goes while a page of the same kind (news, or what was
-        there before) has not been tried yet; alerts whose own page is to be tried again before they are due wait on.
+        What one visit brings is to be one mail. So nothing goes while one of its pages has not been tried yet (of its
+        news; of what was there before, likewise); alerts whose own page is tried again before they are due wait on.
         """
-        # By visits first: asked of each alert, this would look at all of its source's articles for each of them.
-        return int(
-            self._run(
-                "WITH waiting AS MATERIALIZED (SELECT DISTINCT a.baseline, a.first_seen_at FROM alerts"
-                "  JOIN articles a ON a.id = alerts.article_id"
-                "  WHERE alerts.message IS NULL AND alerts.due_at > ? AND a.source = ?),"
-                " tried AS MATERIALIZED (SELECT baseline, first_seen_at FROM waiting w WHERE NOT EXISTS ("
-                "  SELECT 1 FROM articles o WHERE o.source = ? AND o.first_seen_at = w.first_seen_at"
-                "  AND o.baseline = w.baseline AND o.text_state = 'wanted' AND o.text_attempts = 0))"
-                " UPDATE alerts SET due_at = ? WHERE message IS NULL AND due_at > ? AND EXISTS ("
-                "  SELECT 1 FROM articles a WHERE a.id = alerts.article_id AND a.source = ?"
-                "  AND (a.baseline, a.first_seen_at) IN tried"
-                "  AND NOT (a.text_state = 'wanted' AND a.text_due_at < alerts.due_at))",
-                [written(now), source, source, written(now), written(now), source],
-            ).rowcount
-        )
+        (visit,) = self._rows("SELECT source, first_seen_at, baseline FROM articles WHERE id = ?", [article_id])
+        if self._rows(
+            "SELECT 1 FROM articles WHERE source = ? AND first_seen_at = ? AND baseline = ? AND text_state = 'wanted'"
+            " AND text_attempts = 0 LIMIT 1",
+            visit,
+        ):
+            return 0
+        with self.transaction():
+            cursor = self._run(
+                "UPDATE alerts SET due_at = ? WHERE message IS NULL AND due_at > ? AND EXISTS (SELECT 1 FROM articles a"
+                " WHERE a.id = alerts.article_id AND (a.source, a.first_seen_at, a.baseline) = (?, ?, ?)"
+                " AND NOT (a.text_state = 'wanted' AND a.text_due_at < alerts.due_at))",
+                [written(now), written(now), *visit],
+            )
+        return int(cursor.rowcount)
 
     def want_again(self, sources: Collection[str], *, now: datetime) -> int:
         """Want the pages once more whose every try failed; gives how many."""

@@ -445,13 +445,13 @@ def test_hosts_are_remembered(house: House) -> None:
     host = house.store.hosts(["one.example", "two.example"])["one.example"]
     assert host.robots == file
     assert host.paused_until == NOW + timedelta(hours=2)
-    assert house.store.site("one.example").pages == 1
-    assert house.store.site("two.example") == Site()
+    assert house.store.site("one.example", []).pages == 1
+    assert house.store.site("two.example", []) == Site()
 
 
 def test_paragraphs_that_stay_alone_are_forgotten(house: House) -> None:
     for number in range(300):
         house.store.count_page("one.example", {f"once{number}": "x"} | {"banner": "y"})
-    kept = house.store.site("one.example").blocks
-    assert "banner" in kept
+    kept = house.rows("SELECT fingerprint FROM blocks")
+    assert ("banner",) in kept
     assert len(kept) < 202

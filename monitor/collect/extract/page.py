@@ -62,6 +62,8 @@ def parse_page(body: bytes, content_type: str | None) -> ParsedPage:
     parser = lxml_html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True, no_network=True
     )
+    # lxml.html would choose a class for each element by its name; none of the others is asked for anything here.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement))
     try:
         root = lxml_html.document_fromstring(fit, parser=parser)
     except (etree.LxmlError, ValueError) as error:
