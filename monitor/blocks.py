@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
 
 from monitor.model import Match, Site
 from monitor.text import paragraphs
@@ -27,8 +28,8 @@ def fingerprint(paragraph: str) -> str:
 
 
 def fingerprints(text: str) -> dict[str, str]:
-    """Give the paragraphs of a text by their fingerprints."""
-    return {fingerprint(part): part for part in paragraphs(text)}
+    """Give the fingerprints of a text's paragraphs, by paragraph."""
+    return {part: fingerprint(part) for part in paragraphs(text)}
 
 
 def learned(site: Site) -> frozenset[str]:
@@ -40,22 +41,22 @@ def learned(site: Site) -> frozenset[str]:
     )
 
 
-def without(text: str, known: Collection[str]) -> str:
+def without(text: str, prints: Mapping[str, str], known: Collection[str]) -> str:
     """Give a text without the paragraphs that belong to the site; where nothing else is there, they stay."""
     if not known:
         return text
-    return "\n\n".join(part for part in paragraphs(text) if fingerprint(part) not in known) or text
+    return "\n\n".join(part for part in paragraphs(text) if prints[part] not in known) or text
 
 
-def suspects(text: str, matches: Sequence[Match], site: Site) -> dict[str, str]:
+def suspects(text: str, matches: Sequence[Match], site: Site, prints: Mapping[str, str]) -> dict[str, str]:
     """Give the paragraphs of a page to be counted: with a word that matched, or counted before; with a sample each."""
-    places = {word.start for match in matches for word in match.words if word.field == "text"}
+    places = sorted({word.start for match in matches for word in match.words if word.field == "text"})
     found: dict[str, str] = {}
     start = 0
     for part in paragraphs(text):
         end = start + len(part)
-        key = fingerprint(part)
-        if key in site.blocks or any(start <= place < end for place in places):
+        key = prints.get(part)  # of the page's paragraphs only: a feed's are not the site's
+        if key and (key in site.blocks or bisect_left(places, start) < bisect_left(places, end)):
             found[key] = part[:SAMPLE]
         start = end + 2
     return found

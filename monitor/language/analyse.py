@@ -33,11 +33,12 @@ class Analyser:
     def analyse(self, text: str, lang: str) -> Words:
         """Give the words of a text in a language."""
         keys = self._forms.keys
-        found = [match.span() for match in WORD.finditer(text)]
+        found = list(WORD.finditer(text))
+        # Lists first: a generator costs a call for each word.
         return Words(
-            tuple(start for start, _ in found),
-            tuple(end for _, end in found),
-            tuple(keys(text[start:end], lang) for start, end in found),
+            tuple([match.start() for match in found]),
+            tuple([match.end() for match in found]),
+            tuple([keys(match[0], lang) for match in found]),
         )
 
     def word_keys(self, word: str, lang: str, *, exact: bool = False) -> tuple[str, ...]:

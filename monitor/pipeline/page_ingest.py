@@ -59,14 +59,15 @@ class PageIngest:
 
     def _complete(self, page: WantedPage, stored: Article, draft: Draft, source: Source, now: datetime) -> int:
         host = host_of(draft.url or page.url)
-        site = self._sites.site(host, fingerprints(draft.text or ""))
-        draft = replace(draft, text=without(draft.text or "", learned(site)))
+        prints = fingerprints(draft.text or "")
+        site = self._sites.site(host, prints.values())
+        draft = replace(draft, text=without(draft.text or "", prints, learned(site)))
         article = with_page(stored, draft, source, now=now, detect=self._judge.detect)
         article = replace(article, baseline=_was_there_before(stored, article, page))
         if stored.page_read_at is not None:
             return self._read_again(stored, article, now)
         matches, indexed = self._judge.read(article)
-        self._sites.count_page(host, suspects(article.text, matches, site))
+        self._sites.count_page(host, suspects(article.text, matches, site, prints))
         self._pages.complete_page(article, indexed)
         twin = self._learn_address(article, draft.canonical_url, source)
         self._articles.record(page.article_id, stored.revision, matches, anew=True)

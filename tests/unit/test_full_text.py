@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.blocks import fingerprint, learned, suspects, without
+from monitor.blocks import fingerprint, fingerprints, learned, suspects, without
 from monitor.errors import SourceError
 from monitor.failpoints import FailpointReached, Failpoints
 from monitor.fulltext import text_state, with_page
@@ -409,13 +409,16 @@ def test_a_block_that_half_of_a_sites_pages_show_belongs_to_the_site() -> None:
     assert learned(Site(pages=40, blocks={banner: Block(pages=5, since=0)})) == frozenset(), "a repeated background"
     assert learned(Site(pages=40, blocks={banner: Block(pages=5, since=32)})) == {banner}, "a banner of today"
     text = "Help the prisoners: 1 days left\n\nThe road is open."
-    assert without(text, {banner}) == "The road is open."
-    assert without("Help the prisoners: 1 days left", {banner}), "where nothing else is there, it stays"
+    assert without(text, fingerprints(text), {banner}) == "The road is open."
+    alone = "Help the prisoners: 1 days left"
+    assert without(alone, fingerprints(alone), {banner}) == alone, "where nothing else is there, it stays"
 
 
 def test_only_paragraphs_with_keywords_are_counted() -> None:
     text = "The road is open.\n\nHelp the prisoners."
-    found = suspects(text, [match(form="prisoners", field="text", start=text.index("prisoners"))], Site())
+    found = suspects(
+        text, [match(form="prisoners", field="text", start=text.index("prisoners"))], Site(), fingerprints(text)
+    )
     assert list(found.values()) == ["Help the prisoners."]
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-_REST = re.compile(r"[\W_]+")
-
 
 def plain(text: str) -> str:
     """Give only letters and digits, in one case."""
-    return _REST.sub("", text).casefold()
+    return "".join(filter(str.isalnum, text)).casefold()
