@@ -8,6 +8,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from monitor.collect.extract.following import following
 from monitor.collect.extract.plain import plain
 
 _ELSEWHERE = frozenset({"aside", "footer", "nav", "header"})
@@ -23,7 +24,7 @@ _MARKED = re.compile(
     r"|ingress|bajada|entradilla|sommario|catenaccio|occhiello|perex|preamble)(?:[_-]+text)?(?:$|\s)",
     re.IGNORECASE,
 )
-_BLOCKS = "self::p or self::h2 or self::h3 or self::div or self::span"
+_BLOCKS = ("p", "h2", "h3", "div", "span")
 _LEAST_BODY = 400
 _SHORT = 0.6
 _AGREEING = 0.7
@@ -92,7 +93,7 @@ def with_standfirst(root: HtmlElement, lines: Sequence[str], descriptions: Seque
         return list(lines)
     beginning = plain(" ".join(lines[:6]))
     described = {plain(text) for text in descriptions if len(text) in _STANDFIRST}
-    for element in headline.xpath(f"(following::*[{_BLOCKS}])[position() <= {_STANDFIRST_NEAR}]"):
+    for element in islice(following(headline, *_BLOCKS), _STANDFIRST_NEAR):
         if len(element) > _SIMPLE or _is_caption(element):
             continue
         text = " ".join(element.text_content().split())

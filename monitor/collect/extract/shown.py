@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
+
+from monitor.collect.extract.following import following
 
 _DATED = re.compile(r"date|time|publi|posted|byline|meta|stamp|info|detail|credit", re.IGNORECASE)
 _ELSEWHERE = re.compile(
@@ -63,8 +66,7 @@ def _time_elements(root: HtmlElement, headline: HtmlElement | None) -> Iterator[
 
 def _near_headline(headline: HtmlElement | None) -> Iterator[Shown]:
     """Give the texts of the elements that follow the headline."""
-    following = [] if headline is None else headline.xpath(f"(following::*)[position() <= {_NEAR}]")
-    for element in following:
+    for element in islice(following(headline), _NEAR) if headline is not None else ():
         if text := _dated(element):
             yield Shown(text=text, doubt=1 + _doubt(element, text))
 
