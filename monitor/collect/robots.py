@@ -48,6 +48,12 @@ def host_key(url: str) -> str:
     return (parts.hostname or "").lower().rstrip(".") + port
 
 
+def host_keys(url: str) -> set[str]:
+    """Give the host of an address, and the same with or without `www.`: one often leads to the other."""
+    host = host_key(url)
+    return {host, host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"}
+
+
 def robots_url(url: str) -> str:
     """Give where the robots.txt for an address is."""
     parts = urlsplit(url)

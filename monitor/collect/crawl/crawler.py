@@ -69,6 +69,9 @@ def settings() -> dict[str, object]:
         "CONCURRENT_ITEMS": 2,  # Scrapy starts that many tasks for each response
         "DOWNLOAD_DELAY": 0,  # the parent's turns keep the gap
         "DEPTH_LIMIT": 50,
+        "ADDONS": {},
+        "FEEDS": {},  # with the next, what would write files
+        "JOBDIR": None,
         "COOKIES_ENABLED": False,
         "STATS_DUMP": False,
         "SPIDER_MODULES": [],

@@ -13,7 +13,7 @@ from typing import Any
 
 from monitor.collect.crawl.lines import Line, limits_line, read_line, source_line, write_line
 from monitor.collect.crawl.memory import HostMemory
-from monitor.collect.robots import host_key
+from monitor.collect.robots import host_keys
 from monitor.collect.slots import Turns
 from monitor.errors import SourceError
 from monitor.model import Limits, PageOrder, Source
@@ -56,7 +56,7 @@ class Crawls:
         Raises:
             SourceError: crawl_timeout, crawl_broken. What was heard until then counts.
         """
-        hosts = {host_key(url) for url in (source.url, *source.start)}
+        hosts = {host for url in (source.url, *source.start) for host in host_keys(url)}
         job = {"source": source_line(source), "conditions": dict(conditions), **await self._memory.recall(hosts)}
         await self._run(job, heard, None)
 
@@ -172,7 +172,7 @@ class _Crawl:
     async def _order(self, orders: Orders) -> None:
         told: set[str] = set()
         async for order in orders:
-            fresh = {host_key(order.url)} - told
+            fresh = host_keys(order.url) - told
             told |= fresh
             page = {"id": order.article_id, "url": order.url, "source": source_line(order.source)}
             self._say({"page": page, **await self._memory.recall(fresh)})
