@@ -14,6 +14,10 @@ _SCRIPTS = {
     "georgian": re.compile("[\u10a0-\u10ff\u1c90-\u1cbf\u2d00-\u2d2d]"),
     "cyrillic": re.compile("[\u0400-\u052f]"),
     "latin": re.compile("[A-Za-z\u00c0-\u024f]"),
+    # Scripts whose languages are not told apart here; a text in one of them is in none of those expected.
+    "other": re.compile(
+        "[\u0370-\u03ff\u0590-\u074f\u0900-\u0dff\u0e00-\u0fff\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+    ),
 }
 # The language a word is taken to be in when its script does not fit the language of its text.
 SCRIPT_LANGUAGE = {"armenian": "hy", "georgian": "ka", "cyrillic": "ru", "latin": "en"}
@@ -75,7 +79,9 @@ _COMMON = {
     ),
 }
 _WORDS = re.compile(r"[^\W\d_]+")
-_MOSTLY = 0.1  # of the words of a text: common words make a quarter of an English one, and "in" stands in German, too
+_MOSTLY = 0.15  # of the words of a text: common words make a quarter of an English one, and "in" stands in German, too
+_HARDLY = 0.02
+_MANY = 60  # words
 _SHORT = 12  # letters below which statistics are a guess
 Statistics = Callable[[str, Collection[str]], str]
 
@@ -105,8 +111,9 @@ class Detector:
         """Give an ISO 639-1 code, or `und`. A hint that contradicts the script is ignored."""
         script = script_of(text)
         hint = hint.lower().split("-")[0].split("_")[0] if hint else None
-        if script is None:
-            return hint or UNKNOWN
+        if script is None or script == "other":
+            fits = script is None or script_for(hint or "") not in _SCRIPTS
+            return hint if hint and fits else UNKNOWN
         if script == "cyrillic":
             return _cyrillic(text[:_SAMPLE], hint)
         if script != "latin":
@@ -119,10 +126,9 @@ class Detector:
         words = Counter(word.lower() for word in _WORDS.findall(text))
         scores = {lang: sum(words[word] for word in common) for lang, common in _COMMON.items() if lang in self._latin}
         best = max(scores, key=lambda lang: (scores[lang], lang == hint))
-        if hint and hint not in self._latin and scores[best] < _MOSTLY * sum(words.values()):
-            return (
-                hint  # a language that is not expected, but that the page or feed names: its words are not known here
-            )
+        total = sum(words.values())
+        if hint and hint not in self._latin and scores[best] < _MOSTLY * total:
+            return hint  # not expected, but page or feed name it; its common words are not known here
         others = sum(score for lang, score in scores.items() if lang != best)
         if scores[best] >= max(2, 2 * others):
             return best
@@ -130,7 +136,9 @@ class Detector:
             return "tr"
         if hint and (scores.get(hint, 0) == scores[best] or sum(map(len, words)) < _SHORT):
             return hint
-        return self._statistics(text, self._latin)
+        foreign = total >= _MANY and scores[best] < _HARDLY * total  # or a list of names
+        # Of a foreign text, statistics of the languages expected would say anything.
+        return (hint or UNKNOWN) if foreign else self._statistics(text, self._latin)
 
 
 def _cyrillic(text: str, hint: str | None) -> str:

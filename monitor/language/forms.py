@@ -110,4 +110,4 @@ def language_of_word(word: str, lang: str) -> str:
     script = script_of(word)
     if script is None or script == script_for(lang):
         return lang
-    return SCRIPT_LANGUAGE[script]
+    return SCRIPT_LANGUAGE.get(script, lang)

@@ -113,3 +113,25 @@ def test_dictionaries_are_built_once_and_kept(tmp_path: Path) -> None:
 def test_a_word_in_another_script_is_looked_at_in_its_own_language() -> None:
     assert stems().word_keys("prisoners", "ru") == stems().word_keys("prisoners", "en")
     assert stems().word_keys("2026", "ru")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "found"),
+    [
+        ("평화 협정이 어제 서명되었다", None, "und"),
+        ("平和協定が昨日署名された", "ja", "ja"),
+        ("平和協定が昨日署名された", "ru", "und"),
+        ("Perjanjian damai ditandatangani kemarin malam oleh kedua pihak. " * 8, None, "und"),
+        ("Perjanjian damai ditandatangani kemarin malam oleh kedua pihak. " * 8, "id", "id"),
+        (
+            "Der Vertrag wurde gestern in Wien von beiden Seiten unterschrieben, niemand hatte das erwartet. " * 4,
+            "de",
+            "de",
+        ),
+    ],
+)
+def test_a_language_that_is_not_expected_needs_no_statistics(text: str, hint: str | None, found: str) -> None:
+    def never(*_: object) -> str:
+        raise AssertionError("asked for")
+
+    assert Detector(["en", "ru", "az", "tr"], never)(text, hint) == found
