@@ -84,7 +84,7 @@ def main(corpus: Path, pages: int) -> None:
     with tempfile.TemporaryDirectory() as folder, outlet(corpus, names) as served, _peer(Path(folder)) as peer:
         config = _config(Path(folder), corpus, served.port, names, pages)
         with (Path(folder) / "log").open("w") as log, asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(_run(config, make_log(log, human=False, quiet=True), peer, Articles(corpus)))
+            runner.run(_run(config, make_log(log, human=False), peer, Articles(corpus)))
 
 
 async def _run(config: Config, log: Log, peer: _Peer | None, articles: Articles) -> None:

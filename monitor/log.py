@@ -49,10 +49,8 @@ class Clean:
         return _USERINFO.sub(r"\1", _QUERY.sub(r"\1?…", self._redact(str(value))))
 
 
-def make_log(
-    stream: Stream, *, human: bool, debug: bool = False, quiet: bool = False, secrets: Iterable[str] = ()
-) -> Log:
-    """Give a log that writes to a stream: coloured lines for people, JSON Lines otherwise; `quiet` from warnings up.
+def make_log(stream: Stream, *, human: bool, debug: bool = False, secrets: Iterable[str] = ()) -> Log:
+    """Give a log that writes to a stream: coloured lines for people, JSON Lines otherwise.
 
     Libraries' own warnings go through the same door, so that nothing escapes the redaction.
     """
@@ -64,7 +62,7 @@ def make_log(
         Clean(secrets),
         last,
     ]
-    level = logging.DEBUG if debug else logging.WARNING if quiet else logging.INFO
+    level = logging.DEBUG if debug else logging.INFO
     log = structlog.wrap_logger(
         _Lines(stream),
         processors=processors,

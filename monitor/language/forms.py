@@ -78,7 +78,9 @@ class WordForms:
         if lang not in _ALGORITHMS:
             return None
         if lang not in self._stemmers:
-            self._stemmers[lang] = snowballstemmer.stemmer(_ALGORITHMS[lang]).stemWord
+            stemmer = snowballstemmer.stemmer(_ALGORITHMS[lang])
+            stemmer.maxCacheSize = 0  # pystemmer's own cache; ours holds the keys already
+            self._stemmers[lang] = stemmer.stemWord
         return fold(self._stemmers[lang](_spelled_for_stemmer(form, lang)), lang)
 
     def _lemma(self, form: str, lang: str) -> str | None:
