@@ -17,7 +17,6 @@ from monitor.text import paragraphs
 
 PAGES = 5
 SHARE = 0.5
-SAMPLE = 200
 _DIGITS = re.compile(r"\d+")
 
 
@@ -49,7 +48,7 @@ def without(text: str, prints: Mapping[str, str], known: Collection[str]) -> str
 
 
 def suspects(text: str, matches: Sequence[Match], site: Site, prints: Mapping[str, str]) -> dict[str, str]:
-    """Give the paragraphs of a page to be counted: with a word that matched, or counted before; with a sample each."""
+    """Give the paragraphs of a page to be counted: with a word that matched, or counted before; by fingerprint."""
     places = sorted({word.start for match in matches for word in match.words if word.field == "text"})
     found: dict[str, str] = {}
     start = 0
@@ -57,6 +56,6 @@ def suspects(text: str, matches: Sequence[Match], site: Site, prints: Mapping[st
         end = start + len(part)
         key = prints.get(part)  # of the page's paragraphs only: a feed's are not the site's
         if key and (key in site.blocks or bisect_left(places, start) < bisect_left(places, end)):
-            found[key] = part[:SAMPLE]
+            found[key] = part
         start = end + 2
     return found

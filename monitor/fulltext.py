@@ -37,7 +37,9 @@ def with_page(
     """
     feed = source.kind is SourceKind.FEED and stored.title != made_up_title(Draft(url=stored.url))
     title = stored.title if feed or not draft.title else draft.title
-    text = draft.text if draft.text and len(draft.text) >= len(stored.text) else stored.text
+    # A first reading that says less than the source has gone wrong; a later one may be of a page that was cut.
+    told = "" if stored.page_read_at else stored.text
+    text = draft.text if draft.text and len(draft.text) >= len(told) else stored.text
     sample = f"{title}\n{stored.summary}\n{text}"[:_SAMPLE]
     return replace(
         stored,

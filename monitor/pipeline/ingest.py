@@ -177,12 +177,12 @@ class Ingest:
         first_showing = self._articles.learn(article_id, fetch.source.name, entry.keys)
         if stored is None:
             return
+        if _only_points(fetch, entry):
+            self._look_again(fetch, entry, stored)
         if first_showing:
             self._shown_elsewhere(fetch, entry, stored, tally)
-        elif entry.article.source != stored.source:
+        elif entry.article.source != stored.source or _only_points(fetch, entry):
             return
-        elif _only_points(fetch, entry):
-            self._look_again(fetch, entry, stored)
         elif changed(stored, entry.article):
             self._revise(fetch, entry, stored, tally)
 

@@ -41,6 +41,8 @@ class PageIngest:
     def fail(self, page: WantedPage, *, error: str, attempts: int, due_at: datetime | None, now: datetime) -> None:
         """Write down a failed try; alerts that waited for this text go if the next try comes too late for them."""
         with self._articles.transaction():
+            if not self._pages.holds_page(page.article_id):
+                return
             self._pages.fail_page(page, error=error, attempts=attempts, due_at=due_at)
             self._pages.release_alerts(page.article_id, now=now)
 
@@ -51,6 +53,8 @@ class PageIngest:
         """
         self._failpoint("before_page_commit")
         with self._articles.transaction():
+            if not self._pages.holds_page(page.article_id):
+                return 0  # its time was up, and another process has read it
             stored = self._articles.get([page.article_id]).get(page.article_id)
             added = self._complete(page, stored, draft, source, now) if stored else 0
             self._pages.release_alerts(page.article_id, now=now)
@@ -67,7 +71,9 @@ class PageIngest:
         if stored.page_read_at is not None:
             return self._read_again(stored, article, now)
         matches, indexed = self._judge.read(article)
-        self._sites.count_page(host, suspects(article.text, matches, site, prints))
+        # What was left out is counted as well: it is still there, and belongs to the site for as long as it is.
+        known = {key: part for part, key in prints.items() if key in site.blocks}
+        self._sites.count_page(host, {**known, **suspects(article.text, matches, site, prints)})
         self._pages.complete_page(article, indexed)
         twin = self._learn_address(article, draft.canonical_url, source)
         self._articles.record(page.article_id, stored.revision, matches, anew=True)
@@ -76,7 +82,7 @@ class PageIngest:
 
     def _read_again(self, stored: Article, article: Article, now: datetime) -> int:
         """A page that was read before and has grown: its new passages are an update."""
-        grown = article.text.split() != stored.text.split() and may_be_revised(stored)
+        grown = (article.title, article.text.split()) != (stored.title, stored.text.split()) and may_be_revised(stored)
         added = revise(self._articles, self._judge, stored, article, now=now) if grown else 0
         self._pages.complete_page(article, self._judge.read(article)[1])
         return added

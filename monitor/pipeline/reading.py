@@ -96,15 +96,17 @@ class Reading:
             self._open.clear()
 
     async def _take(self, only: Collection[str]) -> int:
-        if self._stopping or len(self._open) >= ROOM:
+        if self._stopping:
             return 0
-        claimed = await self._on_store(
-            self._pages.claim_pages,
-            now=self._clock.now(),
-            limit=ROOM - len(self._open),
-            lease=self._limits.crawl + _MARGIN,
-            only=tuple(only),
-        )
+        claimed: tuple[WantedPage, ...] = ()
+        if len(self._open) < ROOM:
+            claimed = await self._on_store(
+                self._pages.claim_pages,
+                now=self._clock.now(),
+                limit=ROOM - len(self._open),
+                lease=self._limits.crawl * 2 + _MARGIN,  # a page may wait for the end of a run, and is read in the next
+                only=tuple(only),
+            )
         for page in claimed:
             if page.article_id in self._open:
                 continue
@@ -117,19 +119,26 @@ class Reading:
         return len(claimed)
 
     async def _read(self) -> None:
-        """Run the reader once; pages that it took and did not bring back have failed with it."""
+        """Run the reader once; what becomes of pages that it took and did not bring back is decided here.
+
+        Only a child that died may have died of one of them: then it was a try. A reader that fails before it took any
+        page gives all of them back for a while, so that it is not started again at once.
+        """
         handed: set[int] = set()
         error = SourceError("crawl_broken", "the crawl ended without saying what came of this page")
+        failed = False
         try:
             await self._reader.read(self._next_orders(handed), self._keep)
         except SourceError as raised:
-            error = raised
+            error, failed = raised, True
             self._log.warning("crawl_failed", error=raised.kind, detail=raised.detail, pages=len(self._open))
         except Exception as raised:  # noqa: BLE001 - the boundary of one run: the next one goes on
-            error = SourceError("internal", repr(raised))
+            error, failed = SourceError("internal", repr(raised)), True
             self._log.error("crawl_crashed", exc_info=raised)
-        for number in handed & self._open.keys():
-            await self._keep(PageRead(article_id=number, error=error.kind, detail=error.detail))
+        left = handed or (set(self._open) if failed else set())
+        for number in left & self._open.keys():
+            counts = bool(handed) and error.kind == "crawl_broken"
+            await self._keep(PageRead(article_id=number, error=error.kind, detail=error.detail, counts=counts))
 
     async def _next_orders(self, handed: set[int]) -> AsyncIterator[PageOrder]:
         """Give orders as they come; end after a rest, or in time for what is under way to be finished."""

@@ -26,6 +26,9 @@ class Pages(Protocol):
     def told(self, article_id: int) -> dict[str, set[str]]:
         """Who was told of an article, or waits to be, each with the rules named."""
 
+    def holds_page(self, article_id: int) -> bool:
+        """Whether a page is still wanted, and this process still the one that reads it."""
+
     def release_pages(self, ids: Collection[int]) -> None:
         """Give the leases of these articles' pages back."""
 

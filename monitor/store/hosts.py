@@ -11,6 +11,7 @@ from monitor.store.rows import Row, marks, read, written
 
 _CLEARED_EVERY = 100  # pages
 _FEW = 3
+_SAMPLE = 200
 _MOST = 2000  # paragraphs of one page that are looked at
 
 
@@ -71,7 +72,7 @@ class HostRows(Base):
             self._many(
                 "INSERT INTO blocks (host, fingerprint, pages, since, sample) VALUES (?, ?, 1, ?, ?)"
                 " ON CONFLICT (host, fingerprint) DO UPDATE SET pages = pages + 1",
-                [(host, fingerprint, row[0] - 1, sample) for fingerprint, sample in blocks.items()],
+                [(host, fingerprint, row[0] - 1, sample[:_SAMPLE]) for fingerprint, sample in blocks.items()],
             )
 
     def _forget_single_blocks(self, host: str, pages: int) -> None:

@@ -21,9 +21,13 @@ class PageRows(ArticleRows):
     ) -> tuple[WantedPage, ...]:
         """Take pages that are due: news before what was there before, then the longest due."""
         names = list(only)
+        if not self._rows(
+            "SELECT 1 FROM articles WHERE text_state = 'wanted' AND text_due_at <= ? LIMIT 1", [written(now)]
+        ):
+            return ()
         with self.transaction():
             rows = self._rows(
-                "SELECT a.id, a.source, a.url, a.text_attempts, sources.added_at FROM (SELECT *, row_number() OVER (PARTITION BY source"
+                "SELECT a.id, a.source, a.url, a.text_attempts, sources.added_at FROM (SELECT id, source, url, text_attempts, baseline, text_due_at, text_lease_until, row_number() OVER (PARTITION BY source"
                 " ORDER BY text_lease_until IS NULL, baseline, text_due_at, id DESC) AS place FROM articles"
                 f" WHERE text_state = 'wanted' AND text_due_at <= ? AND source IN ({marks(len(names))})) a"
                 " JOIN sources ON sources.name = a.source WHERE place <= ? AND (text_lease_until IS NULL OR text_lease_until <= ?)"
@@ -43,7 +47,8 @@ class PageRows(ArticleRows):
         """Want a page again that was read."""
         with self.transaction():
             self._run(
-                "UPDATE articles SET text_state = 'wanted', text_attempts = 0, text_due_at = ? WHERE id = ?",
+                "UPDATE articles SET text_state = 'wanted', text_attempts = 0, text_due_at = ? WHERE id = ?"
+                " AND text_state = 'complete'",
                 [written(now), article_id],
             )
 
@@ -54,12 +59,21 @@ class PageRows(ArticleRows):
             told.setdefault(recipient, set()).update(json.loads(rules))
         return told
 
+    def holds_page(self, article_id: int) -> bool:
+        """Tell whether a page is still wanted, and held by this process."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM articles WHERE id = ? AND text_state = 'wanted' AND text_lease_owner = ?",
+                [article_id, self._owner_text],
+            )
+        )
+
     def release_pages(self, ids: Collection[int]) -> None:
         """Give leases back as if the pages had never been taken."""
         with self.transaction():
             self._many(
-                "UPDATE articles SET text_lease_owner = NULL, text_lease_until = NULL WHERE id = ?",
-                [(number,) for number in ids],
+                "UPDATE articles SET text_lease_owner = NULL, text_lease_until = NULL WHERE id = ? AND text_lease_owner = ?",
+                [(number, self._owner_text) for number in ids],
             )
 
     def fail_page(self, page: WantedPage, *, error: str, attempts: int, due_at: datetime | None) -> None:
@@ -143,10 +157,12 @@ class PageRows(ArticleRows):
         What one visit brings is to be one mail. So nothing goes while one of its pages has not been tried yet (of its
         news; of what was there before, likewise); alerts whose own page is tried again before they are due wait on.
         """
-        (visit,) = self._rows("SELECT source, first_seen_at, baseline FROM articles WHERE id = ?", [article_id])
-        if self._rows(
+        (visit,) = self._rows("SELECT source, first_seen_at, baseline FROM articles WHERE id = ?", [article_id]) or [
+            None
+        ]
+        if visit is None or self._rows(
             "SELECT 1 FROM articles WHERE source = ? AND first_seen_at = ? AND baseline = ? AND text_state = 'wanted'"
-            " AND text_attempts = 0 LIMIT 1",
+            " AND text_attempts = 0 AND page_read_at IS NULL LIMIT 1",
             visit,
         ):
             return 0

@@ -43,13 +43,16 @@ class Findings:
         self._desk.wire.say("visit", id=number, url=response.url, error="spider_error", detail=told)
 
     async def process_item(self, item: object) -> object:
-        """Tell the parent of a draft, or of what came of a page."""
-        if isinstance(item, Page):
-            await self._page(item)
-        elif isinstance(item, Draft):
-            self._draft(item)
-        else:
-            raise DropItem(f"a spider yields monitor.model.Draft, not {type(item).__name__}")
+        """Tell the parent of a draft, or of what came of a page; and of what is neither, or broken."""
+        try:
+            if isinstance(item, Page):
+                await self._page(item)
+            else:
+                self._draft(item)
+        except Exception as error:  # noqa: BLE001 - one item, of anybody's spider: without a word it would be lost
+            number = item.article_id if isinstance(item, Page) else None
+            told = f"{type(error).__name__}: {error}"[:300]
+            self._desk.wire.say("visit", id=number, url=getattr(item, "url", None), error="spider_error", detail=told)
         return item
 
     async def _page(self, page: Page) -> None:
@@ -63,7 +66,9 @@ class Findings:
             return
         self._desk.wire.say("draft", id=page.article_id, draft=draft_line(draft))
 
-    def _draft(self, draft: Draft) -> None:
+    def _draft(self, draft: object) -> None:
+        if not isinstance(draft, Draft):
+            raise DropItem(f"a spider yields monitor.model.Draft, not {type(draft).__name__}")
         url = web_url(draft.url)
         if url is None:
             raise DropItem(f"no web address: {draft.url!r}")

@@ -135,8 +135,10 @@ class PoliteHandler(BaseDownloadHandler):
             if error.kind in {"blocked_address", "dns", "bad_address", "tls"}:
                 raise  # the page cannot be had either, and this word says why
             # Redirects without end mean that there are no rules (2.3.1.2); no answer means that nothing is allowed.
-            return RobotsFile(status=404 if error.kind == "redirect_loop" else None, body="", read_at=now)
-        file = RobotsFile(status=response.status, body=response.body.decode("utf-8", "replace"), read_at=now)
+            file = RobotsFile(status=404 if error.kind == "redirect_loop" else None, body="", read_at=now)
+        else:
+            body = response.body.decode("utf-8", "replace")
+            file = RobotsFile(status=response.status, body=body, read_at=now)
         self._desk.wire.say("robots", host=host_key(url), **robots_line(file))
         return file
 

@@ -121,7 +121,7 @@ class _Crawl:
             self._start(self._order(orders))
         try:
             await self._listen()
-            await log
+            await asyncio.wait({log}, timeout=_GRACE)  # something that a spider started may hold the other end
             if self._failure is not None:
                 raise self._failure
         finally:

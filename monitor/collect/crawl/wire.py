@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -67,15 +68,18 @@ class Wire:
 
     async def _listen(self) -> None:
         """Take the parent's lines; when they end, so does this process, in the middle of whatever it does."""
-        while raw := await self._lines.readline():
-            line = read_line(raw)
-            if "turn" in line:
-                waiting = self._turns.get(line["turn"])
-                if waiting is not None and not waiting.done():
-                    waiting.set_result(None)
-            elif "page" in line:
-                self.learn(line)
-                self._orders.put_nowait(line["page"])
-            elif "end" in line:
-                self._orders.put_nowait(None)
+        try:
+            while raw := await self._lines.readline():
+                line = read_line(raw)
+                if "turn" in line:
+                    waiting = self._turns.get(line["turn"])
+                    if waiting is not None and not waiting.done():
+                        waiting.set_result(None)
+                elif "page" in line:
+                    self.learn(line)
+                    self._orders.put_nowait(line["page"])
+                elif "end" in line:
+                    self._orders.put_nowait(None)
+        except Exception:  # what it waits for would never come
+            logging.getLogger(__name__).exception("the parent's line cannot be read")
         os._exit(_PARENT_GONE)
