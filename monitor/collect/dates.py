@@ -58,7 +58,7 @@ _ZONES = {
 _OFFSET = r"(?:utc|gmt)?\s*[+-]\d{1,2}:?(?:\d{2})?(?![\d:])"
 _CLOCK = (
     r"(?<!\d)(\d{1,2})[:.h](\d{2})(?::(\d{2}))?(?:[.,]\d+)?(?!\d)"
-    rf"\s*([ap]\.?\s?m\b\.?)?\s*({_OFFSET}|[^\W\d_]+)?"
+    rf"\s*([ap]\.?\s?m\b\.?)?\s*\(?({_OFFSET}|[^\W\d_]+)?"
 )
 _THEN_CLOCK = rf"(?!\d)(?:\D{{1,20}}?{_CLOCK})?"
 _ORDINAL = r"(?:st|nd|rd|th|er|º|°)?"
@@ -81,6 +81,8 @@ _ZONE = re.compile(r"([+-])(\d{1,2}):?(\d{2})?$", re.ASCII)
 _EPOCH = re.compile(r"\d{10}(\d{3})?", re.ASCII)
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202c\ufeff"))
 _NOON = 12
+_DAY_HOURS = 24
+_HOUR_MINUTES = 60
 _MONTHS_A_YEAR = 12
 _CENTURY = 1900
 
@@ -173,18 +175,18 @@ def _named(text: str, months: Mapping[str, int]) -> Stamp | None:
     text = text.lower()
     for match in _DAY_NAMED.finditer(text):
         if month := _month(match[2], months):
-            return _built(match[3], month, match[1], _clock(match, text))
+            return _built(match[3], month, match[1], _clock(match, text, match.groups()[3:]))
     for match in _MONTH_NAMED.finditer(text):
         if month := _month(match[1], months):
-            return _built(match[3], month, match[2], _clock(match, text))
+            return _built(match[3], month, match[2], _clock(match, text, match.groups()[3:]))
     return None
 
 
-def _clock(match: re.Match[str], text: str) -> tuple[str | None, ...]:
+def _clock(match: re.Match[str], text: str, behind: tuple[str | None, ...]) -> tuple[str | None, ...]:
     """Give hour, minute, second, half of the day and zone: from behind the date or, where none is there, before it."""
-    if match[4] is None and (before := _CLOCK_FIRST.match(text[: match.start()])):
-        return before.groups()
-    return match.groups()[3:]
+    before = _CLOCK_FIRST.match(text[: match.start()]) if behind[0] is None else None
+    possible = before is not None and int(before[1]) < _DAY_HOURS and int(before[2]) < _HOUR_MINUTES
+    return before.groups() if before is not None and possible else behind
 
 
 def _month(word: str, months: Mapping[str, int]) -> int | None:
@@ -202,7 +204,7 @@ def _numbers(text: str, *, month_first: bool) -> Stamp | None:
     day, month = match[1], match[3]
     if match[2] == "/" and (month_first or int(month) > _MONTHS_A_YEAR):
         day, month = month, day
-    return _built(match[4], int(month), day, match.groups()[4:])
+    return _built(match[4], int(month), day, _clock(match, text, match.groups()[4:]))
 
 
 def _rfc822(text: str) -> Stamp:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.collect.charset import decode
-from monitor.collect.dates import read
+from monitor.collect.dates import from_text, read
 from monitor.collect.extract import extract_page
 from monitor.errors import SourceError
 from monitor.model import Draft, Selectors
@@ -557,3 +557,20 @@ def test_no_tags_raise_anything_but_a_source_error(pieces: list[str]) -> None:
         read_page("<html>" + "".join(pieces))
     except SourceError:
         return
+
+
+@pytest.mark.parametrize(
+    ("written", "minute"),
+    [
+        ("14:05, 25.11.2026", "14:05"),
+        ("14:05 / 25.11.2026", "14:05"),
+        ("25 ноября 2026, 14:05 (МСК)", "11:05"),
+        ("25 November 2026 14:05 (GMT+4)", "10:05"),
+    ],
+)
+def test_a_clock_may_stand_before_a_date_and_a_zone_in_brackets(written: str, minute: str) -> None:
+    """(case 107)"""
+    now = datetime(2026, 11, 25, 20, tzinfo=UTC)
+    found = from_text(written, now)
+    assert found is not None
+    assert f"{found:%Y-%m-%d %H:%M}" == f"2026-11-25 {minute}"

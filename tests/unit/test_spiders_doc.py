@@ -68,9 +68,3 @@ def test_the_example_is_as_short_as_it_says() -> None:
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", PAGE))))
 def test_every_link_leads_somewhere(target: str) -> None:
     assert (ROOT / "docs" / target).exists()
-
-
-def test_it_names_every_file_that_yours_must_not_be_called() -> None:
-    built_in = {path.name for path in (ROOT / "spiders").glob("*.py")} - {"__init__.py"}
-    (names,) = re.findall(r"It has the name of a built-in one \((.*?)\)", PAGE, re.DOTALL)
-    assert set(re.findall(r"`(\w+\.py)`", names)) == built_in

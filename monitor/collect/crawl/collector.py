@@ -69,7 +69,7 @@ def _collected(
     problem = cut or (_failure(bad, None) if bad else None)
     if not findings.drafts and not not_modified and not problem:
         problem = _nothing_found(kind)
-        if kind is SourceKind.LISTING:
+        if kind is not SourceKind.SITEMAP:
             raise problem
     visit = replace(
         visit,
@@ -85,7 +85,7 @@ def _collected(
 
 
 def _nothing_found(kind: SourceKind) -> SourceError:
-    """Tell of a page on which there was no article: a listing always shows some, a news sitemap may be empty."""
+    """Tell of a visit without an article: a listing or a site always shows some, a news sitemap may be empty."""
     if kind is SourceKind.LISTING:
         told = "no article was found there; open it in a browser, and set links: or selectors: {links: ...}"
         return SourceError("empty_listing", told)
