@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.model import Retention
 from monitor.store.base import Base
 from monitor.store.rows import written
 
+_ROBOTS = timedelta(days=2)  # twice as long as a robots.txt may be used (RFC 9309, 2.4)
+_SEEN = 500  # pages of a site after which a paragraph that stands on less than a quarter of them is forgotten
 _MOST = 5000  # rows at a time: a purge must not hold the write lock for long
 
 
@@ -16,7 +18,7 @@ class PurgeRows(Base):
 
     def purge(self, *, now: datetime, retention: Retention) -> int:
         """Fold old visits into days, drop old bytes and texts; what makes an article known is kept for ever."""
-        rows = 0
+        rows = self._forget_hosts(written(now - _ROBOTS))
         if retention.visits is not None:
             rows += self._fold_visits(written(now - retention.visits))
         if retention.messages is not None:
@@ -27,6 +29,19 @@ class PurgeRows(Base):
         if retention.articles is not None:
             rows += self._forget_texts(written(now - retention.articles))
         return rows
+
+    def _forget_hosts(self, before: str | None) -> int:
+        """Drop robots.txt files that are too old to be used, and paragraphs that never became a block of their site."""
+        with self.transaction():
+            files = self._run(
+                "UPDATE hosts SET robots = NULL, robots_at = NULL, robots_status = NULL WHERE robots_at < ?", [before]
+            ).rowcount
+            blocks = self._run(
+                "DELETE FROM blocks WHERE EXISTS (SELECT 1 FROM hosts WHERE hosts.host = blocks.host"
+                " AND hosts.pages - since > ? AND blocks.pages * 4 < hosts.pages - since)",
+                [_SEEN],
+            ).rowcount
+        return int(files + blocks)
 
     def _fold_visits(self, before: str | None) -> int:
         with self.transaction():

@@ -21,6 +21,7 @@ from monitor.model import (
     FullText,
     Limits,
     PageRead,
+    Retention,
     RobotsFile,
     Site,
     Source,
@@ -509,3 +510,16 @@ def test_paragraphs_that_stay_alone_are_forgotten(house: House) -> None:
     kept = house.rows("SELECT fingerprint FROM blocks")
     assert ("banner",) in kept
     assert len(kept) < 202
+
+
+def test_what_is_known_of_hosts_does_not_grow_for_ever(house: House) -> None:
+    house.store.keep_robots("old.example", RobotsFile(status=200, body="x" * 1000, read_at=NOW - timedelta(days=3)))
+    house.store.keep_robots("new.example", RobotsFile(status=200, body="y", read_at=NOW))
+    for number in range(520):
+        house.store.count_page("one.example", {"banner": "y"} | ({"thrice": "z"} if number < 3 else {}))
+    house.store.purge(now=NOW, retention=Retention())
+    assert house.rows("SELECT host, robots FROM hosts WHERE host != 'one.example' ORDER BY 1") == [
+        ("new.example", "y"),
+        ("old.example", None),
+    ]
+    assert house.rows("SELECT fingerprint FROM blocks") == [("banner",)]
