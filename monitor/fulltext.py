@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, time
 
 from monitor.model import Article, Draft, FullText, Source, SourceKind, TextState
-from monitor.text import clean_line
+from monitor.text import clean_line, paragraphs
 
 COMPLETE_TEXT = 600  # code points from which a source's own text counts as the whole article
 _SAMPLE = 2000
@@ -44,8 +44,8 @@ def with_page(
     return replace(
         stored,
         title=title,
-        summary=stored.summary or draft.summary or _left_over(stored, title),
-        text=text,
+        summary="\n\n".join(filter(None, (stored.summary, _left_over(stored, title)))),
+        text="\n\n".join(filter(None, (text, *_missing(told, text)))),
         author=stored.author or draft.author,
         published_at=_moment(stored.published_at, draft.published_at, feed=feed),
         language=detect(sample, source.language or draft.language),
@@ -53,6 +53,12 @@ def with_page(
         page_read_at=now,
         text_state=TextState.COMPLETE,
     )
+
+
+def _missing(told: str, text: str) -> list[str]:
+    """Give the paragraphs of the source that the page lacks: a wall or a mistake must take no words away."""
+    whole = " ".join(text.split()).casefold()
+    return [part for part in paragraphs(told) if " ".join(part.split()).casefold() not in whole]
 
 
 def _left_over(stored: Article, title: str) -> str:

@@ -76,9 +76,15 @@ class PageIngest:
         self._sites.count_page(host, {**known, **suspects(article.text, matches, site, prints)})
         self._pages.complete_page(article, indexed)
         twin = self._learn_address(article, draft.canonical_url, source)
-        self._articles.record(page.article_id, stored.revision, matches, anew=True)
+        # Nothing that was told before is lost but what the page itself rules out (a `-word` that stands there).
+        withdrawn = {match.rule for match in self._judge.read(stored)[0]} - {match.rule for match in matches}
+        renewed = withdrawn | {match.rule for match in matches}
+        self._articles.record(page.article_id, stored.revision, matches, withdrawn=renewed)
         self._failpoint("between_page_and_alert")
-        return self._tell(article, matches, source, now, told=self._pages.told(twin) if twin else {})
+        told = self._pages.told(twin) if twin else {}
+        if twin:
+            withdrawn |= {match.rule for match in matches}
+        return self._tell(article, matches, source, now, told=told, withdrawn=withdrawn)
 
     def _read_again(self, stored: Article, article: Article, now: datetime) -> int:
         """A page that was read before and has grown: its new passages are an update."""
@@ -94,8 +100,8 @@ class PageIngest:
         title is, too.
         """
         assert article.id is not None
-        if address is None:
-            return None
+        if address is None or _site(address) != _site(article.url or ""):
+            return None  # no page speaks for another site's addresses
         moved = replace(article, canonical_url=canonical_url(address), guid=None, published_at=None)
         keys = identity_keys(moved)
         other = next(iter(self._articles.find(keys).values()), article.id)
@@ -104,7 +110,16 @@ class PageIngest:
         same = twin is not None and other != article.id and twin.title.casefold() == article.title.casefold()
         return other if same else None
 
-    def _tell(self, article: Article, matches: tuple[Match, ...], source: Source, now: datetime, *, told: Told) -> int:
+    def _tell(
+        self,
+        article: Article,
+        matches: tuple[Match, ...],
+        source: Source,
+        now: datetime,
+        *,
+        told: Told,
+        withdrawn: set[str],
+    ) -> int:
         """Bring the article's alerts up to its text; whom its twin tells the same is not told by it."""
         assert article.id is not None
         alerts: tuple[Alert, ...] = ()
@@ -122,10 +137,14 @@ class PageIngest:
             alert for alert in alerts if not {match.rule for match in alert.matches} <= told.get(alert.recipient, set())
         )
         # A first visit is one summary: what its texts bring after it was sent is stored and listed, but not mailed.
-        return self._pages.renew(article.id, article.revision, alerts, told_once=article.baseline)
+        return self._pages.renew(article.id, article.revision, alerts, told_once=article.baseline, withdrawn=withdrawn)
 
 
 def _was_there_before(stored: Article, article: Article, page: WantedPage) -> bool:
     """Tell whether an article is baseline: for one that its source gave no date for, the page's date decides."""
     undated = stored.baseline and stored.published_at is None and article.published_at is not None
     return article.published_at <= page.added_at if undated and article.published_at else stored.baseline
+
+
+def _site(url: str) -> str:
+    return host_of(url).removeprefix("www.")

@@ -18,9 +18,7 @@ ROOM = 64  # pages in hand at a time
 REST = 5.0  # seconds without a page after which a run ends: its process is not started anew for each visit
 _MARGIN = timedelta(seconds=60)
 # What no second try can change. Everything else may be different tomorrow.
-_FINAL = frozenset(
-    {"robots_disallowed", "blocked_address", "bad_address", "not_a_page", "redirect_downgrade", "http_410"}
-)
+_FINAL = frozenset({"robots_disallowed", "blocked_address", "bad_address", "redirect_downgrade", "http_410"})
 
 
 @dataclass(slots=True)

@@ -85,10 +85,12 @@ class Articles(Protocol):
     def revise(self, article: Article, indexed: IndexedText) -> int:
         """Keep the stored version as a revision, put this one in its place, give its number (from 1)."""
 
-    def record(self, article_id: int, revision: int, matches: Sequence[Match], *, anew: bool = False) -> None:
+    def record(
+        self, article_id: int, revision: int, matches: Sequence[Match], *, withdrawn: Collection[str] = ()
+    ) -> None:
         """Write down which rules matched by which words; a match that is known already stays as it is.
 
-        `anew` forgets what was written of this version before.
+        But that of a rule in `withdrawn` is forgotten, and with it the earlier one of each rule in `matches`.
         """
 
     def alert(self, alerts: Sequence[Alert]) -> int:

@@ -38,8 +38,12 @@ class Pages(Protocol):
     def complete_page(self, article: Article, indexed: IndexedText) -> None:
         """Put the page's text and facts in place, under the same version; gives the lease back."""
 
-    def renew(self, article_id: int, revision: int, alerts: Sequence[Alert], *, told_once: bool) -> int:
-        """Make an article's waiting alerts these; gives how many are new.
+    def renew(
+        self, article_id: int, revision: int, alerts: Sequence[Alert], *, told_once: bool, withdrawn: Collection[str]
+    ) -> int:
+        """Bring an article's waiting alerts up to these; gives how many are new.
+
+        A waiting alert that names no rule but those `withdrawn` is dropped.
 
         A recipient who was told of the article is not told again. With `told_once`, nor is one to whom this source's
         summary of the same kind went already.

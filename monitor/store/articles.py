@@ -107,11 +107,15 @@ class ArticleRows(Base):
             )
         return int(row[0])
 
-    def record(self, article_id: int, revision: int, matches: Sequence[Match], *, anew: bool = False) -> None:
-        """Write down which rules matched by which words; `anew` forgets what was written of this version before."""
+    def record(
+        self, article_id: int, revision: int, matches: Sequence[Match], *, withdrawn: Collection[str] = ()
+    ) -> None:
+        """Write down which rules matched by which words, anew for rules that a later reading has another answer for."""
         with self.transaction():
-            if anew:
-                self._run("DELETE FROM matches WHERE article_id = ? AND revision = ?", [article_id, revision])
+            self._many(
+                "DELETE FROM matches WHERE article_id = ? AND revision = ? AND rule = ?",
+                [(article_id, revision, rule) for rule in withdrawn],
+            )
             self._many(
                 "INSERT OR IGNORE INTO matches (article_id, revision, rule, version, words) VALUES (?, ?, ?, ?, ?)",
                 [(article_id, revision, match.rule, match.version, words_json(match)) for match in matches],

@@ -112,7 +112,9 @@ class PageRows(ArticleRows):
                 [indexed.title, indexed.body, article.id],
             )
 
-    def renew(self, article_id: int, revision: int, alerts: Sequence[Alert], *, told_once: bool) -> int:
+    def renew(
+        self, article_id: int, revision: int, alerts: Sequence[Alert], *, told_once: bool, withdrawn: Collection[str]
+    ) -> int:
         """Make the waiting alerts of an article what they should be now that its text is known; gives how many are new.
 
         A recipient who was told already is not told again. With `told_once`, nor is one who had a summary of the
@@ -131,7 +133,10 @@ class PageRows(ArticleRows):
                     self._refresh(number, revision, alert)
                 elif alert.recipient not in told:
                     added += self._add_late(alert, told_once=told_once)
-            self._many("DELETE FROM alerts WHERE id = ?", [(number,) for number in waiting.values()])
+            for number in waiting.values():
+                (row,) = self._rows("SELECT rules FROM alerts WHERE id = ?", [number])
+                if set(json.loads(row[0])) <= set(withdrawn):
+                    self._run("DELETE FROM alerts WHERE id = ?", [number])
         return added
 
     def _refresh(self, number: int, revision: int, alert: Alert) -> None:

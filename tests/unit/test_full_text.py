@@ -157,7 +157,7 @@ async def test_a_page_that_always_fails_is_shown_and_wanted_again_when_somebody_
     assert ArchiveRows(house.path).texts() == {"one": {"page": 1}}
 
 
-@pytest.mark.parametrize("error", ["robots_disallowed", "blocked_address", "not_a_page", "http_410"])
+@pytest.mark.parametrize("error", ["robots_disallowed", "blocked_address", "http_410"])
 async def test_what_no_second_try_can_change_is_not_tried_again(house: House, error: str) -> None:
     house.visit(new(title="Truce holds"))
     await read(house, 1, failed(error))
@@ -523,3 +523,25 @@ def test_what_is_known_of_hosts_does_not_grow_for_ever(house: House) -> None:
         ("old.example", None),
     ]
     assert house.rows("SELECT fingerprint FROM blocks") == [("banner",)]
+
+
+async def test_a_page_that_lacks_the_feeds_words_withdraws_no_alert(house: House) -> None:
+    """A consent wall answers 200, and says nothing of prisoners."""
+    house.visit(new(title="Talks resume", text="Eight prisoners were freed at noon."))
+    await read(house, 1, page("We value your privacy, and that of our partners, more than you can imagine."))
+    assert [row[:2] for row in alerts(house)] == [(1, '["prisoners"]')]
+    assert "Eight prisoners were freed" in str(texts(house)[0][2])
+
+
+async def test_a_page_cannot_speak_for_another_sites_addresses(house: House) -> None:
+    house.visit(new())
+    await read(house, 1, page("Nothing.", canonical_url="https://two.example/77"))
+    assert house.visit(new(77, "Prisoners freed", url="https://two.example/77"), now_minutes=5) == 2
+
+
+async def test_what_another_source_told_is_not_withdrawn_by_the_page(house: House) -> None:
+    house.visit(new(title="Night at the gate"))
+    house.visit(new(title="Prisoners freed at the gate", guid="b"), now_minutes=1, name="list")
+    assert len(alerts(house)) == 1
+    await read(house, 1, page("A long night, and nothing else."))
+    assert [row[:2] for row in alerts(house)] == [(1, '["prisoners"]')]

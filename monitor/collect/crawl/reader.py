@@ -11,7 +11,7 @@ from monitor.errors import SourceError
 from monitor.model import PageOrder, PageRead, Source
 
 # Errors that say nothing of the page: it was not asked for.
-_NOT_ASKED = frozenset({"host_paused"})
+_NOT_ASKED = frozenset({"host_paused", "robots_unreachable"})
 _SPIDER = Source(name="article", outlet="", url="", spider="article")
 
 
