@@ -38,20 +38,20 @@ def begin(parent: int) -> None:
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     # trafilatura would load it, and with it numpy (8 MiB), for a choice by language that is not asked of it.
-    sys.modules["py3langid"] = None  # type: ignore[assignment]
+    sys.modules["py3langid"] = None  # type: ignore[assignment] # what Python itself takes for "not there"
     tie_to(parent)
 
 
 def parse(body: bytes, url: str, content_type: str | None, now: datetime) -> ParsedFeed | Failure:
     """Parse a feed."""
-    from monitor.collect.parse import parse_feed  # noqa: PLC0415
+    from monitor.collect.parse import parse_feed  # noqa: PLC0415 - see above
 
     return _guarded(lambda: parse_feed(body, url, content_type, now))
 
 
 def extract(body: bytes, url: str, content_type: str | None, selectors: Selectors, now: datetime) -> Draft | Failure:
     """Turn an article's page into a draft."""
-    from monitor.collect.extract import extract_page  # noqa: PLC0415
+    from monitor.collect.extract import extract_page  # noqa: PLC0415 - see above
 
     return _guarded(lambda: extract_page(body, url=url, content_type=content_type, selectors=selectors, now=now))
 

@@ -73,7 +73,7 @@ async def test_case_26_a_robots_txt_that_is_a_bomb_is_cut_and_the_page_is_read()
             for rig, coding in zip(rigs, ("gzip", "deflate", "br"), strict=True):
                 rig.serve("/robots.txt", coded(coding, "text/plain"))
                 await assert_the_next_is_read(run, rig)
-                assert len(crawl.hosts.known[rig.place].robots.body) == 512 * 1024  # type: ignore[union-attr]
+                assert len(crawl.hosts.known[rig.place].robots.body) == 512 * 1024  # type: ignore[union-attr] # it was asked for
 
 
 @pytest.mark.parametrize("times", [1, 2])

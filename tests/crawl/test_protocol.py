@@ -265,7 +265,7 @@ async def test_a_store_in_the_way_ends_the_crawl_and_is_told(web: WebRig) -> Non
     """What is known of a host cannot be read, or not be kept: nobody waits for the crawl's limit."""
 
     class Locked(RememberedHosts):
-        def hosts(self, names: object) -> dict[str, object]:  # type: ignore[override]
+        def hosts(self, names: object) -> dict[str, object]:  # type: ignore[override] # it only raises
             raise StoreError(f"database is locked, {names}")
 
     crawl = CrawlRig()

@@ -31,7 +31,7 @@ from monitor.model import (
 from monitor.pipeline.reading import ROOM
 from monitor.schedule import next_page_try
 from monitor.store import ArchiveRows
-from tests.factories import NOW, article, draft, match, source
+from tests.factories import NOW, article, draft, match, rule, source
 from tests.unit.test_pipeline import House
 
 FRESH = NOW + timedelta(seconds=30)
@@ -241,8 +241,6 @@ async def test_an_undated_pointer_is_news_if_its_page_is_dated_after_the_source_
 
 async def test_a_rule_that_the_whole_text_rules_out_is_not_told(tmp_path: Path) -> None:
     """The wait for the text is for this, too: a word that must not be there may be on the page."""
-    from tests.factories import rule  # noqa: PLC0415
-
     rules = (rule("war", "prisoner -football"),)
     house = House(tmp_path / "monitor.db", rules=rules, sources=(feed(),))
     house.visit(new(title="Prisoners win the cup"))
@@ -356,7 +354,7 @@ async def test_a_reader_that_cannot_start_is_not_started_again_at_once_and_costs
             await asyncio.sleep(0)
             raise OSError("no memory")
 
-    broken = house.reading._reader = Broken()  # type: ignore[assignment]
+    broken = house.reading._reader = Broken()  # type: ignore[assignment] # stands in for FakePages
     house.visit(*(new(number) for number in range(9)))
     await house.reading.drain(["one"])
     assert broken.runs <= 2, "eight pages of a source at a time"

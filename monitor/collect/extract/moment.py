@@ -122,7 +122,7 @@ def _guessed(page: ParsedPage, url: str, now: datetime) -> date | None:
     if not page.guessable:
         return None
     # Imported where it is used: it brings dateparser's tables, and pages that need it are few.
-    from htmldate import find_date  # noqa: PLC0415
+    from htmldate import find_date  # noqa: PLC0415 - few pages need it
 
     try:
         found = find_date(
