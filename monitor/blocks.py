@@ -47,15 +47,15 @@ def without(text: str, prints: Mapping[str, str], known: Collection[str]) -> str
     return "\n\n".join(part for part in paragraphs(text) if prints[part] not in known) or text
 
 
-def suspects(text: str, matches: Sequence[Match], site: Site, prints: Mapping[str, str]) -> dict[str, str]:
-    """Give the paragraphs of a page to be counted: with a word that matched, or counted before; by fingerprint."""
+def suspects(text: str, matches: Sequence[Match], prints: Mapping[str, str]) -> dict[str, str]:
+    """Give the paragraphs of a page to be counted: with a word that matched; by fingerprint."""
     places = sorted({word.start for match in matches for word in match.words if word.field == "text"})
     found: dict[str, str] = {}
     start = 0
     for part in paragraphs(text):
         end = start + len(part)
         key = prints.get(part)  # of the page's paragraphs only: a feed's are not the site's
-        if key and (key in site.blocks or bisect_left(places, start) < bisect_left(places, end)):
+        if key and bisect_left(places, start) < bisect_left(places, end):
             found[key] = part
         start = end + 2
     return found

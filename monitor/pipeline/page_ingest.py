@@ -73,7 +73,7 @@ class PageIngest:
         matches, indexed = self._judge.read(article)
         # What was left out is counted as well: it is still there, and belongs to the site for as long as it is.
         known = {key: part for part, key in prints.items() if key in site.blocks}
-        self._sites.count_page(host, {**known, **suspects(article.text, matches, site, prints)})
+        self._sites.count_page(host, {**known, **suspects(article.text, matches, prints)})
         self._pages.complete_page(article, indexed)
         twin = self._learn_address(article, draft.canonical_url, source)
         # Nothing that was told before is lost but what the page itself rules out (a `-word` that stands there).

@@ -466,9 +466,7 @@ def test_a_block_that_half_of_a_sites_pages_show_belongs_to_the_site() -> None:
 
 def test_only_paragraphs_with_keywords_are_counted() -> None:
     text = "The road is open.\n\nHelp the prisoners."
-    found = suspects(
-        text, [match(form="prisoners", field="text", start=text.index("prisoners"))], Site(), fingerprints(text)
-    )
+    found = suspects(text, [match(form="prisoners", field="text", start=text.index("prisoners"))], fingerprints(text))
     assert list(found.values()) == ["Help the prisoners."]
 
 
