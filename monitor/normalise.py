@@ -6,9 +6,10 @@ In doubt two articles are two: a mail too many is a smaller fault than an articl
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.fulltext import made_up_title, text_state
@@ -20,12 +21,13 @@ from monitor.model import (
     Source,
     SourceState,
 )
-from monitor.text import paragraphs
+from monitor.text import blanked, paragraphs, spans
 from monitor.urls import canonical_url
 
 FLOOD = 30
 FLOOD_SHARE = 0.8
 _SAMPLE = 2000
+_CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
 
 
 def normalise(
@@ -158,23 +160,34 @@ def changed(old: Article, new: Article) -> bool:
     )
 
 
-def new_passages(old: Article, new: Article) -> Article:
-    """Give the new version with nothing in it that was there before: what an update is matched on."""
-    before = {" ".join(part.split()) for field in (old.title, old.summary, old.text) for part in paragraphs(field)}
+def new_passages(old: Article, new: Article, earlier: Iterable[str] = ()) -> Article:
+    """Give the new version with blanks for all that was there before: what an update is matched on.
+
+    `earlier` are the texts of versions before the old one: what was taken out and comes back is not new. Nor is a
+    passage that replaces one which differs by the time of day alone. What is new stands where it stands in the article.
+    """
+    left = _passages(old.title, old.summary, old.text)
+    before = left.union(*(_passages(text) for text in earlier))
+    gone = {_CLOCK.sub("", part) for part in left - _passages(new.title, new.summary, new.text)}
 
     def fresh(text: str) -> str:
-        return "\n\n".join(part for part in paragraphs(text) if " ".join(part.split()) not in before)
+        known = []
+        for start, end in spans(text):
+            part = _folded(text[start:end])
+            if part in before or (_CLOCK.search(part) and _CLOCK.sub("", part) in gone):
+                known.append((start, end))
+        return blanked(text, known)
 
-    return Article(
-        id=old.id,
-        source=new.source,
-        outlet=new.outlet,
-        language=new.language,
-        title=fresh(new.title),
-        summary=fresh(new.summary),
-        text=fresh(new.text),
-        first_seen_at=new.first_seen_at,
-    )
+    title = fresh(new.title)
+    return replace(new, title=title if title.strip() else "", summary=fresh(new.summary), text=fresh(new.text))
+
+
+def _passages(*texts: str) -> set[str]:
+    return {_folded(part) for text in texts for part in paragraphs(text)}
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
 
 
 def is_baseline(published_at: datetime | None, state: SourceState) -> bool:

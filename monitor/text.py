@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # Direction marks and overrides can make a subject line read backwards; they carry nothing for plain text.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -40,6 +41,25 @@ def _lines(paragraph: str) -> list[str]:
 def paragraphs(text: str) -> list[str]:
     """Give the paragraphs of a cleaned text."""
     return [part for part in text.split("\n\n") if part]
+
+
+def spans(text: str) -> list[tuple[int, int]]:
+    """Give where the paragraphs of a cleaned text stand, in code points, end exclusive."""
+    found, at = [], 0
+    for part in text.split("\n\n"):
+        if part:
+            found.append((at, at + len(part)))
+        at += len(part) + 2
+    return found
+
+
+def blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
+    """Give a text with blanks in these places: what is left stands where it stood."""
+    parts, at = [], 0
+    for start, end in sorted(places):
+        parts += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]])
 
 
 def cut(text: str, limit: int) -> str:

@@ -78,7 +78,10 @@ def _counts(texts: object) -> list[tuple[str, int]]:
 @click.option("--again", is_flag=True, help="Want the pages once more whose every try failed; the daemon reads them.")
 @json_option
 def unread(place: Place, names: tuple[str, ...], *, again: bool, as_json: bool) -> None:
-    """List articles whose page could not be read yet (wanted), or at all (failed), and why."""
+    """List articles whose page could not be read yet (wanted), at all (failed), or again (outdated), and why.
+
+    An outdated text is that of an earlier reading: the page has changed since, and every try to read it anew failed.
+    """
     config = place.load()
     known = {source.name for source in config.sources}
     if wrong := set(names) - known:

@@ -107,7 +107,9 @@ def lines(facts: dict[str, Any]) -> list[str]:
     ]
     told += [f"  failing: {name}: {error}" for name, error in facts["failing"].items()]
     if pages := facts["pages"]:
-        counts = f"{pages.get('wanted', 0)} to be read, {pages.get('failed', 0)} failed"
+        counts = (
+            f"{pages.get('wanted', 0)} to be read, {pages.get('failed', 0)} failed, {pages.get('outdated', 0)} outdated"
+        )
         told.append(f"pages: {counts}; {_command('sources unread', facts)}")
     told += [
         f"mails: {mail['pending']} pending, {mail['waiting']} alerts waiting; oldest {mail['oldest_pending'] or '–'}",

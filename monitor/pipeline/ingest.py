@@ -35,7 +35,7 @@ from monitor.normalise import (
 )
 from monitor.pipeline.alerting import FIRST_VISIT, due_at
 from monitor.pipeline.judge import Judge
-from monitor.pipeline.revising import may_be_revised, revise
+from monitor.pipeline.revising import revise
 from monitor.protocols import Articles, Failpoint, Pages, Sources
 
 _NOTHING = IndexedText(title="", body="")
@@ -187,9 +187,11 @@ class Ingest:
             self._revise(fetch, entry, stored, tally)
 
     def _look_again(self, fetch: _Fetch, entry: _Entry, stored: Article) -> None:
-        """Want the page again that a site's own spider says has grown since it was read."""
-        grown = entry.updated_at and stored.page_read_at and entry.updated_at > stored.page_read_at
-        if fetch.source.kind is SourceKind.SPIDER and grown and may_be_revised(stored):
+        """Want the page again that a site's own spider says has grown since it was read, or since that failed."""
+        if fetch.source.kind is not SourceKind.SPIDER or entry.updated_at is None:
+            return
+        read_at, failed = stored.page_read_at, stored.text_state is TextState.FAILED
+        if entry.updated_at > read_at if read_at else failed:
             assert stored.id is not None
             self._pages.want_page(stored.id, now=fetch.now)
 
@@ -206,8 +208,6 @@ class Ingest:
 
     def _revise(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
         """Keep the edited version; rules that want updates are asked about its new passages alone."""
-        if not may_be_revised(stored):
-            return
         article = replace(
             entry.article,
             id=stored.id,

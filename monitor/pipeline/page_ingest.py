@@ -12,7 +12,7 @@ from monitor.model import Alert, AlertKind, Article, Draft, FirstVisit, Match, S
 from monitor.normalise import identity_keys
 from monitor.pipeline.alerting import FIRST_VISIT, due_at
 from monitor.pipeline.judge import Judge
-from monitor.pipeline.revising import may_be_revised, revise
+from monitor.pipeline.revising import revise
 from monitor.protocols import Articles, Failpoint, Pages, Sites
 from monitor.urls import canonical_url, host_of
 
@@ -88,7 +88,7 @@ class PageIngest:
 
     def _read_again(self, stored: Article, article: Article, now: datetime) -> int:
         """A page that was read before and has grown: its new passages are an update."""
-        grown = (article.title, article.text.split()) != (stored.title, stored.text.split()) and may_be_revised(stored)
+        grown = (article.title, article.text.split()) != (stored.title, stored.text.split())
         added = revise(self._articles, self._judge, stored, article, now=now) if grown else 0
         self._pages.complete_page(article, self._judge.read(article)[1])
         return added

@@ -28,7 +28,7 @@ class Archive(Protocol):
         """Messages by state, alerts waiting, the oldest that is open, the last that was sent, and failures."""
 
     def unread(self) -> list[dict[str, object]]:
-        """Rows of v_unread: articles whose page could not be read yet, or at all; newest first."""
+        """Rows of v_unread: articles whose page could not be read yet, at all, or again; newest first."""
 
     def texts(self) -> dict[str, dict[str, int]]:
         """How many texts of each source came from its feed or from pages, are wanted, failed or not there."""

@@ -82,8 +82,14 @@ class Articles(Protocol):
     def learn(self, article_id: int, source: str, keys: Collection[IdentityKey]) -> bool:
         """Remember further keys of a known article; True when this source shows it for the first time."""
 
-    def revise(self, article: Article, indexed: IndexedText) -> int:
-        """Keep the stored version as a revision, put this one in its place, give its number (from 1)."""
+    def versions(self, article_id: int) -> tuple[str, ...]:
+        """Texts of the article's earlier versions, as far as they are kept."""
+
+    def revise(self, article: Article, indexed: IndexedText, *, now: datetime, keep: int) -> int:
+        """Keep the stored version as a revision, put this one in its place, give its number (from 1).
+
+        Of the earlier versions the first stays and the last ones, `keep` in all; and those that alerts wait for.
+        """
 
     def record(
         self, article_id: int, revision: int, matches: Sequence[Match], *, withdrawn: Collection[str] = ()

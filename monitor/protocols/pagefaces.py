@@ -21,7 +21,10 @@ class Pages(Protocol):
         """
 
     def want_page(self, article_id: int, *, now: datetime) -> None:
-        """Want a page again that was read: it has grown since."""
+        """Want a page again that was read, because it has grown since, or that has failed.
+
+        One that was read once and waits for another try is due now; one that is being read, or was never, waits on.
+        """
 
     def told(self, article_id: int) -> dict[str, set[str]]:
         """Who was told of an article, or waits to be, each with the rules named."""
@@ -33,7 +36,10 @@ class Pages(Protocol):
         """Give the leases of these articles' pages back."""
 
     def fail_page(self, page: WantedPage, *, error: str, attempts: int, due_at: datetime | None) -> None:
-        """Write down a failed try and when the next is due; None means that it was the last: the text has failed."""
+        """Write down a failed try and when the next is due; None means that it was the last.
+
+        Then the text has failed; that of a page which was read before stays complete, with its error beside it.
+        """
 
     def complete_page(self, article: Article, indexed: IndexedText) -> None:
         """Put the page's text and facts in place, under the same version; gives the lease back."""
@@ -53,7 +59,7 @@ class Pages(Protocol):
         """Let the alerts of an article's visit go that need not wait for a text any longer; gives how many."""
 
     def want_again(self, sources: Collection[str], *, now: datetime) -> int:
-        """Want the failed pages of these sources once more; gives how many."""
+        """Want the pages of these sources once more that could not be read, or not again; gives how many."""
 
 
 class Hosts(Protocol):

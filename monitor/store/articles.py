@@ -79,13 +79,18 @@ class ArticleRows(Base):
             )
         return bool(cursor.rowcount > 0)
 
-    def revise(self, article: Article, indexed: IndexedText) -> int:
+    def versions(self, article_id: int) -> tuple[str, ...]:
+        """Give the texts of an article's earlier versions that are kept: title, summary and text in one."""
+        rows = self._rows("SELECT title, summary, text FROM revisions WHERE article_id = ?", [article_id])
+        return tuple("\n\n".join(filter(None, row)) for row in rows)
+
+    def revise(self, article: Article, indexed: IndexedText, *, now: datetime, keep: int) -> int:
         """Keep the stored version as a revision and put this one in its place; gives the new version's number."""
         with self.transaction():
             self._run(
                 "INSERT INTO revisions (article_id, number, replaced_at, title, summary, text)"
                 " SELECT id, revision, ?, title, summary, text FROM articles WHERE id = ?",
-                [written(article.first_seen_at), article.id],
+                [written(now), article.id],
             )
             row = self._run(
                 "UPDATE articles SET title = ?, summary = ?, text = ?, author = coalesce(?, author), language = ?,"
@@ -104,6 +109,12 @@ class ArticleRows(Base):
             self._run(
                 "UPDATE article_keys_fts SET title = ?, body = ? WHERE rowid = ?",
                 [indexed.title, indexed.body, article.id],
+            )
+            # The first and the last ones stay, and those that a mail will still be made of.
+            self._run(
+                "DELETE FROM revisions WHERE article_id = ? AND number > 0 AND number <= ? AND NOT EXISTS (SELECT 1 FROM alerts"
+                " WHERE alerts.article_id = revisions.article_id AND alerts.revision = number AND message IS NULL)",
+                [article.id, row[0] - keep],
             )
         return int(row[0])
 

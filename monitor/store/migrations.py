@@ -119,6 +119,12 @@ _UNREAD = """
         SELECT id AS article_id, source, outlet, title, url, text_state AS state, text_attempts AS attempts,
                text_error AS error, CASE text_state WHEN 'wanted' THEN text_due_at END AS due_at, first_seen_at
         FROM articles WHERE text_state IN ('wanted', 'failed')"""
+_OUTDATED = """text_state = 'complete' AND page_read_at IS NOT NULL AND text_error IS NOT NULL"""
+_UNREAD_AND_OUTDATED = f"""
+        SELECT id AS article_id, source, outlet, title, url, iif(text_state = 'complete', 'outdated', text_state) AS state,
+               text_attempts AS attempts, text_error AS error, CASE text_state WHEN 'wanted' THEN text_due_at END AS due_at,
+               first_seen_at
+        FROM articles WHERE text_state IN ('wanted', 'failed') OR ({_OUTDATED})"""
 
 
 @migrations(name="0001_first_release")
@@ -139,3 +145,11 @@ def pages(db: Database) -> None:
     for statement in _PAGES:
         db.execute(statement)
     db.create_view("v_unread", _UNREAD)
+
+
+@migrations(name="0003_outdated_pages")
+def outdated_pages(db: Database) -> None:
+    """Show pages that were read once, and could not be read again; articles that such a failure hid come back."""
+    db.execute("UPDATE articles SET text_state = 'complete' WHERE text_state = 'failed' AND page_read_at IS NOT NULL")
+    db.execute(f"CREATE INDEX articles_outdated ON articles(text_error) WHERE {_OUTDATED}")
+    db.create_view("v_unread", _UNREAD_AND_OUTDATED, replace=True)

@@ -32,6 +32,7 @@ from monitor.store.rows import (
 
 _ALERT_COLUMNS = 'a.id, a.recipient, a.channel, a."group", a.kind, a.revision, a.rules, a.created_at, a.due_at'
 _SINGLE = f"kind NOT IN ('{AlertKind.BASELINE}', '{AlertKind.FLOOD}')"  # not told as a summary
+_VERSIONED = frozenset({"title", "summary", "text"})  # what a revision keeps of an article
 _OPEN = "state IN ('queued', 'unknown', 'sending')"
 
 
@@ -55,11 +56,18 @@ class OutboxRows(Base):
         )
 
     def waiting(self, group: DueGroup, *, now: datetime, limit: int) -> tuple[WaitingAlert, ...]:
-        """Give the due alerts of a group; an empty group name means all of the recipient's but the summaries."""
+        """Give the due alerts of a group; an empty group name means all of the recipient's but the summaries.
+
+        Each with the article as it was in the version that the alert is about: there its words are.
+        """
         chosen = 'a."group" = ? AND a.kind = ?' if group.group else f"a.{_SINGLE}"
-        columns = ", ".join(f"articles.{name}" for name in ARTICLE_COLUMNS.split(", "))
+        columns = ", ".join(
+            f"coalesce(r.{name}, articles.{name})" if name in _VERSIONED else f"articles.{name}"
+            for name in ARTICLE_COLUMNS.split(", ")
+        )
         rows = self._rows(
             f"SELECT {_ALERT_COLUMNS}, {columns} FROM alerts a JOIN articles ON articles.id = a.article_id"
+            " LEFT JOIN revisions r ON r.article_id = a.article_id AND r.number = a.revision"
             f" WHERE a.message IS NULL AND a.recipient = ? AND a.due_at <= ? AND {chosen} ORDER BY a.id LIMIT ?",
             [group.recipient, written(now), *([group.group, group.kind] if group.group else []), limit],
         )

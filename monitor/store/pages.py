@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from monitor.model import Alert, AlertKind, Article, IndexedText, TextState, WantedPage
+from monitor.model import Alert, AlertKind, Article, IndexedText, WantedPage
 from monitor.store.articles import ArticleRows
 from monitor.store.rows import alert_words, marks, moment, rule_names, written
 
@@ -44,12 +44,13 @@ class PageRows(ArticleRows):
         )
 
     def want_page(self, article_id: int, *, now: datetime) -> None:
-        """Want a page again that was read."""
+        """Want a page again that was read or has failed; one that was read and waits for its next try is wanted now."""
         with self.transaction():
             self._run(
-                "UPDATE articles SET text_state = 'wanted', text_attempts = 0, text_due_at = ? WHERE id = ?"
-                " AND text_state = 'complete'",
-                [written(now), article_id],
+                "UPDATE articles SET text_attempts = iif(text_state = 'wanted', text_attempts, 0), text_state = 'wanted',"
+                " text_due_at = ? WHERE id = ? AND (text_state IN ('complete', 'failed') OR (text_state = 'wanted'"
+                " AND page_read_at IS NOT NULL AND text_lease_owner IS NULL AND text_due_at > ?))",
+                [written(now), article_id, written(now)],
             )
 
     def told(self, article_id: int) -> dict[str, set[str]]:
@@ -77,13 +78,12 @@ class PageRows(ArticleRows):
             )
 
     def fail_page(self, page: WantedPage, *, error: str, attempts: int, due_at: datetime | None) -> None:
-        """Write down a failed try; without `due_at` it was the last one."""
-        state = TextState.WANTED if due_at else TextState.FAILED
+        """Write down a failed try; without `due_at` it was the last one: a text that was read before stays complete."""
         with self.transaction():
             self._run(
-                "UPDATE articles SET text_state = ?, text_attempts = ?, text_error = ?, text_due_at = ?,"
+                "UPDATE articles SET text_state = iif(?, 'wanted', iif(page_read_at IS NULL, 'failed', 'complete')), text_attempts = ?, text_error = ?, text_due_at = ?,"
                 " text_lease_owner = NULL, text_lease_until = NULL WHERE id = ? AND text_state = 'wanted'",
-                [state, attempts, error, written(due_at), page.article_id],
+                [due_at is not None, attempts, error, written(due_at), page.article_id],
             )
 
     def complete_page(self, article: Article, indexed: IndexedText) -> None:
@@ -186,7 +186,8 @@ class PageRows(ArticleRows):
         with self.transaction():
             cursor = self._run(
                 "UPDATE articles SET text_state = 'wanted', text_attempts = 0, text_due_at = ?"
-                f" WHERE text_state = 'failed' AND source IN ({marks(len(names))})",
+                " WHERE (text_state = 'failed' OR (text_state = 'complete' AND page_read_at IS NOT NULL AND text_error IS NOT NULL))"
+                f" AND source IN ({marks(len(names))})",
                 [written(now), *names],
             )
         return int(cursor.rowcount)

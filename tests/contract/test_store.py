@@ -37,6 +37,7 @@ from monitor.store.migrations import migrations
 from tests.factories import NOW, article, match, rule, source, state, visit
 
 LEASE = timedelta(minutes=2)
+LATER = NOW + timedelta(hours=1)
 KEYS = IndexedText(title="=title ~titl title", body="=c++ =at&t")
 
 
@@ -219,11 +220,36 @@ def test_hundreds_of_keys_are_found_at_once(store: Store) -> None:
 def test_a_revision_keeps_the_earlier_version(store: Store) -> None:
     number = add(store, title="Old", text="old text")
     changed = replace(store.get([number])[number], title="New", text="new text")
-    assert store.revise(changed, IndexedText(title="=new", body="")) == 1
-    assert store._rows("SELECT number, title, text FROM revisions") == [(0, "Old", "old text")]
+    assert store.revise(changed, IndexedText(title="=new", body=""), now=LATER, keep=3) == 1
+    assert store._rows("SELECT number, title, text, replaced_at FROM revisions") == [
+        (0, "Old", "old text", "2026-11-24T13:00:00Z")
+    ]
+    assert store.versions(number) == ("Old\n\nold text",)
     assert store.get([number])[number].revision == 1
     assert store._rows("SELECT rowid FROM article_keys_fts WHERE article_keys_fts MATCH '\"=new\"'") == [(number,)]
     assert store._rows("SELECT rowid FROM articles_fts WHERE articles_fts MATCH 'new'") == [(number,)]
+
+
+def test_the_first_version_the_last_ones_and_those_of_waiting_alerts_are_kept(store: Store) -> None:
+    """A page that grows all day is bounded in what is kept of it, not in what is read (case 105)."""
+    number = add(store, title="0")
+    store.alert([alert(number, revision=2)])
+    for title in range(1, 9):
+        changed = replace(store.get([number])[number], title=str(title))
+        assert store.revise(changed, IndexedText(title="", body=""), now=LATER, keep=3) == title
+    assert [row[0] for row in store._rows("SELECT title FROM revisions ORDER BY number")] == ["0", "2", "6", "7"]
+
+
+def test_a_mail_shows_the_version_that_its_alert_is_about(store: Store) -> None:
+    """The words of an alert stand where they stood when it was made."""
+    number = add(store, title="Truce signed")
+    store.alert([alert(number)])
+    changed = replace(store.get([number])[number], title="At dawn: truce signed")
+    store.revise(changed, IndexedText(title="", body=""), now=LATER, keep=3)
+    store.alert([alert(number, revision=1)])
+    (group,) = store.due(now=LATER, interval=timedelta())
+    titles = [waiting.article.title for waiting in store.waiting(group, now=LATER, limit=9)]
+    assert titles == ["Truce signed", "At dawn: truce signed"]
 
 
 def test_both_or_none_of_article_and_alert(path: Path, store: Store) -> None:

@@ -129,8 +129,24 @@ def test_white_space_and_missing_fields_are_no_edits() -> None:
 
 
 def test_an_update_is_what_was_not_there_before() -> None:
+    """What is new stays in its place, so that its words are found in the article."""
     old = article(title="T", text="one\n\ntwo")
-    assert new_passages(old, article(title="T", text="one\n\nthree\n\ntwo")).text == "three"
+    fresh = new_passages(old, article(title="T", text="one\n\nthree\n\ntwo"))
+    assert (fresh.title, fresh.text) == ("", "   \n\nthree\n\n   ")
+    back = new_passages(old, article(title="T", text="zero\n\none"), ["zero\n\nhalf"])
+    assert back.text.split() == [], "what comes back is not new"
+
+
+def test_a_clock_inside_a_passage_makes_no_news_of_it() -> None:
+    """Only the time of day, and only where the passage replaces another: all other figures are news (case 105)."""
+    old = article(text="Updated at 12:05. Talks go on.\n\n12:05 Shelling.\n\nEight prisoners are home.")
+    fresh = new_passages(
+        old, article(text="Updated at 12:20. Talks go on.\n\n12:05 Shelling.\n\nNine prisoners are home.")
+    )
+    assert fresh.text.split("\n\n")[0].strip() == ""
+    assert fresh.text.endswith("Nine prisoners are home.")
+    fresh = new_passages(old, article(text="12:05 Shelling.\n\n12:20 Shelling."))
+    assert fresh.text.strip() == "12:20 Shelling.", "what stands beside the earlier one is new"
 
 
 def test_entries_dated_before_the_source_was_added_are_its_baseline() -> None:

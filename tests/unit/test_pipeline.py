@@ -257,7 +257,11 @@ def test_an_edit_is_a_revision_and_news_only_for_rules_that_want_it(house: House
     assert house.rows("SELECT count(*) FROM revisions") == [(2,)]
     for number in range(40):
         house.visit(new(text=f"Clock {number}"))
-    assert house.rows("SELECT revision FROM articles") == [(24,)]
+    assert house.rows("SELECT revision FROM articles") == [(42,)]
+    assert house.rows("SELECT count(*) FROM revisions") == [(25,)], "24, and the one that a mail waits to be made of"
+    assert house.visit(new(text="The truce holds.")) == 2, "what is read is not"
+    house.visit(new(text="Clock 40"))
+    assert house.visit(new(text="The truce holds.")) == 0, "what comes back is no news"
 
 
 @pytest.mark.parametrize("place", ["before_commit", "between_article_and_alert"])

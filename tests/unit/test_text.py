@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text import clean_line, clean_text, cut, paragraphs, shorten_address
+from monitor.text import blanked, clean_line, clean_text, cut, paragraphs, shorten_address, spans
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 
@@ -49,3 +49,15 @@ def test_a_cut_never_splits_what_belongs_together(text: str, limit: int, expecte
 def test_addresses_are_shortened_for_logs() -> None:
     assert shorten_address("anna@example.org") == "a…@example.org"
     assert shorten_address("desk") == "desk"
+
+
+@given(st.lists(st.text("ab \n", max_size=9).map(clean_text).filter(bool), max_size=5))
+def test_paragraphs_stand_where_their_spans_say(parts: list[str]) -> None:
+    """Blanks in the place of some leave the others where they were."""
+    text = clean_text("\n\n".join(parts))
+    found = spans(text)
+    assert [text[start:end] for start, end in found] == paragraphs(text)
+    without = blanked(text, found[::2])
+    assert len(without) == len(text)
+    assert [without[start:end] for start, end in found[1::2]] == paragraphs(text)[1::2]
+    assert not any(without[start:end].strip() for start, end in found[::2])
