@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,7 +67,7 @@ def user_agent(contact: str) -> str:
     return f"{name} (+{contact})" if contact else name
 
 
-async def make_analyser(cache: Path, languages: Iterable[str], log: Log) -> Analyser:
+async def make_analyser(cache: Path, languages: Collection[str], log: Log) -> Analyser:
     """Give the analyser with its word lists, built first where they are missing (some seconds, once).
 
     Raises:
@@ -77,7 +77,7 @@ async def make_analyser(cache: Path, languages: Iterable[str], log: Log) -> Anal
         log.info("building_word_lists", languages=missing)
         await _build_word_lists(cache, missing)
     try:
-        forms = WordForms(cache)
+        forms = WordForms(cache, languages)
     except OSError as error:
         raise StoreError(f"{cache}: {error.strerror}") from error
     for lang in languages:

@@ -13,7 +13,7 @@ from monitor.clock import SystemClock
 from monitor.collect.pool import WorkerPool
 from monitor.collect.worker import extract
 from monitor.config import Config, cache_folder
-from monitor.language import UNKNOWN, Analyser, Detector, WordForms
+from monitor.language import EXPECTED, UNKNOWN, Analyser, Detector, WordForms
 from monitor.model import Filters, Selectors, Source
 from monitor.normalise import normalise
 from monitor.query import evaluate, parse, to_fts
@@ -25,7 +25,6 @@ _SEARCH_COLUMNS = frozenset(
     {"id", "source", "outlet", "country", "language", "title", "summary", "author", "url", "published_at"}
     | {"first_seen_at", "text_state"}
 )
-_TRIAL_LANGUAGES = ("en", "ru", "hy", "az", "ka", "tr")
 
 
 def try_feed(body: bytes, *, url: str, content_type: str | None, data: Path | None) -> Iterator[dict[str, object]]:
@@ -42,7 +41,7 @@ def try_feed(body: bytes, *, url: str, content_type: str | None, data: Path | No
     finally:
         parser.close()
     source = Source(name="try", outlet="try", url=url)
-    detect = Detector(_TRIAL_LANGUAGES)
+    detect = Detector(EXPECTED)
     for draft in feed.drafts:
         article = normalise(draft, source, now=clock.now(), feed_language=feed.language, detect=detect, baseline=False)
         hidden = {"id", "source", "outlet", "country", "first_seen_at", "baseline", "revision"}
@@ -67,7 +66,7 @@ def try_page(body: bytes, *, url: str, content_type: str | None) -> dict[str, ob
         "text": draft.text or "",
         "author": draft.author,
         "published_at": draft.published_at,
-        "language": Detector(_TRIAL_LANGUAGES)(sample, draft.language),
+        "language": Detector(EXPECTED)(sample, draft.language),
         "canonical_url": draft.canonical_url or url,
         "site": draft.site,
     }
@@ -76,7 +75,7 @@ def try_page(body: bytes, *, url: str, content_type: str | None) -> dict[str, ob
 def try_rule(query: str, lines: Iterable[str], *, lang: str | None, data: Path | None) -> Iterator[dict[str, object]]:
     """Match a query against texts."""
     analyser = Analyser(WordForms(cache_folder(os.environ, data)))
-    return try_query(query, lines, lang=lang, analyser=analyser, detect=Detector(_TRIAL_LANGUAGES))
+    return try_query(query, lines, lang=lang, analyser=analyser, detect=Detector(EXPECTED))
 
 
 def search_articles(config: Config, query: str, filters: Filters, *, limit: int) -> Iterator[dict[str, object]]:
@@ -87,7 +86,7 @@ def search_articles(config: Config, query: str, filters: Filters, *, limit: int)
     """
     node = parse(query)
     archive = ArchiveRows(config.database)
-    analyser = Analyser(WordForms(cache_folder(os.environ, config.data)))
+    analyser = Analyser(WordForms(cache_folder(os.environ, config.data), config.languages))
     match = to_fts(node, analyser, {*config.languages, UNKNOWN})
     before: int | None = None
     found = 0

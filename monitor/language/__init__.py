@@ -3,6 +3,17 @@
 from monitor.language.analyse import Analyser, Words, split_words
 from monitor.language.detect import UNKNOWN, Detector
 from monitor.language.fold import fold
-from monitor.language.forms import EXACT, WordForms, missing_lists
+from monitor.language.forms import EXACT, EXPECTED, WordForms, missing_lists
 
-__all__ = ["EXACT", "UNKNOWN", "Analyser", "Detector", "WordForms", "Words", "fold", "missing_lists", "split_words"]
+__all__ = [
+    "EXACT",
+    "EXPECTED",
+    "UNKNOWN",
+    "Analyser",
+    "Detector",
+    "WordForms",
+    "Words",
+    "fold",
+    "missing_lists",
+    "split_words",
+]

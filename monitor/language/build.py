@@ -15,7 +15,7 @@ from monitor.lifeline import tie_to
 def main(parent: str, folder: str, *languages: str) -> None:
     """Build what is missing."""
     tie_to(int(parent))
-    forms = WordForms(Path(folder))
+    forms = WordForms(Path(folder), languages)
     for lang in languages:
         forms.warm(lang)
 

@@ -5,7 +5,7 @@ Snowball: M. F. Porter, "Snowball: A language for stemming algorithms" (2001). s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -37,14 +37,20 @@ _ALGORITHMS = {
 }
 _LEMMAS = frozenset({"en", "ru", "hy", "ka", "tr", "uk", "de", "fr", "es", "it", "pt", "nl", "pl"})
 _TURKISH_SPELLING = str.maketrans("əqx", "ekh")
+EXPECTED = ("en", "ru", "hy", "az", "ka", "tr")
 _CACHED_WORDS = 50_000
 
 
 class WordForms:
     """Keys of words, by language. One object a process; its caches are its own."""
 
-    def __init__(self, cache: Path | None) -> None:
-        """Keep dictionaries below `cache`; without it, stems alone are used."""
+    def __init__(self, cache: Path | None, languages: Collection[str] = EXPECTED) -> None:
+        """Keep dictionaries of these languages below `cache`; without it, and for others, stems alone are used.
+
+        A dictionary is read in a moment, but built in seconds and 100 MiB: one article in another language must not
+        do that to a daemon.
+        """
+        self._dictionaries = _LEMMAS & set(languages)
         self._stemmers: dict[str, Callable[[str], str]] = {}
         self._lemmas = None
         if cache is not None:
@@ -84,7 +90,7 @@ class WordForms:
         return fold(self._stemmers[lang](_spelled_for_stemmer(form, lang)), lang)
 
     def _lemma(self, form: str, lang: str) -> str | None:
-        if self._lemmas is None or lang not in _LEMMAS:
+        if self._lemmas is None or lang not in self._dictionaries:
             return None
         return self._lemmas.get_lemma(form, lang) or self._lemmas.get_lemma(form.replace("եւ", "և"), lang)
 

@@ -110,6 +110,13 @@ def test_dictionaries_are_built_once_and_kept(tmp_path: Path) -> None:
     assert "ტყვე" in Analyser(forms).word_keys("ტყვეების", "ka")
 
 
+def test_a_language_that_is_not_expected_never_builds_a_dictionary(tmp_path: Path) -> None:
+    """Built inside a daemon, a dictionary costs 100 MiB that never come back."""
+    analyser = Analyser(WordForms(tmp_path / "words", ("en",)))
+    assert set(analyser.word_keys("prisioneiros", "pt")) & set(analyser.word_keys("prisioneiro", "pt"))
+    assert not list((tmp_path / "words").rglob("*.dic"))
+
+
 def test_a_word_in_another_script_is_looked_at_in_its_own_language() -> None:
     assert stems().word_keys("prisoners", "ru") == stems().word_keys("prisoners", "en")
     assert stems().word_keys("2026", "ru")
