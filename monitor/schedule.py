@@ -16,7 +16,7 @@ JITTER = 0.1
 RETRY_JITTER = 0.2
 _MAX_AGE = re.compile(r"(?:^|[,\s])(?:s-maxage|max-age)\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
 _DOUBLINGS = 10
-_TOO_MANY = frozenset({429, 503})
+BUSY = frozenset({429, 503})  # statuses that may come with Retry-After
 _UNTOLD_WAIT = timedelta(hours=1)  # a server that is busy and does not say for how long
 
 
@@ -69,7 +69,7 @@ def next_visit(
     wait = max(source.every, limits.floor)
     if visit.outcome is VisitOutcome.FAILED:
         wait = min(wait * 2 ** min(state.failures, _DOUBLINGS), max(limits.cap, wait))
-        if visit.status in _TOO_MANY and visit.wait is None:
+        if visit.status in BUSY and visit.wait is None:
             wait = max(wait, min(_UNTOLD_WAIT, limits.cap))
     elif visit.hint is not None and not source.every_given:
         wait = max(wait, min(visit.hint, limits.cap))
@@ -77,9 +77,16 @@ def next_visit(
     return now + max(wait * (1 + JITTER * jitter), asked)
 
 
+def waits(visit: Visit) -> bool:
+    """Tell whether a source was not asked at all, because its host is to be left alone: that is no failure of it."""
+    return visit.error == "host_paused" and visit.outcome is VisitOutcome.FAILED
+
+
 def after_visit(source: Source, state: SourceState, visit: Visit, *, limits: Limits, jitter: float) -> SourceState:
     """Give what is to be remembered of a source after a visit."""
     now = visit.finished_at
+    if waits(visit):
+        return replace(state, due_at=now + min(visit.wait or timedelta(), LONGEST_WAIT, limits.cap))
     due_at = next_visit(source, state, visit, now=now, limits=limits, jitter=jitter)
     if visit.outcome is VisitOutcome.FAILED:
         return replace(state, due_at=due_at, last_visit_at=now, failures=state.failures + 1, last_error=_told(visit))

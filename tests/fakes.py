@@ -109,6 +109,7 @@ class FakePages:
         self.answers: dict[str, list[PageRead]] = {}
         self.orders: list[PageOrder] = []
         self.error: Exception | None = None
+        self.begun: set[str] = set()
         self.gates: dict[str, asyncio.Event] = {}
         self.runs = 0
 
@@ -117,6 +118,9 @@ class FakePages:
         async for order in orders:
             self.orders.append(order)
             if self.error:
+                if order.url in self.begun:
+                    await keep(PageRead(article_id=order.article_id, error="crawl_broken"))
+                    continue
                 raise self.error
             if gate := self.gates.get(order.url):
                 await gate.wait()

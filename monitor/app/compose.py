@@ -19,6 +19,7 @@ from monitor.collect.bykind import ByKind
 from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, CrawlSettings, HostMemory
 from monitor.collect.feeds import FeedCollector
 from monitor.collect.http import HttpClient
+from monitor.collect.pauses import Pauses
 from monitor.collect.pool import WorkerPool
 from monitor.collect.slots import HostSlots
 from monitor.config import Config, cache_folder, child_environment, failpoints
@@ -133,14 +134,15 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
             analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
             rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
             judge = _judge(config, rules, analyser)
-            crawls = _crawls(ground, turns)
+            pauses = Pauses(store, on_store=on_store, clock=clock)
+            crawls = _crawls(ground, turns, pauses)
             # Rules and word lists stay for as long as the process: looking through them for garbage takes 0.1 s a time.
             gc.collect()
             gc.freeze()
             yield App(
                 store=store,
                 on_store=on_store,
-                collecting=_collecting(ground, judge, client, parser, crawls),
+                collecting=_collecting(ground, judge, _feeds(ground, client, parser, pauses), crawls),
                 reading=_reading(ground, judge, crawls),
                 delivery=_delivery(ground),
                 housekeeping=Housekeeping(
@@ -166,7 +168,7 @@ def _judge(config: Config, rules: tuple[Rule, ...], analyser: Analyser) -> Judge
     )
 
 
-def _crawls(ground: _Ground, turns: HostSlots) -> Crawls:
+def _crawls(ground: _Ground, turns: HostSlots, pauses: Pauses) -> Crawls:
     """Give who starts crawl children."""
     settings = CrawlSettings(
         limits=ground.config.limits,
@@ -174,13 +176,17 @@ def _crawls(ground: _Ground, turns: HostSlots) -> Crawls:
         folders=ground.config.spiders,
         environ=child_environment(os.environ),
     )
-    memory = HostMemory(ground.store, on_store=ground.on_store, clock=ground.clock)
+    memory = HostMemory(ground.store, pauses=pauses, on_store=ground.on_store, clock=ground.clock)
     return Crawls(settings, turns=turns, memory=memory, log=ground.log)
 
 
-def _collecting(ground: _Ground, judge: Judge, client: HttpClient, parser: WorkerPool, crawls: Crawls) -> Collecting:
+def _feeds(ground: _Ground, client: HttpClient, parser: WorkerPool, pauses: Pauses) -> FeedCollector:
+    limits = ground.config.limits
+    return FeedCollector(client=client, parser=parser, pauses=pauses, limits=limits, clock=ground.clock)
+
+
+def _collecting(ground: _Ground, judge: Judge, feeds: FeedCollector, crawls: Crawls) -> Collecting:
     limits, store = ground.config.limits, ground.store
-    feeds = FeedCollector(client=client, parser=parser, limits=limits, clock=ground.clock)
     spiders = CrawlCollector(crawls, clock=ground.clock)
     return Collecting(
         configured={source.name: source for source in ground.config.sources},

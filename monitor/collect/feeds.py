@@ -6,11 +6,13 @@ import hashlib
 from dataclasses import replace
 
 from monitor.collect.http import HttpClient, Response
+from monitor.collect.pauses import Pauses
+from monitor.collect.robots import host_key
 from monitor.collect.validators import conditions, validators_of
 from monitor.errors import SourceError
 from monitor.model import Collected, Limits, Source, SourceState, Validators, Visit, VisitOutcome
 from monitor.protocols import Clock, Parser
-from monitor.schedule import max_age, retry_after
+from monitor.schedule import BUSY, max_age, retry_after
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/feed+json;q=0.9,"
@@ -23,9 +25,10 @@ _OK = 200
 class FeedCollector:
     """`protocols.Collector` for RSS, Atom, RDF and JSON Feed."""
 
-    def __init__(self, *, client: HttpClient, parser: Parser, limits: Limits, clock: Clock) -> None:
-        """Take the way out and the parser."""
+    def __init__(self, *, client: HttpClient, parser: Parser, pauses: Pauses, limits: Limits, clock: Clock) -> None:
+        """Take the way out, the parser, and who knows which hosts are to be left alone."""
         self._client = client
+        self._pauses = pauses
         self._parser = parser
         self._limits = limits
         self._clock = clock
@@ -39,9 +42,10 @@ class FeedCollector:
             allow_private=source.allow_private,
             verify_tls=source.verify_tls,
             most_bytes=self._limits.feed_bytes,
+            before=self._pauses.check,
         )
         if response.status not in {_OK, _NOT_MODIFIED}:
-            raise _refused(response, self._clock)
+            raise await self._refused(response)
         digest = hashlib.sha256(response.body).digest()
         not_modified = response.status == _NOT_MODIFIED
         visit = Visit(
@@ -65,12 +69,14 @@ class FeedCollector:
         visit = replace(visit, outcome=VisitOutcome.READ, hint=feed.hint, entries=len(feed.drafts))
         return Collected(visit=visit, drafts=feed.drafts, language=feed.language)
 
+    async def _refused(self, response: Response) -> SourceError:
+        """Give the error of an answer; where the host says for how long it is busy, all its pages wait.
 
-def _refused(response: Response, clock: Clock) -> SourceError:
-    wait = retry_after(response.text("retry-after"), response.text("date"), now=clock.now())
-    return SourceError(
-        f"http_{response.status}",
-        f"{response.url} answered {response.status}",
-        status=response.status,
-        retry_after=wait,
-    )
+        A 429 without a time may be about this feed alone, which then waits by itself.
+        """
+        now = self._clock.now()
+        wait = retry_after(response.text("retry-after"), response.text("date"), now=now)
+        if wait and response.status in BUSY:
+            await self._pauses.pause(host_key(response.url), now + wait)
+        told = f"{response.url} answered {response.status}"
+        return SourceError(f"http_{response.status}", told, status=response.status, retry_after=wait)

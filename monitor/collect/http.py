@@ -53,6 +53,10 @@ async def _no_gap(_: str) -> float:
     return 0.0
 
 
+def _say_nothing() -> None:
+    pass
+
+
 class HttpClient:
     """Fetches addresses. One session, and one pool of connections, for each distinct set of permissions."""
 
@@ -87,11 +91,13 @@ class HttpClient:
         most_redirects: int = 5,
         cut: bool = False,
         before: Callable[[str], Awaitable[float]] = _no_gap,
+        begin: Callable[[], None] = _say_nothing,
     ) -> Response:
         """Fetch an address, following redirects.
 
         `before` is asked about every address on the way, as it is found and again when its turn has come: it gives the
         gap in seconds that its host wants, or raises.
+        `begin` is told of every request that is about to be made.
         With `cut`, a body that is too large is cut off instead of refused.
 
         Raises:
@@ -106,6 +112,7 @@ class HttpClient:
             gap = await before(address)
             async with self._turns.hold(await self._place(address), gap=gap):
                 await before(address)  # again: while this request waited, another may have been told to stay away
+                begin()
                 answer = await self._once(session, address, headers, most_bytes, cut=cut)
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 return replace(answer, moved_to=answer.url if moved and address != url else None)

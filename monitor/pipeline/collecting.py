@@ -23,7 +23,7 @@ from monitor.model import (
 )
 from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.protocols import Clock, Collector, Log, OnStore, Sources
-from monitor.schedule import after_visit
+from monitor.schedule import after_visit, waits
 
 LEASE_MARGIN = timedelta(seconds=60)
 _CRAWLED = (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER)
@@ -212,7 +212,9 @@ class Collecting:
 
     def _finish(self, source: Source, state: SourceState, visit: Visit) -> Visit:
         """Note a visit that brought nothing; a batch of them is written at the next tick."""
-        if visit.outcome is VisitOutcome.FAILED:
+        if waits(visit):
+            self._log.info("source_waits", source=source.name, detail=visit.detail, wait=str(visit.wait))
+        elif visit.outcome is VisitOutcome.FAILED:
             self.activity.failed[source.name] = visit.error or "unknown"
             self._log.warning(
                 "source_failed", source=source.name, error=visit.error, detail=visit.detail, failures=state.failures + 1

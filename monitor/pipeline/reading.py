@@ -119,8 +119,8 @@ class Reading:
     async def _read(self) -> None:
         """Run the reader once; what becomes of pages that it took and did not bring back is decided here.
 
-        Only a child that died may have died of one of them: then it was a try. A reader that fails before it took any
-        page gives all of them back for a while, so that it is not started again at once.
+        They were not asked for, so it was no try. A reader that fails before it took any page gives all of them back
+        for a while, so that it is not started again at once.
         """
         handed: set[int] = set()
         error = SourceError("crawl_broken", "the crawl ended without saying what came of this page")
@@ -135,8 +135,7 @@ class Reading:
             self._log.error("crawl_crashed", exc_info=raised)
         left = handed or (set(self._open) if failed else set())
         for number in left & self._open.keys():
-            counts = bool(handed) and error.kind == "crawl_broken"
-            await self._keep(PageRead(article_id=number, error=error.kind, detail=error.detail, counts=counts))
+            await self._keep(PageRead(article_id=number, error=error.kind, detail=error.detail, counts=False))
 
     async def _next_orders(self, handed: set[int]) -> AsyncIterator[PageOrder]:
         """Give orders as they come; end after a rest, or in time for what is under way to be finished."""

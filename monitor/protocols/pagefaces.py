@@ -68,6 +68,9 @@ class Hosts(Protocol):
     def hosts(self, names: Collection[str]) -> dict[str, Host]:
         """Give what is known of these hosts."""
 
+    def paused_hosts(self, *, now: datetime) -> dict[str, datetime]:
+        """Give the hosts that asked to be left alone until a time that is still to come."""
+
     def pause_host(self, name: str, until: datetime) -> None:
         """Leave a host alone until then; a pause is never shortened."""
 

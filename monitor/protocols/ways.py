@@ -37,7 +37,8 @@ class PageReader(Protocol):
         """Read pages as they are ordered, hand what comes of each to `keep`, end when there are no more orders.
 
         Raises:
-            SourceError: crawl_timeout, crawl_broken; pages that `keep` was not called for are unread.
+            SourceError: crawl_timeout, crawl_broken, parse_timeout; `keep` was called before for the pages that it may
+                have died of, and those that it was not called for are unread.
         """
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.model import Block, Host, RobotsFile, Site
 from monitor.store.base import Base
-from monitor.store.rows import Row, marks, read, written
+from monitor.store.rows import Row, marks, moment, read, written
 
 _CLEARED_EVERY = 100  # pages
 _FEW = 3
@@ -27,6 +27,11 @@ class HostRows(Base):
             wanted,
         )
         return {row[0]: Host(name=row[0], paused_until=read(row[1]), robots=_robots(row)) for row in rows}
+
+    def paused_hosts(self, *, now: datetime) -> dict[str, datetime]:
+        """Give the hosts that are to be left alone, each with the end of its pause."""
+        rows = self._rows("SELECT host, paused_until FROM hosts WHERE paused_until > ?", [written(now)])
+        return {row[0]: moment(row[1]) for row in rows}
 
     def pause_host(self, name: str, until: datetime) -> None:
         """Leave a host alone until then; a pause is never shortened."""

@@ -26,6 +26,7 @@ from monitor.protocols import Clock, Collector, Log, Notifier, OnStore, Parser
 from monitor.store import StoreThread
 from tests.factories import draft, source, state, visit
 from tests.fakes import FakeClock, FakeCollector, FakeLog, FakeNotifier, FakeParser, here
+from tests.rigs.crawl import remembered_pauses
 from tests.rigs.smtp import Sink
 from tests.rigs.web import WebRig, ok
 from tests.unit.test_http import LOOPBACK
@@ -208,7 +209,9 @@ async def collector(kind: str) -> AsyncIterator[Collector]:
         web.serve("/feed", ok(b"one"), ok(b"one"), ok(status="500 Sorry"))
         clock = SystemClock()
         client = HttpClient(limits=Limits(), user_agent="t/1", turns=HostSlots(clock, 0), clock=clock, log=FakeLog())
-        made = FeedCollector(client=client, parser=FakeParser(), limits=Limits(), clock=FakeClock())
+        made = FeedCollector(
+            client=client, parser=FakeParser(), pauses=remembered_pauses(), limits=Limits(), clock=FakeClock()
+        )
         made_source = source(url=web.url("/feed"), allow_private=LOOPBACK)
 
         class Here:

@@ -321,7 +321,7 @@ async def test_case_99_a_robots_txt_is_remembered_for_a_day_and_a_failure_for_ha
 
 
 async def test_case_88_a_busy_host_is_left_alone_for_as_long_as_it_asks_by_all_crawls() -> None:
-    """429 and 503 with Retry-After pause the host, 429 without for an hour; a 503 without pauses nothing (case 88)."""
+    """429 and 503 with Retry-After pause the host, 429 without for an hour; 503 without, and 0, pause nothing (case 88)."""
     crawl = CrawlRig()
     async with AsyncExitStack() as stack:
         answers = {
@@ -331,6 +331,8 @@ async def test_case_88_a_busy_host_is_left_alone_for_as_long_as_it_asks_by_all_c
             "429 nonsense": (ok(status="429 Too Many", Retry_After="1e3"), 3600),
             "429 for years": (ok(status="429 Too Many", Retry_After="9" * 5000), 86400),
             "503 without": (ok(status="503 Busy"), 0),
+            "429 for no time": (ok(status="429 Too Many", Retry_After="0"), 0),
+            "503 for no time": (ok(status="503 Busy", Retry_After="0"), 0),
         }
         rigs = {name: await stack.enter_async_context(WebRig()) for name in answers}
         started = time.time()
@@ -386,3 +388,49 @@ async def test_case_88_a_listing_that_is_busy_pauses_its_host(crawl: CrawlRig, w
     assert (error.value.kind, error.value.status, error.value.retry_after) == ("http_429", 429, timedelta(seconds=120))
     assert crawl.hosts.known[web.place].paused_until
     await until(lambda: web.paths == ["/robots.txt", "/list"], "nothing more")
+
+
+async def test_case_88_a_listing_that_may_be_asked_again_at_once_says_so(crawl: CrawlRig, web: WebRig) -> None:
+    """Retry-After: 0 is a time that was told, not one that is missing (case 88)."""
+    with pytest.raises(SourceError, match="http_429") as error:
+        await crawl.visit(site_source("listing", web.serve("/list", ok(status="429 Too Many", Retry_After="0"))))
+    assert error.value.retry_after == timedelta()
+
+
+async def test_case_88_a_pause_reaches_a_child_that_runs_already(crawl: CrawlRig, web: WebRig) -> None:
+    """It has read a page of the host before; another child hears of the pause, and it makes no further request."""
+    crawls = crawl.crawls()
+    good = web.serve("/page", ok(page("A day of return")))
+    async with crawl.reading(crawls) as one, crawl.reading(crawls) as other:
+        assert (await other.read(good)).draft
+        busy = await one.read(web.serve("/busy", ok(status="429 Too Many", Retry_After="120")))
+        assert busy.error == "http_429"
+        read = await other.read(good)
+        assert (read.error, read.counts) == ("host_paused", False)
+    assert web.paths.count("/page") == 1
+
+
+async def test_case_99_pages_of_a_host_that_wants_a_long_gap_go_back_when_the_run_ends(web: WebRig) -> None:
+    """A minute between pages, eight in hand, no more orders: one is read, the others are no try (case 99)."""
+    crawl = CrawlRig(limits=replace(LIMITS, request=timedelta(seconds=3)))
+    web.serve("/robots.txt", ok(b"User-agent: *\nCrawl-delay: 60\n"))
+    url = web.serve("/page", ok(page("A day of return")))
+    async with crawl.reading() as run:
+        waiting = [run.order(url) for _ in range(8)]
+        run.orders.put_nowait(None)
+        reads = await asyncio.gather(*waiting)
+    assert sorted(str(read.error) for read in reads) == ["None"] + ["not_reached"] * 7
+    assert all(not read.counts for read in reads if read.error)
+    assert web.paths == ["/robots.txt", "/page"]
+
+
+async def test_case_99_a_listing_whose_next_page_cannot_be_had_in_time_keeps_what_it_has(web: WebRig) -> None:
+    """A minute between pages, a crawl of four seconds: its first page counts, and it says `done` (case 99)."""
+    limits = replace(LIMITS, crawl=timedelta(seconds=8), request=timedelta(seconds=3), parse=timedelta(seconds=3))
+    web.serve("/robots.txt", ok(b"User-agent: *\nCrawl-delay: 60\n"))
+    link = '<a href="/news/81001">A long headline of the day</a><a rel=next href="/list/2">Older</a>'
+    url = web.serve("/list", ok(page("Home", more=link)))
+    collected = await CrawlRig(limits=limits).visit(site_source("listing", url, pages=2))
+    assert len(collected.drafts) == 1
+    assert (collected.visit.outcome, collected.visit.error) == (VisitOutcome.READ, "not_reached")
+    assert "/list/2" not in web.paths

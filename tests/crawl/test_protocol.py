@@ -218,19 +218,40 @@ async def test_after_a_kill_in_the_middle_drafts_are_kept_and_the_turn_is_free_a
     assert children() == []
 
 
-async def test_pages_that_a_killed_child_did_not_bring_back_are_told_as_broken(crawl: CrawlRig, web: WebRig) -> None:
+async def test_of_a_killed_childs_pages_only_those_that_it_had_asked_for_count_as_tried(
+    crawl: CrawlRig, web: WebRig
+) -> None:
+    """One request is under way, another page waits for its turn at the same host, a third was just ordered."""
     web.serve("/hang", Answer(b"", hang=True))
     async with crawl.reading() as run:
         assert (await run.read(web.serve("/a", ok(page("A day of return"))))).draft
-        waiting = run.order(web.url("/hang"))
+        asked = run.order(web.url("/hang"))
         await until(lambda: "/hang" in web.paths, "the request")
+        waiting = [run.order(web.url(path)) for path in ("/a", "/b")]
         (child,) = children()
         workers = child.children(recursive=True)
         child.kill()
+        read = await asked
+        assert (read.error, read.counts) == ("crawl_broken", True)
+        for unread in waiting:
+            with pytest.raises(SourceError, match="crawl_broken"):
+                await unread
+        run.abandon()
+    assert not psutil.wait_procs(workers, timeout=10)[1]
+
+
+async def test_a_child_that_dies_before_it_asked_for_anything_costs_no_page_a_try(web: WebRig, folder: Path) -> None:
+    """A dependency that cannot be imported: no page is told of, so all go back as they were."""
+    (folder / "scrapy").mkdir()
+    (folder / "scrapy" / "__init__.py").write_text("raise ImportError('half an upgrade')\n")
+    crawl = CrawlRig(environ={"PYTHONPATH": str(folder)})
+    async with crawl.reading() as run:
+        waiting = run.order(web.url("/a"))
         with pytest.raises(SourceError, match="crawl_broken"):
             await waiting
         run.abandon()
-    assert not psutil.wait_procs(workers, timeout=10)[1]
+    assert run.finished == []
+    assert any("half an upgrade" in line for line in crawl.said)
 
 
 @pytest.mark.parametrize(

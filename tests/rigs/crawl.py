@@ -17,6 +17,7 @@ import psutil
 
 from monitor.clock import SystemClock
 from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, CrawlSettings, HostMemory
+from monitor.collect.pauses import Pauses
 from monitor.collect.slots import HostSlots, Turns
 from monitor.config import child_environment
 from monitor.model import (
@@ -32,8 +33,9 @@ from monitor.model import (
     SourceState,
     Validators,
 )
+from monitor.protocols import Clock
 from tests.factories import source, state
-from tests.fakes import FakeLog, here
+from tests.fakes import FakeClock, FakeLog, here
 
 PATIENCE = 60.0  # seconds; a limit for what must happen, never something that is measured
 AGENT = "news-coverage-monitor/0 (+tests@example.org)"
@@ -51,11 +53,21 @@ class RememberedHosts:
     def hosts(self, names: Collection[str]) -> dict[str, Host]:
         return {name: self.known[name] for name in names if name in self.known}
 
+    def paused_hosts(self, *, now: datetime) -> dict[str, datetime]:
+        paused = {name: host.paused_until for name, host in self.known.items()}
+        return {name: until for name, until in paused.items() if until is not None and until > now}
+
     def pause_host(self, name: str, until: datetime) -> None:
-        self.known[name] = replace(self.known.get(name, Host(name=name)), paused_until=until)
+        known = self.known.get(name, Host(name=name))
+        self.known[name] = replace(known, paused_until=max(until, known.paused_until or until))
 
     def keep_robots(self, name: str, file: RobotsFile) -> None:
         self.known[name] = replace(self.known.get(name, Host(name=name)), robots=file)
+
+
+def remembered_pauses(hosts: RememberedHosts | None = None, clock: Clock | None = None) -> Pauses:
+    """Pauses that only a test remembers."""
+    return Pauses(hosts or RememberedHosts(), on_store=here, clock=clock or FakeClock())
 
 
 class RecordedTurns:
@@ -151,7 +163,8 @@ class CrawlRig:
         return [fields["line"] for fields in self.log.named("crawl_said")]
 
     def crawls(self) -> Crawls:
-        memory = HostMemory(self.hosts, on_store=here, clock=self.clock)
+        pauses = remembered_pauses(self.hosts, self.clock)
+        memory = HostMemory(self.hosts, pauses=pauses, on_store=here, clock=self.clock)
         return Crawls(self.settings, turns=self.turns, memory=memory, log=self.log)
 
     async def visit(self, visited: Source, *, validators: Validators | None = None) -> Collected:
@@ -160,11 +173,14 @@ class CrawlRig:
         return await CrawlCollector(self.crawls(), clock=self.clock).collect(visited, before)
 
     @asynccontextmanager
-    async def reading(self, **changes: Any) -> AsyncIterator[Run]:
-        """Read pages in one child; it ends with the block, and everything ordered must have been read by then."""
+    async def reading(self, crawls: Crawls | None = None, **changes: Any) -> AsyncIterator[Run]:
+        """Read pages in one child; it ends with the block, and everything ordered must have been read by then.
+
+        Children of the same `crawls` share what is known of hosts, as those of one daemon do.
+        """
         async with asyncio.timeout(PATIENCE * 1.5):
             run = Run(page_source(**changes))
-            run.task = asyncio.create_task(CrawlPages(self.crawls()).read(run.taken(), run.keep))
+            run.task = asyncio.create_task(CrawlPages(crawls or self.crawls()).read(run.taken(), run.keep))
             run.task.add_done_callback(run.over)
             try:
                 yield run

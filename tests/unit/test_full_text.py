@@ -324,11 +324,15 @@ async def test_a_rolling_page_is_read_again_when_its_spider_says_that_it_has_gro
     house.store.close()
 
 
-async def test_a_run_that_breaks_costs_the_pages_it_had_in_hand_one_try(house: House) -> None:
+async def test_a_run_that_breaks_costs_the_pages_that_were_asked_for_one_try_and_the_others_none(
+    house: House,
+) -> None:
+    """The reader tells of those that it may have died of; of the rest nobody has asked anything."""
     house.visit(new(1), new(2))
     house.pages.error = SourceError("crawl_broken", "killed")
+    house.pages.begun = {"https://one.example/1"}
     await house.reading.drain(["one"])
-    assert {row[:2] for row in texts(house)} == {("wanted", 1)}
+    assert sorted(row[:2] for row in texts(house)) == [("wanted", 0), ("wanted", 1)]
     house.pages.error = None
     house.clock.advance(60)
     house.pages.answers["https://one.example/2"] = [page()]
@@ -492,6 +496,8 @@ def test_hosts_are_remembered(house: House) -> None:
     house.store.keep_robots("one.example", file)
     house.store.pause_host("one.example", NOW + timedelta(hours=2))
     house.store.pause_host("one.example", NOW + timedelta(hours=1))
+    assert house.store.paused_hosts(now=NOW) == {"one.example": NOW + timedelta(hours=2)}
+    assert house.store.paused_hosts(now=NOW + timedelta(hours=2)) == {}
     house.store.count_page("one.example", {})
     host = house.store.hosts(["one.example", "two.example"])["one.example"]
     assert host.robots == file

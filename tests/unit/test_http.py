@@ -13,11 +13,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from monitor.collect.feeds import FeedCollector
 from monitor.collect.guard import AddressGuard, BlockedAddress
 from monitor.collect.http import HttpClient
+from monitor.collect.pauses import Pauses
 from monitor.collect.slots import HostSlots
 from monitor.errors import SourceError
 from monitor.model import Collected, Limits, Validators, VisitOutcome
-from tests.factories import source, state
+from tests.factories import NOW, source, state
 from tests.fakes import FakeClock, FakeLog, FakeParser
+from tests.rigs.crawl import RememberedHosts, remembered_pauses
 from tests.rigs.web import Answer, WebRig, ok
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -234,8 +236,11 @@ async def test_one_request_at_a_time_for_each_host_with_a_gap() -> None:
     assert len(slots._slots) < 2100
 
 
-async def collect(client: HttpClient, web: WebRig, parser: FakeParser, **facts: object) -> Collected:
-    collector = FeedCollector(client=client, parser=parser, limits=LIMITS, clock=FakeClock())
+async def collect(
+    client: HttpClient, web: WebRig, parser: FakeParser, *, pauses: Pauses | None = None, **facts: object
+) -> Collected:
+    pauses = pauses or remembered_pauses()
+    collector = FeedCollector(client=client, parser=parser, pauses=pauses, limits=LIMITS, clock=FakeClock())
     return await collector.collect(source(url=web.url("/feed"), allow_private=LOOPBACK), state(**facts))
 
 
@@ -287,3 +292,60 @@ async def test_refusals_carry_the_servers_wish(client: HttpClient, web: WebRig) 
     with pytest.raises(SourceError) as error:
         await collect(client, web, FakeParser())
     assert (error.value.kind, error.value.status, error.value.retry_after) == ("http_429", 429, timedelta(seconds=120))
+
+
+@pytest.mark.parametrize(
+    ("answer", "wait"),
+    [
+        (ok(status="429 Too Many", Retry_After="120"), 120),
+        (ok(status="503 Busy", Retry_After="90"), 90),
+        (ok(status="429 Too Many"), 0),
+        (ok(status="429 Too Many", Retry_After="0"), 0),
+        (ok(status="503 Busy"), 0),
+        (ok(status="500 Broken", Retry_After="90"), 0),
+    ],
+)
+async def test_case_88_a_feed_whose_host_says_how_long_it_is_busy_pauses_the_host(
+    answer: Answer, wait: int, client: HttpClient, web: WebRig
+) -> None:
+    """A row of its host, which pages and crawls heed; without a time, the feed alone waits (cases 88, 89)."""
+    hosts = RememberedHosts()
+    web.serve("/feed", answer)
+    with pytest.raises(SourceError, match="http_"):
+        await collect(client, web, FakeParser(), pauses=remembered_pauses(hosts))
+    told = {name: host.paused_until for name, host in hosts.known.items()}
+    assert told == ({web.place: NOW + timedelta(seconds=wait)} if wait else {})
+
+
+async def test_case_88_a_feed_of_a_paused_host_is_not_asked_for(client: HttpClient, web: WebRig) -> None:
+    """Nor one that a redirect leads there; afterwards it is (case 88)."""
+    clock = FakeClock()
+    hosts = RememberedHosts()
+    hosts.pause_host(web.place, NOW + timedelta(minutes=5))
+    pauses = remembered_pauses(hosts, clock)
+    web.serve("/feed", ok(b"one"))
+    with pytest.raises(SourceError, match="host_paused") as error:
+        await collect(client, web, FakeParser(), pauses=pauses)
+    assert error.value.retry_after == timedelta(minutes=5)
+    async with WebRig() as other:
+        other.serve("/feed", ok(status="302 Found", Location=web.url("/feed")))
+        with pytest.raises(SourceError, match="host_paused"):
+            await collect(client, other, FakeParser(), pauses=pauses)
+        assert other.paths == ["/feed"]
+    assert web.requests == []
+    clock.advance(301)
+    assert (await collect(client, web, FakeParser(), pauses=pauses)).drafts
+
+
+async def test_a_pause_that_another_process_wrote_down_is_heeded_soon_and_none_is_shortened() -> None:
+    """The store is asked again after ten seconds: `monitor collect` beside the daemon."""
+    clock, hosts = FakeClock(), RememberedHosts()
+    pauses = remembered_pauses(hosts, clock)
+    assert await pauses.live() == {}
+    hosts.pause_host("one.example", NOW + timedelta(minutes=5))
+    clock.advance(10)
+    assert await pauses.live() == {"one.example": NOW + timedelta(minutes=5)}
+    await pauses.pause("one.example", NOW + timedelta(minutes=2))
+    assert await pauses.live() == {"one.example": NOW + timedelta(minutes=5)}
+    clock.advance(290)
+    assert await pauses.live() == {}

@@ -278,6 +278,19 @@ def test_a_visit_that_fails_half_way_leaves_nothing_and_is_read_again(path: Path
     house.store.close()
 
 
+async def test_case_88_a_source_that_waits_for_its_host_is_not_failing(house: House) -> None:
+    """It is visited when the pause is over, and is neither counted nor shown as failing (case 88)."""
+    wait = timedelta(minutes=20)
+    house.collector.answers["one"] = [SourceError("host_paused", "one.example asked to be", retry_after=wait)]
+    house.collector.answers["two"] = [SourceError("dns")]
+    await house.collecting.tick()
+    await house.collecting.drain()
+    assert house.collecting.activity.failed == {"two": "dns"}
+    known = {state.source: state for state in house.store.states()}
+    assert (known["one"].failures, known["one"].last_error) == (0, None)
+    assert known["one"].due_at == house.clock.now() + wait
+
+
 async def test_collecting_visits_what_is_due_and_writes_everything_down(house: House) -> None:
     """One source's failure leaves the others alone (case 34)."""
     house.collector.answers = {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,22 @@ def test_first_visits_are_spread_and_stable() -> None:
     assert first == first_due(sources, now=NOW, limits=LIMITS)
     assert max(first.values()) - min(first.values()) > timedelta(minutes=8)
     assert max(first.values()) <= NOW + LIMITS.spread
+
+
+def test_case_88_a_source_whose_host_is_paused_waits_and_has_not_failed() -> None:
+    """It is due when the pause ends; failures, last error and validators stay as they are (case 88)."""
+    before = state(failures=2, last_error="timeout", validators=Validators(etag=b'"1"'))
+    paused = visit(outcome=VisitOutcome.FAILED, error="host_paused", wait=timedelta(minutes=7), finished_at=NOW)
+    after = after_visit(source(), before, paused, limits=LIMITS, jitter=1)
+    assert after == replace(before, due_at=NOW + timedelta(minutes=7))
+
+
+def test_case_88_a_server_that_says_at_once_is_not_left_alone_for_an_hour() -> None:
+    """Retry-After: 0 with a 429: the usual wait of a failure (case 88)."""
+    told = visit(outcome=VisitOutcome.FAILED, error="http_429", status=429, wait=timedelta(), finished_at=NOW)
+    every = timedelta(minutes=15)
+    due = next_visit(source(every=every), state(), told, now=NOW, limits=LIMITS, jitter=0)
+    assert due == NOW + every
 
 
 def test_a_good_visit_replaces_memory_and_a_failed_one_keeps_it() -> None:

@@ -102,7 +102,7 @@ def _failure(bad: list[Line], cut: SourceError | None) -> SourceError:
     """Give the first thing that went wrong; the longest wait that a server asked for counts."""
     if not bad:
         return cut or SourceError("crawl_broken", "the spider asked for no page")
-    waits = [timedelta(seconds=line["retry_after"]) for line in bad if line.get("retry_after")]
+    waits = [timedelta(seconds=line["retry_after"]) for line in bad if line.get("retry_after") is not None]
     line = bad[0]
     return SourceError(
         line["error"], line.get("detail") or "", status=line.get("status"), retry_after=max(waits, default=None)

@@ -20,15 +20,15 @@ from scrapy.responsetypes import responsetypes
 from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import robots_line
 from monitor.collect.http import Response
+from monitor.collect.pauses import host_paused
 from monitor.collect.robots import MOST_BYTES, RobotsGate, host_key
 from monitor.errors import SourceError
 from monitor.model import PageOrder, Robots, RobotsFile, Source
-from monitor.schedule import retry_after
+from monitor.schedule import BUSY, retry_after
 
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, application/xml;q=0.8, */*;q=0.5"
 _OK = range(200, 300)
 _NOT_MODIFIED = 304
-_TOO_MANY = frozenset({429, 503})
 _TOO_MANY_REQUESTS = 429
 _UNTOLD_PAUSE = 3600.0
 _PAGE_REDIRECTS = 10
@@ -58,7 +58,7 @@ class PoliteHandler(BaseDownloadHandler):
             response = await self._fetch(request, source)
         except Exception as caught:  # noqa: BLE001 - the boundary of one page: without an answer it is waited for
             error = caught if isinstance(caught, SourceError) else SourceError("internal", repr(caught)[:300])
-            wait = error.retry_after.total_seconds() if error.retry_after else None
+            wait = error.retry_after.total_seconds() if error.retry_after is not None else None
             self._desk.wire.say(
                 "visit", **facts, error=error.kind, detail=error.detail, status=error.status, retry_after=wait
             )
@@ -87,6 +87,7 @@ class PoliteHandler(BaseDownloadHandler):
             most_bytes=self._desk.limits.page_bytes if article else self._desk.limits.feed_bytes,
             most_redirects=_PAGE_REDIRECTS,
             before=lambda url: self._may(url, source),
+            begin=lambda: self._begin(request),
         )
         if article and _is_home(response.url) and not _is_home(request.url):
             told = f"{request.url[:200]} leads to the home page {response.url[:200]}; the article is not there"
@@ -95,9 +96,14 @@ class PoliteHandler(BaseDownloadHandler):
             return response
         told = f"{response.url[:200]} answered {response.status}"
         wait = retry_after(response.text("retry-after"), response.text("date"), now=datetime.now(UTC))
-        if response.status in _TOO_MANY:
-            self._pause(response, wait.total_seconds() if wait else None)
+        if response.status in BUSY:
+            self._pause(response, wait.total_seconds() if wait is not None else None)
         raise SourceError(f"http_{response.status}", told, status=response.status, retry_after=wait)
+
+    def _begin(self, request: Request) -> None:
+        """Tell that a page's turn has come: should this process die now, the page may be why."""
+        if "order" in request.meta:
+            self._desk.wire.say("begun", id=request.meta["order"].article_id)
 
     def _conditions(self, request: Request) -> Mapping[str, str]:
         """Give the conditional headers; only the source's own address has ever given us validators."""
@@ -106,8 +112,7 @@ class PoliteHandler(BaseDownloadHandler):
     async def _may(self, url: str, source: Source) -> float:
         """Give the gap that the host wants; raises SourceError where it is paused or robots.txt forbids the address."""
         if (left := self._desk.wire.pauses.get(host_key(url), 0.0) - time.time()) > 0:
-            told = f"{host_key(url)} asked to be left alone for a while"
-            raise SourceError("host_paused", told, retry_after=timedelta(seconds=left))
+            raise host_paused(url, timedelta(seconds=left))
         if source.robots is Robots.IGNORE:
             return 0.0
         return await self._gate(source)(url)
@@ -132,7 +137,7 @@ class PoliteHandler(BaseDownloadHandler):
                 cut=True,
             )
         except SourceError as error:
-            if error.kind in {"blocked_address", "dns", "bad_address", "tls"}:
+            if error.kind in {"blocked_address", "dns", "bad_address", "tls", "not_reached"}:
                 raise  # the page cannot be had either, and this word says why
             # Redirects without end mean that there are no rules (2.3.1.2); no answer means that nothing is allowed.
             file = RobotsFile(status=404 if error.kind == "redirect_loop" else None, body="", read_at=now)
@@ -143,11 +148,14 @@ class PoliteHandler(BaseDownloadHandler):
         return file
 
     def _pause(self, response: Response, seconds: float | None) -> None:
-        """Leave a host alone that asks for it; a 503 that names no time may be about one page."""
-        if seconds is None and response.status != _TOO_MANY_REQUESTS:
+        """Leave a host alone that asks for it; a 503 that names no time may be about one page.
+
+        Told to wait for nothing at all, it is asked again after the usual gap.
+        """
+        if seconds == 0 or (seconds is None and response.status != _TOO_MANY_REQUESTS):
             return
         host = host_key(response.url)
-        until = time.time() + (seconds or _UNTOLD_PAUSE)
+        until = time.time() + (_UNTOLD_PAUSE if seconds is None else seconds)
         self._desk.wire.pauses[host] = until
         self._desk.wire.say("pause", host=host, until=until)
 

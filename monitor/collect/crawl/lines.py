@@ -1,7 +1,8 @@
 """What parent and child say to each other: one JSON object a line.
 
-The parent's first line is the job; later lines grant turns (`{"turn": 7}`), add pages (`{"page": {...}}`) and end the
-work (`{"end": true}`). The child says `turn`, `over`, `draft`, `visit`, `robots`, `pause` and, at the very end, `done`.
+The parent's first line is the job; later lines grant turns, with pauses that are new (`{"turn": 7, "pauses": {...}}`),
+or refuse them (`{"turn": 7, "refused": true}`), add pages (`{"page": {...}}`) and end the work (`{"end": true}`). The
+child says `turn`, `over`, `begun`, `draft`, `visit`, `robots`, `pause` and, at the very end, `done`.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.collect.crawl.lines import Line, robots_line, robots_of
+from monitor.collect.pauses import Pauses
 from monitor.collect.robots import is_fresh
 from monitor.protocols import Clock, Hosts, OnStore
 
@@ -14,9 +15,10 @@ from monitor.protocols import Clock, Hosts, OnStore
 class HostMemory:
     """Between a child's lines and the store's rows."""
 
-    def __init__(self, hosts: Hosts, *, on_store: OnStore, clock: Clock) -> None:
-        """Take the store's face for hosts."""
+    def __init__(self, hosts: Hosts, *, pauses: Pauses, on_store: OnStore, clock: Clock) -> None:
+        """Take the store's face for hosts, and who knows which of them are paused."""
         self._hosts = hosts
+        self._pauses = pauses
         self._on_store = on_store
         self._clock = clock
 
@@ -26,21 +28,21 @@ class HostMemory:
             return {}
         now = self._clock.now()
         known = (await self._on_store(self._hosts.hosts, names)).items()
+        paused = await self.pauses()
         return {
-            "pauses": {
-                name: host.paused_until.timestamp()
-                for name, host in known
-                if host.paused_until is not None and host.paused_until > now
-            },
+            "pauses": {name: paused[name] for name in names if name in paused},
             "robots": {
                 name: robots_line(host.robots) for name, host in known if host.robots and is_fresh(host.robots, now)
             },
         }
+
+    async def pauses(self) -> dict[str, float]:
+        """Give all hosts that are paused now, as seconds since 1970."""
+        return {host: until.timestamp() for host, until in (await self._pauses.live()).items()}
 
     async def learn(self, line: Line) -> None:
         """Remember what a child has learned of a host."""
         if line["type"] == "robots":
             await self._on_store(self._hosts.keep_robots, line["host"], robots_of(line))
         else:
-            until = datetime.fromtimestamp(line["until"], UTC)
-            await self._on_store(self._hosts.pause_host, line["host"], until)
+            await self._pauses.pause(line["host"], datetime.fromtimestamp(line["until"], UTC))

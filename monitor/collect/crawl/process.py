@@ -69,7 +69,7 @@ class Crawls:
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-c", _START, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_LINE, env=settings.environ
         )
-        crawl = _Crawl(child, heard, turns=self._turns, memory=self._memory, log=self._log)
+        crawl = _Crawl(child, heard, turns=self._turns, memory=self._memory, log=self._log, limits=settings.limits)
         common = {
             "limits": limits_line(settings.limits),
             "user_agent": settings.user_agent,
@@ -102,12 +102,20 @@ class _Few:
 class _Crawl:
     """One child, while it runs."""
 
-    def __init__(self, child: Process, heard: Heard, *, turns: Turns, memory: HostMemory, log: Log) -> None:
+    def __init__(
+        self, child: Process, heard: Heard, *, turns: Turns, memory: HostMemory, log: Log, limits: Limits
+    ) -> None:
         self._child = child
         self._heard = heard
         self._turns = turns
         self._memory = memory
         self._log = log
+        self._request = limits.request.total_seconds()
+        # Later, a request might not end within the crawl's limit.
+        last = max(limits.crawl - limits.request - limits.parse, limits.crawl / 2).total_seconds()
+        self._last = asyncio.get_running_loop().time() + last
+        self._patience: set[asyncio.Timeout] = set()
+        self._told: dict[str, float] = {}
         self._over: dict[int, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
@@ -155,7 +163,7 @@ class _Crawl:
                         event.set()
                 case "robots" | "pause":
                     await self._memory.learn(line)
-                case "draft" | "visit":
+                case "draft" | "visit" | "begun":
                     await self._heard(line)
                 case "done":
                     self.done = True
@@ -164,10 +172,34 @@ class _Crawl:
 
     async def _turn(self, line: Line, over: asyncio.Event) -> None:
         """Hold a turn for the child until it says that it is over; one that is over before it began is not taken."""
-        async with self._turns.hold(line["place"], gap=line["gap"]):
+        async with contextlib.AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout_at(self._last) as patience:
+                    self._patience.add(patience)
+                    await held.enter_async_context(self._turns.hold(line["place"], gap=line["gap"]))
+            except TimeoutError:
+                self._say({"turn": line["turn"], "refused": True})
+                return
+            finally:
+                self._patience.discard(patience)
             if not over.is_set():
-                self._say({"turn": line["turn"]})
+                self._say({"turn": line["turn"], "pauses": await self._news()})
                 await over.wait()
+
+    async def _news(self) -> dict[str, float]:
+        """Give the pauses that this child does not know yet: others have heard of them since it was started."""
+        paused = await self._memory.pauses()
+        news = {host: until for host, until in paused.items() if self._told.get(host) != until}
+        self._told = paused
+        return news
+
+    def _hurry(self) -> None:
+        """Refuse turns that do not come within the time of a request: the next run must not wait for slow hosts."""
+        loop = asyncio.get_running_loop()
+        self._last = min(self._last, loop.time() + self._request)
+        for patience in self._patience:
+            if not patience.expired():
+                patience.reschedule(self._last)
 
     async def _order(self, orders: Orders) -> None:
         told: set[str] = set()
@@ -177,6 +209,7 @@ class _Crawl:
             page = {"id": order.article_id, "url": order.url, "source": source_line(order.source)}
             self._say({"page": page, **await self._memory.recall(fresh)})
         self._say({"end": True})
+        self._hurry()
 
     async def _pass_on_log(self) -> None:
         """Put what the child writes to stderr into our log: most of it is about somebody's own spider."""

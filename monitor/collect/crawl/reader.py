@@ -11,7 +11,8 @@ from monitor.errors import SourceError
 from monitor.model import PageOrder, PageRead, Source
 
 # Errors that say nothing of the page: it was not asked for.
-_NOT_ASKED = frozenset({"host_paused", "robots_unreachable"})
+_NOT_ASKED = frozenset({"host_paused", "robots_unreachable", "not_reached"})
+_DIED = frozenset({"crawl_broken", "parse_timeout"})
 _SPIDER = Source(name="article", outlet="", url="", spider="article")
 
 
@@ -24,12 +25,22 @@ class CrawlPages:
 
     async def read(self, orders: AsyncIterator[PageOrder], keep: Callable[[PageRead], Awaitable[None]]) -> None:
         """Read pages until there are no more orders."""
+        begun: set[int] = set()
 
         async def heard(line: Line) -> None:
-            if read := _read_of(line):
+            if line["type"] == "begun":
+                begun.add(line["id"])
+            elif read := _read_of(line):
+                begun.discard(read.article_id)
                 await keep(read)
 
-        await self._crawls.read(_SPIDER, orders, heard)
+        try:
+            await self._crawls.read(_SPIDER, orders, heard)
+        except SourceError as error:
+            # A child that dies may die of a page that it asked for; of the others it has not even seen the address.
+            for number in sorted(begun) if error.kind in _DIED else ():
+                await keep(PageRead(article_id=number, error=error.kind, detail=error.detail))
+            raise
 
 
 def _read_of(line: Line) -> PageRead | None:
@@ -50,6 +61,6 @@ def _read_of(line: Line) -> PageRead | None:
         article_id=number,
         error=told,
         detail=line.get("detail"),
-        retry_after=timedelta(seconds=wait) if wait else None,
+        retry_after=timedelta(seconds=wait) if wait is not None else None,
         counts=told not in _NOT_ASKED,
     )

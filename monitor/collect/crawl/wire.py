@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from monitor.collect.crawl.lines import Line, read_line, source_of, write_line
 from monitor.collect.crawl.lines import robots_of as robots_file_of
+from monitor.errors import SourceError
 from monitor.model import PageOrder, RobotsFile
 
 _PARENT_GONE = 1
@@ -45,7 +46,11 @@ class Wire:
 
     @asynccontextmanager
     async def hold(self, place: str, *, gap: float = 0.0) -> AsyncIterator[None]:
-        """Ask for a turn, wait for it, and give it back."""
+        """Ask for a turn, wait for it, and give it back.
+
+        Raises:
+            SourceError: not_reached; the crawl ends before the turn would come.
+        """
         number = next(self._numbers)
         granted = self._turns[number] = asyncio.get_running_loop().create_future()
         self.say("turn", turn=number, place=place, gap=gap)
@@ -66,15 +71,24 @@ class Wire:
         self.pauses.update(line.get("pauses", {}))
         self.robots.update({host: robots_file_of(told) for host, told in line.get("robots", {}).items()})
 
+    def _answer(self, line: Line) -> None:
+        """Let the one go on that waits for this turn."""
+        waiting = self._turns.get(line["turn"])
+        if waiting is None or waiting.done():
+            return
+        if line.get("refused"):
+            waiting.set_exception(SourceError("not_reached", "the crawl was over before its turn came"))
+        else:
+            waiting.set_result(None)
+
     async def _listen(self) -> None:
         """Take the parent's lines; when they end, so does this process, in the middle of whatever it does."""
         try:
             while raw := await self._lines.readline():
                 line = read_line(raw)
                 if "turn" in line:
-                    waiting = self._turns.get(line["turn"])
-                    if waiting is not None and not waiting.done():
-                        waiting.set_result(None)
+                    self.learn(line)
+                    self._answer(line)
                 elif "page" in line:
                     self.learn(line)
                     self._orders.put_nowait(line["page"])
