@@ -89,7 +89,7 @@ async def make_analyser(cache: Path, languages: Collection[str], log: Log) -> An
 async def _build_word_lists(cache: Path, languages: Iterable[str]) -> None:
     """Build in a child; should it fail, the lists are built here, which only takes more memory."""
     arguments = (str(os.getpid()), str(cache), *languages)
-    child = await asyncio.create_subprocess_exec(sys.executable, "-m", "monitor.language.build", *arguments)
+    child = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", "monitor.language.build", *arguments)
     try:
         await child.wait()
     finally:

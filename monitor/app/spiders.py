@@ -20,7 +20,7 @@ def spider_problems(config: Config) -> list[str]:
     if not wanted and not config.spiders:
         return []
     answer = subprocess.run(  # noqa: S603 - our own interpreter, and folders as arguments
-        [sys.executable, "-c", _ASK, *map(str, config.spiders)],
+        [sys.executable, "-P", "-c", _ASK, *map(str, config.spiders)],
         capture_output=True,
         env=child_environment(os.environ),
         timeout=_LONGEST,

@@ -105,7 +105,7 @@ async def _two_lives(config: Path, folder: Path, server: Web, tell: Callable[[st
 
 async def _daemon(config: Path, log: int) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "monitor", "run", "--config", str(config), stdout=log, stderr=log
+        sys.executable, "-P", "-m", "monitor", "run", "--config", str(config), stdout=log, stderr=log
     )
 
 

@@ -254,6 +254,22 @@ async def test_a_child_that_dies_before_it_asked_for_anything_costs_no_page_a_tr
     assert any("half an upgrade" in line for line in crawl.said)
 
 
+async def test_a_folder_of_the_working_directory_is_not_taken_for_a_package(
+    web: WebRig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`spiders/` with an __init__.py, as people call the folder of their own, and one called like the program."""
+    for name in ("spiders", "monitor", "scrapy"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise ImportError('the wrong one')\n")
+    monkeypatch.chdir(tmp_path)
+    crawl = CrawlRig()
+    url = web.serve("/list", ok(page("Home", more='<a href="/news/81001">A long headline of the day</a>')))
+    assert (await crawl.visit(site_source("listing", url))).drafts
+    async with crawl.reading() as run:
+        assert (await run.read(web.serve("/a", ok(page("A day of return"))))).draft
+    assert crawl.said == []
+
+
 @pytest.mark.parametrize(
     "body",
     [

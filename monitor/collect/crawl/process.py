@@ -19,7 +19,8 @@ from monitor.errors import SourceError
 from monitor.model import Limits, PageOrder, Source
 from monitor.protocols import Log
 
-# By -c, so that a worker which the child spawns does not import the child's own module, and with it all of Scrapy.
+# By -c, so that a worker which the child spawns does not import the child's own module, and with it all of Scrapy; with
+# -P (below), so that a folder of the working directory is not taken for a package of ours.
 _START = "from monitor.collect.crawl.child import main; main()"
 _LINE = 16 * 1024 * 1024
 _TOLD = 2000
@@ -67,7 +68,7 @@ class Crawls:
     async def _run(self, job: Mapping[str, Any], heard: Heard, orders: Orders | None) -> None:
         settings = self._settings
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", _START, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_LINE, env=settings.environ
+            sys.executable, "-P", "-c", _START, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=_LINE, env=settings.environ
         )
         crawl = _Crawl(child, heard, turns=self._turns, memory=self._memory, log=self._log, limits=settings.limits)
         common = {
