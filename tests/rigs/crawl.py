@@ -159,8 +159,9 @@ class CrawlRig:
 
     @property
     def said(self) -> list[str]:
-        """What children wrote to stderr."""
-        return [fields["line"] for fields in self.log.named("crawl_said")]
+        """What children wrote to stderr or logged."""
+        logged = [f"{fields['name']}: {fields['message']}" for fields in self.log.named("crawl_logged")]
+        return [fields["line"] for fields in self.log.named("crawl_said")] + logged
 
     def crawls(self) -> Crawls:
         pauses = remembered_pauses(self.hosts, self.clock)

@@ -20,6 +20,12 @@ from monitor.errors import SourceError
 _BUILT_IN = "spiders"
 
 
+def spider_folders(folders: Sequence[str]) -> tuple[str, ...]:
+    """Give people's own folders and the built-in one."""
+    spec = importlib.util.find_spec(_BUILT_IN)
+    return (*folders, *((spec.submodule_search_locations if spec else None) or ()))
+
+
 def find_spider(name: str, folders: Sequence[str]) -> type[Spider]:
     """Find a spider by its name.
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import resource
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from monitor.clock import SystemClock
-from monitor.collect.crawl.catalogue import find_spider
+from monitor.collect.crawl.blame import Blame
+from monitor.collect.crawl.catalogue import find_spider, spider_folders
 from monitor.collect.crawl.crawler import Desk, DeskCrawler
-from monitor.collect.crawl.lines import limits_of, source_of
+from monitor.collect.crawl.journal import keep_journal
+from monitor.collect.crawl.lines import limits_of, source_of, write_line
 from monitor.collect.crawl.wire import Wire
 from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
@@ -31,11 +35,28 @@ def main() -> None:
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_crawl(out))
+    folders: list[str] = []
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            if runner.run(_crawl(out, folders)):
+                _tell(out, type="done")
+    except SystemExit as error:  # of a spider: it goes through the loop and everything in it
+        _tell_exit(out, error, folders)
     # Not an ordinary end: nothing that a spider left behind may hold it up.
     sys.stderr.flush()
     os._exit(0)
+
+
+def _tell_exit(out: BinaryIO, error: SystemExit, folders: Sequence[str]) -> None:
+    """Say which line of a spider ended the process; nothing else would."""
+    detail = f"{Blame(folders).told(error)}; a spider ends by `return`, not by sys.exit()"
+    with contextlib.suppress(OSError):
+        _tell(out, type="visit", error="spider_error", detail=detail)
+
+
+def _tell(out: BinaryIO, **line: object) -> None:
+    out.write(write_line(line))
+    out.flush()
 
 
 def _own_stdout() -> BinaryIO:
@@ -54,12 +75,16 @@ class _Quiet:
     info = warning = error = debug
 
 
-async def _crawl(out: BinaryIO) -> None:
+async def _crawl(out: BinaryIO, folders: list[str]) -> bool:
+    """Do the job and tell whether it was done to its end; `folders` are filled with those that hold spiders."""
     lines = asyncio.StreamReader(limit=_LINE)
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     wire = Wire(lines, out)
     job = await wire.job()
+    folders += spider_folders(job.get("folders", ()))
+    blame = Blame(folders)
+    keep_journal(wire, blame)
     source, clock, limits = source_of(job["source"]), SystemClock(), limits_of(job["limits"])
     extraction = WorkerPool(limit=limits.parse, clock=clock, workers=1)
     desk = Desk(
@@ -69,17 +94,19 @@ async def _crawl(out: BinaryIO) -> None:
         wire=wire,
         client=HttpClient(limits=limits, user_agent=job["user_agent"], turns=wire, clock=clock, log=_Quiet()),
         extraction=extraction,
+        blame=blame,
     )
     try:
         spider = find_spider(source.spider or source.kind.value, job.get("folders", ()))
         crawler = DeskCrawler(spider, desk)
         orders = {"orders": wire.orders()} if job.get("ordered") else {}
         await crawler.crawl_async(source=source, **orders)
-        wire.say("done")
     except SourceError as error:
         wire.say("visit", url=source.url, start=True, error=error.kind, detail=error.detail)
     except Exception as error:  # noqa: BLE001 - a person's spider may raise anything, its constructor too
-        told = f"{type(error).__name__}: {error}"[:300]
-        wire.say("visit", url=source.url, start=True, error="spider_error", detail=told)
+        wire.say("visit", url=source.url, start=True, error="spider_error", detail=blame.told(error))
+    else:
+        return True
     finally:
         extraction.close()
+    return False

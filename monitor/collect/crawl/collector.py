@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from monitor.collect.crawl.came import is_no_listing, is_no_map
 from monitor.collect.crawl.lines import Line, draft_of
 from monitor.collect.crawl.process import Crawls
 from monitor.collect.limits import ENTRIES
@@ -14,6 +15,7 @@ from monitor.model import Collected, Draft, Source, SourceKind, SourceState, Val
 from monitor.protocols import Clock
 
 _NOT_MODIFIED = 304
+_ONLY_EMPTY = "empty_sitemap"
 
 
 @dataclass(slots=True)
@@ -23,11 +25,17 @@ class _Findings:
     drafts: list[Draft] = field(default_factory=list)
     starts: list[Line] = field(default_factory=list)
     others: list[Line] = field(default_factory=list)
+    too_many: int = 0
+    without_address: int = 0
 
     async def hear(self, line: Line) -> None:
         if line["type"] == "draft":
             if len(self.drafts) < ENTRIES:
                 self.drafts.append(draft_of(line["draft"]))
+            else:
+                self.too_many += 1
+        elif line["type"] == "remark":
+            self.without_address += line.get("without_address", 0)
         else:
             (self.starts if line.get("start") else self.others).append(line)
 
@@ -63,13 +71,15 @@ def _collected(
     """
     good = [line for line in findings.starts if not line.get("error")]
     bad = [line for line in (*findings.starts, *findings.others) if line.get("error")]
+    if cut and cut.kind == "crawl_broken" and any(line["error"] == "spider_error" for line in bad):
+        cut = _failure([line for line in bad if line["error"] == "spider_error"], None)  # it says why the crawl broke
     not_modified = bool(good) and all(line["status"] == _NOT_MODIFIED for line in good)
     if not findings.drafts and (not good or (bad and not not_modified)):
         raise _failure(bad, cut)
-    problem = cut or (_failure(bad, None) if bad else None)
+    problem = cut or (_failure(bad, None) if bad else None) or _too_many(findings)
     if not findings.drafts and not not_modified and not problem:
-        problem = _nothing_found(kind)
-        if kind is not SourceKind.SITEMAP:
+        problem = _nothing_found(kind, good[0], findings.without_address)
+        if problem.kind != _ONLY_EMPTY:
             raise problem
     visit = replace(
         visit,
@@ -84,12 +94,28 @@ def _collected(
     return Collected(visit=visit, drafts=tuple(findings.drafts))
 
 
-def _nothing_found(kind: SourceKind) -> SourceError:
+def _too_many(findings: _Findings) -> SourceError | None:
+    if not findings.too_many:
+        return None
+    told = f"{ENTRIES + findings.too_many} drafts in one visit; the first {ENTRIES} were taken: yield the newest first"
+    return SourceError("too_many_drafts", told)
+
+
+def _nothing_found(kind: SourceKind, start: Line, without_address: int) -> SourceError:
     """Tell of a visit without an article: a listing or a site always shows some, a news sitemap may be empty."""
+    came = start.get("came", "")
+    answer = f"the answer is {came} ({start.get('as') or 'no Content-Type'}, {start.get('size', 0)} bytes)"
+    if kind is SourceKind.SITEMAP:
+        if is_no_map(came):
+            return SourceError("not_a_sitemap", f"{answer}; look for `Sitemap:` at the end of the site's /robots.txt")
+        return SourceError(_ONLY_EMPTY, f"no article was found there; {answer}")
     if kind is SourceKind.LISTING:
+        if is_no_listing(came):
+            return SourceError("not_a_page", f"{answer}, no web page; open it in a browser")
         told = "no article was found there; open it in a browser, and set links: or selectors: {links: ...}"
         return SourceError("empty_listing", told)
-    return SourceError("nothing_found", "no article was found there")
+    without = f"{without_address} drafts had no address (url=None); " if without_address else ""
+    return SourceError("nothing_found", f"the spider found no article; {without}{answer}")
 
 
 def _outcome(cut: SourceError | None, *, not_modified: bool) -> VisitOutcome:

@@ -9,6 +9,7 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 
+from monitor.collect.crawl.blame import Blame
 from monitor.collect.crawl.wire import Wire
 from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
@@ -28,6 +29,7 @@ class Desk:
     wire: Wire
     client: HttpClient
     extraction: WorkerPool
+    blame: Blame
 
 
 class DeskCrawler(Crawler):
@@ -58,6 +60,7 @@ def settings() -> dict[str, object]:
             "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
             "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 800,
             "scrapy.spidermiddlewares.depth.DepthMiddleware": 900,
+            f"{_HERE}.findings.Yields": 1000,
         },
         "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https"), f"{_HERE}.handler.PoliteHandler"),
         "DOWNLOAD_HANDLERS_BASE": {},  # no files, no FTP, no data addresses

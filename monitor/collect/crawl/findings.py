@@ -2,24 +2,80 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import inspect
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any, Self
+from urllib.parse import urljoin
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
 from scrapy.http import Response
 
 from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import draft_line
-from monitor.collect.dates import plausible
-from monitor.collect.html import line_of, text_of
-from monitor.collect.limits import AUTHOR, GUID, TEXT, TITLE
+from monitor.collect.crawl.mend import mended
 from monitor.collect.worker import extract
 from monitor.errors import SourceError
 from monitor.model import Draft, Page
-from monitor.urls import web_url
+
+_INSTEAD = "yield Draft(url=..., title=...) of monitor.model, or a Request"
+
+
+class Yields:
+    """Scrapy's spider middleware: drafts as they were surely meant go on; what is unclear is told once a visit."""
+
+    def __init__(self, desk: Desk, spider_file: str) -> None:
+        """Take the desk, and the file to name."""
+        self._desk = desk
+        self._file = spider_file
+        self._told: set[str] = set()
+        self._without_address = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make one for a crawler."""
+        desk = desk_of(crawler)
+        made = cls(desk, desk.blame.named(inspect.getfile(crawler.spidercls)))
+        crawler.signals.connect(made.tell_rest, signal=signals.spider_closed)
+        return made
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Pass on what a spider begins with."""
+        url = self._desk.source.url
+        async for item in start:
+            if (passed := self._read(item, url, lambda href: urljoin(url, href))) is not None:
+                yield passed
+
+    async def process_spider_output(self, response: Response, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Pass on what a spider found on a page."""
+        async for item in result:
+            if (passed := self._read(item, response.url, response.urljoin)) is not None:
+                yield passed
+
+    def tell_rest(self) -> None:
+        """Tell the parent how many drafts had no address: it matters only where nothing else was found."""
+        if self._without_address:
+            self._desk.wire.say("remark", without_address=self._without_address)
+
+    def _read(self, item: object, page: str, join: Callable[[str], str]) -> object | None:
+        """Give what goes on: a draft in order, a page, a request; None for what is dropped."""
+        if item is None or isinstance(item, Page | Request):
+            return item
+        if not isinstance(item, Draft):
+            self._complain(page, type(item).__name__, f"it yields {_named(type(item))}; {_INSTEAD}")
+            return None
+        found = mended(item, join=join, now=datetime.now(UTC))
+        for field, sentence in found.unclear.items():
+            self._complain(page, field, sentence)
+        self._without_address += found.draft is None and not found.unclear
+        return found.draft
+
+    def _complain(self, page: str, about: str, sentence: str) -> None:
+        if about not in self._told:
+            self._told.add(about)
+            detail = f"{self._file}: {sentence} (on {page[:200]})"
+            self._desk.wire.say("visit", url=page, error="bad_draft", detail=detail)
 
 
 class Findings:
@@ -36,24 +92,27 @@ class Findings:
         crawler.signals.connect(made.tell_error, signal=signals.spider_error)
         return made
 
-    def tell_error(self, failure: Any, response: Response) -> None:  # noqa: ANN401 - Twisted's
+    def tell_error(self, failure: Any, response: Any) -> None:  # noqa: ANN401 - Twisted's; a page, a failure or nothing
         """Tell the parent of an error in a spider: without this, its visit would look as if nothing were there."""
-        number = response.meta["order"].article_id if "order" in response.meta else None
-        told = f"{failure.type.__name__}: {failure.value}"[:300]
-        self._desk.wire.say("visit", id=number, url=response.url, error="spider_error", detail=told)
+        request = getattr(response, "request", None)
+        number = request.meta["order"].article_id if request is not None and "order" in request.meta else None
+        url = getattr(response, "url", self._desk.source.url)
+        self._tell(number, url, failure.value)
 
     async def process_item(self, item: object) -> object:
-        """Tell the parent of a draft, or of what came of a page; and of what is neither, or broken."""
+        """Tell the parent of a draft, or of what came of a page; and of what is broken."""
         try:
             if isinstance(item, Page):
                 await self._page(item)
             else:
-                self._draft(item)
+                assert isinstance(item, Draft)
+                self._desk.wire.say("draft", draft=draft_line(item))
         except Exception as error:  # noqa: BLE001 - one item, of anybody's spider: without a word it would be lost
-            number = item.article_id if isinstance(item, Page) else None
-            told = f"{type(error).__name__}: {error}"[:300]
-            self._desk.wire.say("visit", id=number, url=getattr(item, "url", None), error="spider_error", detail=told)
+            self._tell(item.article_id if isinstance(item, Page) else None, getattr(item, "url", None), error)
         return item
+
+    def _tell(self, number: int | None, url: object, error: BaseException) -> None:
+        self._desk.wire.say("visit", id=number, url=url, error="spider_error", detail=self._desk.blame.told(error))
 
     async def _page(self, page: Page) -> None:
         now = datetime.now(UTC)
@@ -66,28 +125,6 @@ class Findings:
             return
         self._desk.wire.say("draft", id=page.article_id, draft=draft_line(draft))
 
-    def _draft(self, draft: object) -> None:
-        if not isinstance(draft, Draft):
-            raise DropItem(f"a spider yields monitor.model.Draft, not {type(draft).__name__}")
-        url = web_url(draft.url)
-        if url is None:
-            raise DropItem(f"no web address: {draft.url!r}")
-        now = datetime.now(UTC)
-        cleaned = replace(
-            draft,
-            url=url,
-            guid=draft.guid[:GUID] if draft.guid else None,
-            title=line_of(draft.title, TITLE),
-            summary=text_of(draft.summary, TEXT),
-            text=text_of(draft.text, TEXT) if draft.text else None,
-            author=line_of(draft.author, AUTHOR) if draft.author else None,
-            published_at=_moment(draft.published_at, now),
-            updated_at=_moment(draft.updated_at, now),
-        )
-        self._desk.wire.say("draft", draft=draft_line(cleaned))
 
-
-def _moment(moment: datetime | None, now: datetime) -> datetime | None:
-    if moment is None:
-        return None
-    return plausible(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now)
+def _named(kind: type) -> str:
+    return f"{'an' if kind.__name__[:1].lower() in 'aeiou' else 'a'} {kind.__name__}"

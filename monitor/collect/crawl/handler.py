@@ -17,6 +17,7 @@ from scrapy.http import Headers
 from scrapy.http import Response as ScrapyResponse
 from scrapy.responsetypes import responsetypes
 
+from monitor.collect.crawl.came import what_came
 from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import robots_line
 from monitor.collect.http import Response
@@ -63,7 +64,10 @@ class PoliteHandler(BaseDownloadHandler):
                 "visit", **facts, error=error.kind, detail=error.detail, status=error.status, retry_after=wait
             )
             raise IgnoreRequest(str(error)) from error
-        self._desk.wire.say("visit", **facts, status=response.status, size=len(response.body), **_validators(response))
+        came = {"came": what_came(response.body), "as": response.text("content-type")}
+        self._desk.wire.say(
+            "visit", **facts, status=response.status, size=len(response.body), **came, **_validators(response)
+        )
         if response.status not in _OK:
             raise IgnoreRequest("not modified")
         headers = Headers({name: value for name, value in response.headers.items() if name not in _ENCODED})

@@ -120,6 +120,7 @@ class _Crawl:
         self._over: dict[int, asyncio.Event] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
+        self._said = 0
         self.done = False
 
     async def talk(self, job: Mapping[str, Any], orders: Orders | None) -> None:
@@ -164,8 +165,10 @@ class _Crawl:
                         event.set()
                 case "robots" | "pause":
                     await self._memory.learn(line)
-                case "draft" | "visit" | "begun":
+                case "draft" | "visit" | "begun" | "remark":
                     await self._heard(line)
+                case "log":
+                    self._log_line("crawl_logged", **{key: value for key, value in line.items() if key != "type"})
                 case "done":
                     self.done = True
                 case kind:
@@ -215,13 +218,15 @@ class _Crawl:
     async def _pass_on_log(self) -> None:
         """Put what the child writes to stderr into our log: most of it is about somebody's own spider."""
         assert self._child.stderr is not None
-        said = 0
         while raw := await _line(self._child.stderr):
-            said += 1
-            if said <= _SAID:
-                self._log.warning("crawl_said", line=raw.decode("utf-8", "replace").rstrip()[:_TOLD])
-        if said > _SAID:
-            self._log.warning("crawl_said_more", lines=said - _SAID)
+            self._log_line("crawl_said", line=raw.decode("utf-8", "replace").rstrip()[:_TOLD])
+        if self._said > _SAID:
+            self._log.warning("crawl_said_more", lines=self._said - _SAID)
+
+    def _log_line(self, event: str, **fields: object) -> None:
+        self._said += 1
+        if self._said <= _SAID:
+            self._log.warning(event, **fields)
 
     def _say(self, line: Line) -> None:
         assert self._child.stdin is not None
