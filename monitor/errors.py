@@ -3,6 +3,7 @@
 MonitorError
 ├── ConfigError        the user: nothing starts until the file is mended (exit 78)
 ├── QueryError         the author of a query: says where in it and what would be right
+├── PatternError       the author of a regular expression, likewise
 ├── SourceError        one source: back off, the others go on
 ├── DeliveryError      one message
 │   ├── TemporaryRefusal   the server said 4xx: try again later
@@ -40,6 +41,15 @@ class QueryError(MonitorError):
         """Keep the query and the place for the caret."""
         super().__init__(message)
         self.query = query
+        self.position = position
+
+
+class PatternError(MonitorError):
+    """A regular expression cannot be used; `position` is a code point offset into it."""
+
+    def __init__(self, message: str, *, position: int) -> None:
+        """Keep the place for the caret."""
+        super().__init__(message)
         self.position = position
 
 

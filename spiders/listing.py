@@ -13,7 +13,8 @@ from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 
 from monitor.model import Draft, Source
-from spiders.site import MOST, SiteSpider, absolute, is_no_article, is_wanted, line, moment, same_site
+from monitor.patterns import Pattern
+from spiders.site import MOST, SiteSpider, absolute, is_no_article, line, moment, same_site
 
 _NEXT = 'a[rel~="next"], link[rel~="next"]'
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -40,7 +41,7 @@ class ListingSpider(SiteSpider):
     def __init__(self, source: Source) -> None:
         """Take the source."""
         super().__init__(source)
-        self._pattern = re.compile(source.links) if source.links else None
+        self._pattern = Pattern(source.links) if source.links else None
         self._told: set[str | None] = {absolute("", url) for url in (source.url, *source.start)}
         self._left = MOST
 
@@ -63,7 +64,7 @@ class ListingSpider(SiteSpider):
         links: dict[str, list[Element]] = {}
         for link in self._links(html):
             url = absolute(html.urljoin(""), link.get("href"))
-            if url and is_wanted(self._pattern, url) and not (guess and _is_navigation(link)):
+            if url and (self._pattern is None or self._pattern.fits(url)) and not (guess and _is_navigation(link)):
                 links.setdefault(url, []).append(link)
         titles = {url: _title(found) for url, found in links.items()}
         return {url: title for url, title in titles.items() if not guess or _is_article(url, title, html.url)}

@@ -58,11 +58,6 @@ def same_site(one: str, other: str) -> bool:
     return here.endswith(there) or there.endswith(here)
 
 
-def is_wanted(pattern: re.Pattern[str] | None, url: str) -> bool:
-    """Tell whether an address is one that the user's pattern wants, written with percent signs or without."""
-    return pattern is None or bool(pattern.search(url) or pattern.search(unquote(url)))
-
-
 def is_no_article(url: str) -> bool:
     """Tell whether an address says that it is a home page, a list of articles, a page about the site, or a file."""
     parts = urlsplit(url)

@@ -15,7 +15,8 @@ from scrapy.http import Response, XmlResponse
 from scrapy.utils.gz import gunzip
 
 from monitor.model import Draft, Source
-from spiders.site import MOST, SiteSpider, absolute, is_no_article, is_wanted, line, moment, same_site
+from monitor.patterns import Pattern
+from spiders.site import MOST, SiteSpider, absolute, is_no_article, line, moment, same_site
 
 _FILES = 5
 _DEPTH = 3
@@ -42,7 +43,7 @@ class SitemapSpider(SiteSpider):
     def __init__(self, source: Source) -> None:
         """Take the source: `pages` files of an index are read, and `links` says which addresses are wanted."""
         super().__init__(source)
-        self._pattern = re.compile(source.links) if source.links else None
+        self._pattern = Pattern(source.links) if source.links else None
         self._files_left = source.pages or _FILES
         self._told: set[str | None] = {None, source.url}
 
@@ -65,7 +66,7 @@ class SitemapSpider(SiteSpider):
     def _is_wanted(self, draft: Draft) -> bool:
         """Tell whether it is new in this visit, and an article."""
         url = draft.url or ""
-        wanted = is_wanted(self._pattern, url) if self._pattern else not is_no_article(url)
+        wanted = self._pattern.fits(url) if self._pattern else not is_no_article(url)
         return wanted and draft.url not in self._told
 
     def _files(self, root: Element, base: str, depth: int, share: int) -> Iterator[Request]:

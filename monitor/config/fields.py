@@ -13,7 +13,9 @@ from cssselect import GenericTranslator, SelectorError
 from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator
 
+from monitor.errors import PatternError
 from monitor.model import Network
+from monitor.patterns import Pattern
 from monitor.urls import check_fetch_url
 
 T = TypeVar("T")
@@ -138,9 +140,10 @@ def zone(value: object) -> ZoneInfo:
 def pattern(value: object) -> str:
     """Read a regular expression for addresses."""
     try:
-        re.compile(text(value))
-    except re.error as error:
-        raise ValueError(f"{value!r} is no regular expression ({error}); write one such as /news/\\d+/") from error
+        Pattern(text(value))
+    except PatternError as error:
+        told = f"{error} (at character {error.position + 1} of the expression)"
+        raise ValueError(f"{value!r} is no regular expression: {told}, such as /news/\\d+/") from error
     return str(value)
 
 
@@ -177,7 +180,7 @@ Language = Annotated[str, BeforeValidator(language)]
 Languages = Annotated[tuple[str, ...], BeforeValidator(several(language))]
 Addresses = Annotated[tuple[str, ...], BeforeValidator(several(address))]
 Sender = Annotated[str, BeforeValidator(sender)]
-Pattern = Annotated[str, BeforeValidator(pattern)]
+Links = Annotated[str, BeforeValidator(pattern)]
 Selector = Annotated[str, BeforeValidator(selector)]
 WebAddress = Annotated[str, BeforeValidator(web_address)]
 Starts = Annotated[tuple[str, ...], BeforeValidator(several(web_address))]

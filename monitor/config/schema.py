@@ -15,10 +15,10 @@ from monitor.config.fields import (
     Kept,
     Language,
     Languages,
+    Links,
     Name,
     Names,
     Networks,
-    Pattern,
     PositiveDuration,
     Rate,
     Selector,
@@ -127,7 +127,7 @@ class SourceKeys(Keys):
     listing: WebAddress | None = None
     spider: Name | None = None
     start: Starts = ()
-    links: Pattern | None = None
+    links: Links | None = None
     pages: Share | None = None
     every: PositiveDuration | None = None
     enabled: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,23 @@ async def test_where_nothing_but_rows_without_links_was_found_they_are_counted(w
     with pytest.raises(SourceError, match="nothing_found") as error:
         await crawl.visit(front(web))
     assert "3 drafts had no address (url=None)" in error.value.detail
+
+
+async def test_a_spiders_drafts_are_held_to_the_pattern_of_its_source(web: WebRig, folder: Path) -> None:
+    """`links` means the same for a listing, a sitemap and a spider."""
+    crawl = own(folder, "def parse(self, response):\n    for n in range(9): yield Draft(url=f'/news/{n}')")
+    collected = await crawl.visit(replace(front(web), links="/news/[2-4]$"))
+    assert [draft.url for draft in collected.drafts] == [web.url(f"/news/{n}") for n in (2, 3, 4)]
+
+
+async def test_a_pattern_that_would_hang_elsewhere_costs_nothing(crawl: CrawlRig, web: WebRig) -> None:
+    """Nested repetitions on a long address: the crawl's limit is never near."""
+    long = f"/{'a' * 1900}!"
+    url = web.serve(
+        "/list", ok(page("Home", more=f'<a href="{long}">A long headline of the day</a><a href="/aaa">x</a>'))
+    )
+    collected = await crawl.visit(site_source("listing", url, links="/(a+)+$"))
+    assert [draft.url for draft in collected.drafts] == [web.url("/aaa")]
 
 
 async def test_drafts_beyond_the_limit_are_told(web: WebRig, folder: Path) -> None:

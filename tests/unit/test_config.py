@@ -177,6 +177,11 @@ TABLE = {
         "7: sources[0].links",
         "is no regular expression",
     ),
+    "a pattern that looks around": (
+        GOOD.replace("feed: ", "listing: ").replace('feed"}', "feed\", links: '/news/(?!tag)'}"),
+        "7: sources[0].links",
+        "(?! looks around, which is not possible here; write what must be found (at character 7 of the expression)",
+    ),
     "a bad selector": (
         GOOD.replace('feed"}', 'feed", selectors: {text: "div["}}'),
         "7: sources[0].selectors.text",

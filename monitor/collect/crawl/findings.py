@@ -17,7 +17,8 @@ from monitor.collect.crawl.lines import draft_line
 from monitor.collect.crawl.mend import mended
 from monitor.collect.worker import extract
 from monitor.errors import SourceError
-from monitor.model import Draft, Page
+from monitor.model import Draft, Page, SourceKind
+from monitor.patterns import Pattern
 
 _INSTEAD = "yield Draft(url=..., title=...) of monitor.model, or a Request"
 
@@ -29,6 +30,10 @@ class Yields:
         """Take the desk, and the file to name."""
         self._desk = desk
         self._file = spider_file
+        links = (
+            desk.source.links if desk.source.kind is SourceKind.SPIDER else None
+        )  # listing and sitemap look at theirs
+        self._pattern = Pattern(links) if links else None
         self._told: set[str] = set()
         self._without_address = 0
 
@@ -69,7 +74,8 @@ class Yields:
         for field, sentence in found.unclear.items():
             self._complain(page, field, sentence)
         self._without_address += found.draft is None and not found.unclear
-        return found.draft
+        wanted = found.draft is None or self._pattern is None or self._pattern.fits(found.draft.url or "")
+        return found.draft if wanted else None
 
     def _complain(self, page: str, about: str, sentence: str) -> None:
         if about not in self._told:
