@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from monitor.language import Analyser, Detector
 from monitor.model import Article, IndexedText, Match, Rule
 from monitor.query import Document, Node, evaluate, parse, required
+from monitor.text import blanked
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,10 @@ class RuleSet:
 
 
 def read_article(article: Article, analyser: Analyser) -> Document:
-    """Analyse an article once, for every rule and for the search index."""
+    """Analyse an article once, for every rule and for the search index; not what was left out of its text."""
+    text = blanked(article.text, article.left_out)
     return _document(
-        {"title": article.title, "summary": article.summary, "text": article.text},
+        {"title": article.title, "summary": article.summary, "text": text},
         article.language,
         analyser,
         source=article.source,

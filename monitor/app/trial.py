@@ -44,7 +44,7 @@ def try_feed(body: bytes, *, url: str, content_type: str | None, data: Path | No
     detect = Detector(EXPECTED)
     for draft in feed.drafts:
         article = normalise(draft, source, now=clock.now(), feed_language=feed.language, detect=detect, baseline=False)
-        hidden = {"id", "source", "outlet", "country", "first_seen_at", "baseline", "revision"}
+        hidden = {"id", "source", "outlet", "country", "first_seen_at", "baseline", "revision", "left_out"}
         yield {name: value for name, value in asdict(article).items() if name not in hidden}
 
 

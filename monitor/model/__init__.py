@@ -26,7 +26,7 @@ from monitor.model.article import (
     MatchedWord,
     TextState,
 )
-from monitor.model.page import Block, Host, Page, PageOrder, PageRead, RobotsFile, Site, WantedPage
+from monitor.model.page import Block, Host, Page, PageOrder, PageRead, RobotsFile, Sighting, Site, WantedPage
 from monitor.model.settings import AlertSettings, Limits, Retention, Secret, Smtp, SmtpSecurity
 from monitor.model.source import (
     Collected,
@@ -83,6 +83,7 @@ __all__ = [
     "Secret",
     "Selectors",
     "Settled",
+    "Sighting",
     "Site",
     "Smtp",
     "SmtpSecurity",

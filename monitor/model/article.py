@@ -44,7 +44,8 @@ class Article:
     `id` is None until it is stored. `url` is the link to open; `canonical_url` the one that tells articles
     apart. `baseline` marks what was there before its source was added. `revision` 0 is the first version. `told` is a
     fingerprint of what the source itself said; `page_read_at` is set once the text is that of the article's own page,
-    and `site` is then the name that the page gives to the publication.
+    and `site` is then the name that the page gives to the publication. `left_out` are stretches of the text (start and
+    end in code points) that belong to the site and not to the article: no rule and no search looks at them.
     """
 
     id: int | None = None
@@ -67,6 +68,7 @@ class Article:
     told: str = ""
     page_read_at: datetime | None = None
     site: str | None = None
+    left_out: tuple[tuple[int, int], ...] = ()
 
 
 class KeyKind(StrEnum):

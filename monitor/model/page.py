@@ -77,15 +77,34 @@ class Host:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A paragraph of a site: on how many of its pages it stood, and how many had been read before the first of them."""
+    """A paragraph that a site's pages showed: on how many, and how many had been read before the first of them.
+
+    On `off` of them it stood beside an article about something else; on `apart` it did so letter for letter as on the
+    first, and the article had hardly a word of it.
+    """
 
     pages: int
+    off: int
+    apart: int
     since: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A paragraph on one page: whether the page is about something else (`off`), and has hardly a word of it."""
+
+    text: str
+    off: bool = False
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The paragraphs with keywords that a host's pages showed, by fingerprint, and how many of its pages were read."""
+    """A host's pages in one language: how many were read, and the paragraphs with keywords on them, by fingerprint.
+
+    `last` are the fingerprints of everything on the page that was read last.
+    """
 
     pages: int = 0
     blocks: Mapping[str, Block] = field(default_factory=dict)
+    last: frozenset[str] = frozenset()

@@ -213,6 +213,7 @@ class Ingest:
             id=stored.id,
             summary=entry.article.summary or stored.summary,
             text=stored.text if stored.page_read_at else entry.article.text or stored.text,
+            left_out=stored.left_out,  # of a page's text alone, which stays
             text_state=max(stored.text_state, entry.article.text_state, key=lambda state: state is TextState.COMPLETE),
         )
         tally.revisions += 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.blocks import fingerprints, learned, suspects, without
+from monitor.blocks import fingerprints, learned, left_out, sightings, without
 from monitor.fulltext import with_page
 from monitor.model import Alert, AlertKind, Article, Draft, FirstVisit, Match, Source, WantedPage
 from monitor.normalise import identity_keys
@@ -14,6 +14,7 @@ from monitor.pipeline.alerting import FIRST_VISIT, due_at
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.revising import revise
 from monitor.protocols import Articles, Failpoint, Pages, Sites
+from monitor.text import blanked, paragraphs
 from monitor.urls import canonical_url, host_of
 
 Told = Mapping[str, set[str]]  # recipients with the rules that they were told of
@@ -63,17 +64,15 @@ class PageIngest:
 
     def _complete(self, page: WantedPage, stored: Article, draft: Draft, source: Source, now: datetime) -> int:
         host = host_of(draft.url or page.url)
-        prints = fingerprints(draft.text or "")
-        site = self._sites.site(host, prints.values())
-        draft = replace(draft, text=without(draft.text or "", prints, learned(site)))
         article = with_page(stored, draft, source, now=now, detect=self._judge.detect)
         article = replace(article, baseline=_was_there_before(stored, article, page))
+        prints = fingerprints(draft.text or "")
         if stored.page_read_at is not None:
-            return self._read_again(stored, article, now)
+            return self._read_again(stored, article, {**fingerprints(stored.text), **prints}, host, now)
+        site = self._sites.site(host, article.language, prints.values())
+        article = replace(article, left_out=_left_out(stored, article, prints, learned(site)))
         matches, indexed = self._judge.read(article)
-        # What was left out is counted as well: it is still there, and belongs to the site for as long as it is.
-        known = {key: part for part, key in prints.items() if key in site.blocks}
-        self._sites.count_page(host, {**known, **suspects(article.text, matches, prints)})
+        self._sites.count_page(host, article.language, sightings(article, matches, prints, site), prints.values())
         self._pages.complete_page(article, indexed)
         twin = self._learn_address(article, draft.canonical_url, source)
         # Nothing that was told before is lost but what the page itself rules out (a `-word` that stands there).
@@ -86,10 +85,18 @@ class PageIngest:
             withdrawn |= {match.rule for match in matches}
         return self._tell(article, matches, source, now, told=told, withdrawn=withdrawn)
 
-    def _read_again(self, stored: Article, article: Article, now: datetime) -> int:
-        """A page that was read before and has grown: its new passages are an update."""
-        grown = (article.title, article.text.split()) != (stored.title, stored.text.split())
-        added = revise(self._articles, self._judge, stored, article, now=now) if grown else 0
+    def _read_again(
+        self, stored: Article, article: Article, prints: Mapping[str, str], host: str, now: datetime
+    ) -> int:
+        """A page that was read before and has grown: its new passages are an update. A changed banner is no edit."""
+        known = learned(self._sites.site(host, article.language, prints.values()))
+        before, after = (without(text, prints, known).split() for text in (stored.text, article.text))
+        if (article.title, after) == (stored.title, before):
+            article = replace(article, text=stored.text, left_out=stored.left_out)
+            added = 0
+        else:
+            article = replace(article, left_out=_left_out(stored, article, prints, known))
+            added = revise(self._articles, self._judge, stored, article, now=now)
         self._pages.complete_page(article, self._judge.read(article)[1])
         return added
 
@@ -138,6 +145,14 @@ class PageIngest:
         )
         # A first visit is one summary: what its texts bring after it was sent is stored and listed, but not mailed.
         return self._pages.renew(article.id, article.revision, alerts, told_once=article.baseline, withdrawn=withdrawn)
+
+
+def _left_out(
+    stored: Article, article: Article, prints: Mapping[str, str], known: Collection[str]
+) -> tuple[tuple[int, int], ...]:
+    """Give what of a page's text is not matched; what has been before, be it from its feed, is for good."""
+    matched = set(paragraphs(blanked(stored.text, stored.left_out)))
+    return left_out(article.text, prints, known, matched=matched)
 
 
 def _was_there_before(stored: Article, article: Article, page: WantedPage) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.model import Alert, Article, Host, IndexedText, RobotsFile, Site, WantedPage
+from monitor.model import Alert, Article, Host, IndexedText, RobotsFile, Sighting, Site, WantedPage
 
 
 class Pages(Protocol):
@@ -81,8 +81,8 @@ class Hosts(Protocol):
 class Sites(Protocol):
     """The store's face for what a site repeats on its pages."""
 
-    def site(self, host: str, fingerprints: Collection[str]) -> Site:
-        """Give how many pages were read, and what was counted of these paragraphs."""
+    def site(self, host: str, language: str, fingerprints: Collection[str]) -> Site:
+        """Give how many pages in this language were read, and what was counted of these paragraphs."""
 
-    def count_page(self, host: str, blocks: Mapping[str, str]) -> None:
-        """Count a page, and the blocks with keywords on it: fingerprints with a sample of their text."""
+    def count_page(self, host: str, language: str, seen: Mapping[str, Sighting], shown: Collection[str]) -> None:
+        """Count a page, and the paragraphs `seen` on it, by fingerprint; `shown` are those of all its paragraphs."""

@@ -94,7 +94,7 @@ class ArticleRows(Base):
             )
             row = self._run(
                 "UPDATE articles SET title = ?, summary = ?, text = ?, author = coalesce(?, author), language = ?,"
-                " text_state = ?, told = ?, revision = revision + 1 WHERE id = ? RETURNING revision",
+                " text_state = ?, told = ?, left_out = ?, revision = revision + 1 WHERE id = ? RETURNING revision",
                 [
                     article.title,
                     article.summary,
@@ -103,6 +103,7 @@ class ArticleRows(Base):
                     article.language,
                     article.text_state,
                     article.told,
+                    json.dumps(article.left_out),
                     article.id,
                 ],
             ).fetchone()
@@ -185,6 +186,7 @@ def _article_row(article: Article) -> list[object]:
         article.told,
         written(article.page_read_at),
         article.site,
+        json.dumps(article.left_out),
     ]
 
 

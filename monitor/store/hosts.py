@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from monitor.model import Block, Host, RobotsFile, Site
+from monitor.model import Block, Host, RobotsFile, Sighting, Site
 from monitor.store.base import Base
 from monitor.store.rows import Row, marks, moment, read, written
 
@@ -52,41 +54,53 @@ class HostRows(Base):
                 [name, file.body, written(file.read_at), file.status],
             )
 
-    def site(self, host: str, fingerprints: Collection[str]) -> Site:
-        """Give how many pages of a site were read, and what was counted of these paragraphs."""
-        pages = self._rows("SELECT pages FROM hosts WHERE host = ?", [host])
+    def site(self, host: str, language: str, fingerprints: Collection[str]) -> Site:
+        """Give how many pages of a site were read in a language, and what was counted of these paragraphs."""
+        rows = self._rows("SELECT pages, last FROM sites WHERE host = ? AND language = ?", [host, language])
         wanted = list(fingerprints)[:_MOST]
         blocks = self._rows(
-            f"SELECT fingerprint, pages, since FROM blocks WHERE host = ? AND fingerprint IN ({marks(len(wanted))})",
-            [host, *wanted],
+            "SELECT fingerprint, pages, off, apart, since FROM blocks"
+            f" WHERE host = ? AND language = ? AND fingerprint IN ({marks(len(wanted))})",
+            [host, language, *wanted],
         )
         return Site(
-            pages=pages[0][0] if pages else 0,
-            blocks={row[0]: Block(pages=row[1], since=row[2]) for row in blocks},
+            pages=rows[0][0] if rows else 0,
+            blocks={row[0]: Block(pages=row[1], off=row[2], apart=row[3], since=row[4]) for row in blocks},
+            last=frozenset(json.loads(rows[0][1])) if rows else frozenset(),
         )
 
-    def count_page(self, host: str, blocks: Mapping[str, str]) -> None:
-        """Count a page that was read, and the blocks that stood on it: fingerprints with a sample of their text."""
+    def count_page(self, host: str, language: str, seen: Mapping[str, Sighting], shown: Collection[str]) -> None:
+        """Count a page that was read, and the blocks that stood on it, by fingerprint; `shown` is all that it shows."""
         with self.transaction():
             row = self._run(
-                "INSERT INTO hosts (host, pages) VALUES (?, 1) ON CONFLICT (host) DO UPDATE SET pages = pages + 1"
-                " RETURNING pages",
-                [host],
+                "INSERT INTO sites (host, language, pages, last) VALUES (?, ?, 1, ?) ON CONFLICT (host, language)"
+                " DO UPDATE SET pages = pages + 1, last = excluded.last RETURNING pages",
+                [host, language, json.dumps(list(shown)[:_MOST])],
             ).fetchone()
-            self._forget_single_blocks(host, row[0])
+            self._forget_single_blocks(host, language, row[0])
             self._many(
-                "INSERT INTO blocks (host, fingerprint, pages, since, sample) VALUES (?, ?, 1, ?, ?)"
-                " ON CONFLICT (host, fingerprint) DO UPDATE SET pages = pages + 1",
-                [(host, fingerprint, row[0] - 1, sample[:_SAMPLE]) for fingerprint, sample in blocks.items()],
+                "INSERT INTO blocks (host, language, fingerprint, pages, off, apart, since, sample, letters)"
+                " VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?) ON CONFLICT (host, language, fingerprint) DO UPDATE"
+                " SET pages = pages + 1, off = off + excluded.off,"
+                " apart = apart + (excluded.apart AND letters = excluded.letters)",
+                [
+                    (host, language, key, one.off, one.apart, row[0] - 1, one.text[:_SAMPLE], _letters(one.text))
+                    for key, one in seen.items()
+                ],
             )
 
-    def _forget_single_blocks(self, host: str, pages: int) -> None:
+    def _forget_single_blocks(self, host: str, language: str, pages: int) -> None:
         """Forget what never became a block of the site: most paragraphs stand on one page."""
         if pages % _CLEARED_EVERY == 0:
             self._run(
-                "DELETE FROM blocks WHERE host = ? AND pages < ? AND since < ?",
-                [host, _FEW, pages - _CLEARED_EVERY],
+                "DELETE FROM blocks WHERE host = ? AND language = ? AND pages < ? AND since < ?",
+                [host, language, _FEW, pages - _CLEARED_EVERY],
             )
+
+
+def _letters(text: str) -> str:
+    """Give what tells a paragraph from one that differs in a figure, or in anything else."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _robots(row: Row) -> RobotsFile | None:

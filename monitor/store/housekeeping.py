@@ -37,8 +37,8 @@ class PurgeRows(Base):
                 "UPDATE hosts SET robots = NULL, robots_at = NULL, robots_status = NULL WHERE robots_at < ?", [before]
             ).rowcount
             blocks = self._run(
-                "DELETE FROM blocks WHERE EXISTS (SELECT 1 FROM hosts WHERE hosts.host = blocks.host"
-                " AND hosts.pages - since > ? AND blocks.pages * 4 < hosts.pages - since)",
+                "DELETE FROM blocks WHERE EXISTS (SELECT 1 FROM sites WHERE (sites.host, sites.language)"
+                " = (blocks.host, blocks.language) AND sites.pages - since > ? AND blocks.pages * 4 < sites.pages - since)",
                 [_SEEN],
             ).rowcount
         return int(files + blocks)
@@ -59,7 +59,7 @@ class PurgeRows(Base):
     def _forget_texts(self, before: str | None) -> int:
         with self.transaction():
             rows = self._rows(
-                "UPDATE articles SET text = '', summary = '' WHERE id IN (SELECT id FROM articles WHERE first_seen_at < ?"
+                "UPDATE articles SET text = '', summary = '', left_out = '[]' WHERE id IN (SELECT id FROM articles WHERE first_seen_at < ?"
                 " AND (text != '' OR summary != '') LIMIT ?) RETURNING id",
                 [before, _MOST],
             )

@@ -125,6 +125,18 @@ _UNREAD_AND_OUTDATED = f"""
                text_attempts AS attempts, text_error AS error, CASE text_state WHEN 'wanted' THEN text_due_at END AS due_at,
                first_seen_at
         FROM articles WHERE text_state IN ('wanted', 'failed') OR ({_OUTDATED})"""
+_SITES = (
+    "DROP TABLE blocks",  # what was counted by host alone cannot be told apart by language: it is learned anew
+    "ALTER TABLE hosts DROP COLUMN pages",
+    "ALTER TABLE articles ADD COLUMN left_out TEXT NOT NULL DEFAULT '[]'",
+    """CREATE TABLE sites (
+        host TEXT NOT NULL, language TEXT NOT NULL, pages INTEGER NOT NULL, last TEXT NOT NULL,
+        PRIMARY KEY (host, language)) WITHOUT ROWID""",
+    """CREATE TABLE blocks (
+        host TEXT NOT NULL, language TEXT NOT NULL, fingerprint TEXT NOT NULL, pages INTEGER NOT NULL, off INTEGER NOT NULL,
+        apart INTEGER NOT NULL, since INTEGER NOT NULL, sample TEXT NOT NULL, letters TEXT NOT NULL,
+        PRIMARY KEY (host, language, fingerprint)) WITHOUT ROWID""",
+)
 
 
 @migrations(name="0001_first_release")
@@ -153,3 +165,10 @@ def outdated_pages(db: Database) -> None:
     db.execute("UPDATE articles SET text_state = 'complete' WHERE text_state = 'failed' AND page_read_at IS NOT NULL")
     db.execute(f"CREATE INDEX articles_outdated ON articles(text_error) WHERE {_OUTDATED}")
     db.create_view("v_unread", _UNREAD_AND_OUTDATED, replace=True)
+
+
+@migrations(name="0004_sites")
+def sites(db: Database) -> None:
+    """Count what a site repeats by language, and remember what of a text is not matched."""
+    for statement in _SITES:
+        db.execute(statement)

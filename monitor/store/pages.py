@@ -91,7 +91,7 @@ class PageRows(ArticleRows):
         with self.transaction():
             self._run(
                 "UPDATE articles SET title = ?, summary = ?, text = ?, author = ?, language = ?, published_at = ?,"
-                " baseline = ?, site = ?, page_read_at = ?, text_state = ?, text_attempts = text_attempts + 1,"
+                " baseline = ?, site = ?, left_out = ?, page_read_at = ?, text_state = ?, text_attempts = text_attempts + 1,"
                 " text_error = NULL, text_due_at = NULL, text_lease_owner = NULL, text_lease_until = NULL WHERE id = ?",
                 [
                     article.title,
@@ -102,6 +102,7 @@ class PageRows(ArticleRows):
                     written(article.published_at),
                     article.baseline,
                     article.site,
+                    json.dumps(article.left_out),
                     written(article.page_read_at),
                     article.text_state,
                     article.id,

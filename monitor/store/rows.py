@@ -29,7 +29,7 @@ STATE_COLUMNS = (
 )
 ARTICLE_COLUMNS = (
     "id, source, outlet, country, language, title, summary, text, author, url, canonical_url, guid, published_at,"
-    " first_seen_at, text_state, baseline, revision, told, page_read_at, site"
+    " first_seen_at, text_state, baseline, revision, told, page_read_at, site, left_out"
 )
 MESSAGE_COLUMNS = (
     'id, message_id, recipient, channel, "group", subject, raw, state, attempts, created_at, next_try_at, reply'
@@ -95,6 +95,7 @@ def article_of(row: Row) -> Article:
         told=row[17],
         page_read_at=read(row[18]),
         site=row[19],
+        left_out=tuple((start, end) for start, end in json.loads(row[20])),
     )
 
 

@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from monitor.blocks import fingerprint, fingerprints, learned, suspects, without
 from monitor.errors import SourceError
 from monitor.failpoints import FailpointReached, Failpoints
 from monitor.fulltext import text_state, with_page
 from monitor.model import (
-    Block,
     Draft,
     FirstVisit,
     FullText,
@@ -23,7 +21,7 @@ from monitor.model import (
     PageRead,
     Retention,
     RobotsFile,
-    Site,
+    Sighting,
     Source,
     SourceKind,
     TextState,
@@ -31,7 +29,7 @@ from monitor.model import (
 from monitor.pipeline.reading import ROOM
 from monitor.schedule import next_page_try
 from monitor.store import ArchiveRows
-from tests.factories import NOW, article, draft, match, rule, source
+from tests.factories import NOW, article, draft, rule, source
 from tests.unit.test_pipeline import House
 
 FRESH = NOW + timedelta(seconds=30)
@@ -455,42 +453,6 @@ def test_the_pages_minute_replaces_a_feeds_bare_day() -> None:
     assert merged.published_at == stored.published_at
 
 
-def test_a_block_that_half_of_a_sites_pages_show_belongs_to_the_site() -> None:
-    banner = fingerprint("Help  the PRISONERS: 12 days left")
-    assert banner == fingerprint("help the prisoners: 3 days left")
-    assert learned(Site(pages=9, blocks={banner: Block(pages=5, since=0)})) == {banner}
-    assert learned(Site(pages=9, blocks={banner: Block(pages=4, since=0)})) == frozenset(), "too few"
-    assert learned(Site(pages=40, blocks={banner: Block(pages=5, since=0)})) == frozenset(), "a repeated background"
-    assert learned(Site(pages=40, blocks={banner: Block(pages=5, since=32)})) == {banner}, "a banner of today"
-    text = "Help the prisoners: 1 days left\n\nThe road is open."
-    assert without(text, fingerprints(text), {banner}) == "The road is open."
-    alone = "Help the prisoners: 1 days left"
-    assert without(alone, fingerprints(alone), {banner}) == alone, "where nothing else is there, it stays"
-
-
-def test_only_paragraphs_with_keywords_are_counted() -> None:
-    text = "The road is open.\n\nHelp the prisoners."
-    found = suspects(text, [match(form="prisoners", field="text", start=text.index("prisoners"))], fingerprints(text))
-    assert list(found.values()) == ["Help the prisoners."]
-
-
-async def test_a_banner_with_a_keyword_stops_making_alerts(house: House) -> None:
-    """Trap 16 of the region's outlets: a site-wide banner or notice that contains a keyword."""
-    banner = "Support the campaign for the prisoners of the valley."
-    for number in range(1, 31):
-        house.visit(new(number, f"Story {number}"), now_minutes=number)
-        house.clock.advance(61)
-        body = f"Story number {number} tells of roads.\n\n{banner}"
-        await read(house, number, page(body, url=f"https://one.example/{number}"))
-    told = [row[0] for row in alerts(house)]
-    assert told == [1, 2, 3, 4, 5], "five pages teach it"
-    assert house.rows("SELECT text FROM articles WHERE id = 8") == [("Story number 8 tells of roads.",)]
-    house.visit(new(31, "Story 31"), now_minutes=31)
-    house.clock.advance(61)
-    await read(house, 31, page(f"Two prisoners came home.\n\n{banner}", url="https://one.example/31"))
-    assert 31 in [row[0] for row in alerts(house)], "what the article itself says still counts"
-
-
 def test_hosts_are_remembered(house: House) -> None:
     file = RobotsFile(status=200, body="User-agent: *", read_at=NOW)
     house.store.keep_robots("one.example", file)
@@ -498,27 +460,17 @@ def test_hosts_are_remembered(house: House) -> None:
     house.store.pause_host("one.example", NOW + timedelta(hours=1))
     assert house.store.paused_hosts(now=NOW) == {"one.example": NOW + timedelta(hours=2)}
     assert house.store.paused_hosts(now=NOW + timedelta(hours=2)) == {}
-    house.store.count_page("one.example", {})
     host = house.store.hosts(["one.example", "two.example"])["one.example"]
     assert host.robots == file
     assert host.paused_until == NOW + timedelta(hours=2)
-    assert house.store.site("one.example", []).pages == 1
-    assert house.store.site("two.example", []) == Site()
-
-
-def test_paragraphs_that_stay_alone_are_forgotten(house: House) -> None:
-    for number in range(300):
-        house.store.count_page("one.example", {f"once{number}": "x"} | {"banner": "y"})
-    kept = house.rows("SELECT fingerprint FROM blocks")
-    assert ("banner",) in kept
-    assert len(kept) < 202
 
 
 def test_what_is_known_of_hosts_does_not_grow_for_ever(house: House) -> None:
     house.store.keep_robots("old.example", RobotsFile(status=200, body="x" * 1000, read_at=NOW - timedelta(days=3)))
     house.store.keep_robots("new.example", RobotsFile(status=200, body="y", read_at=NOW))
     for number in range(520):
-        house.store.count_page("one.example", {"banner": "y"} | ({"thrice": "z"} if number < 3 else {}))
+        seen = {"banner": Sighting(text="y")} | ({"thrice": Sighting(text="z")} if number < 3 else {})
+        house.store.count_page("one.example", "en", seen, [])
     house.store.purge(now=NOW, retention=Retention())
     assert house.rows("SELECT host, robots FROM hosts WHERE host != 'one.example' ORDER BY 1") == [
         ("new.example", "y"),
