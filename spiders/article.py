@@ -36,4 +36,5 @@ class ArticleSpider(Spider):
             body=response.body,
             content_type=kind.decode("latin-1") if kind else None,
             selectors=order.source.selectors,
+            country=order.source.country,
         )

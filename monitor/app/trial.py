@@ -14,7 +14,7 @@ from monitor.collect.pool import WorkerPool
 from monitor.collect.worker import extract
 from monitor.config import Config, cache_folder
 from monitor.language import EXPECTED, UNKNOWN, Analyser, Detector, WordForms
-from monitor.model import Filters, Selectors, Source
+from monitor.model import Filters, Page, Selectors, Source
 from monitor.normalise import normalise
 from monitor.query import evaluate, parse, to_fts
 from monitor.rules import read_article, try_query
@@ -48,16 +48,17 @@ def try_feed(body: bytes, *, url: str, content_type: str | None, data: Path | No
         yield {name: value for name, value in asdict(article).items() if name not in hidden}
 
 
-def try_page(body: bytes, *, url: str, content_type: str | None) -> dict[str, object]:
-    """Give what would be read out of an article's page.
+def try_page(body: bytes, *, url: str, content_type: str | None, country: str | None) -> dict[str, object]:
+    """Give what would be read out of the page of an article of an outlet in some country.
 
     Raises:
         SourceError: it is no page, or there is no article on it.
     """
     clock = SystemClock()
+    page = Page(article_id=0, url=url, body=body, content_type=content_type, selectors=Selectors(), country=country)
     worker = WorkerPool(limit=timedelta(seconds=5), clock=clock, workers=1)
     try:
-        draft = asyncio.run(worker.run(extract, body, url, content_type, Selectors(), clock.now()))
+        draft = asyncio.run(worker.run(extract, page, clock.now()))
     finally:
         worker.close()
     sample = f"{draft.title}\n{draft.text or ''}"

@@ -43,21 +43,27 @@ def feed(file: Path, url: str, content_type: str | None, config_file: str | None
 @try_.command(
     epilog="""\b
 Examples:
-  monitor try page saved.html --url https://example.org/news/17"""
+  monitor try page saved.html --url https://example.org/news/17
+  monitor try page saved.html --url https://example.org/news/17 --country ge"""
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--url", required=True, metavar="URL", help="Where the page came from.")
 @click.option("--content-type", metavar="TYPE", help="The Content-Type it was served with.")
+@click.option(
+    "--country", metavar="CC", help="The outlet's country (ge, am, ...): its clock is meant where no zone is."
+)
 @_CONFIG
 @_DATA
-def page(file: Path, url: str, content_type: str | None, config_file: str | None, data: Path | None) -> None:
+def page(
+    file: Path, *, url: str, content_type: str | None, country: str | None, config_file: str | None, data: Path | None
+) -> None:
     """Show what would be read out of an article's saved page, as one JSON object.
 
     Its keys are title, text (paragraphs parted by blank lines), author, published_at (UTC), language, canonical_url
     and site; what the page does not tell is null.
     """
     del config_file, data
-    print_json([try_page(file.read_bytes(), url=url, content_type=content_type)])
+    print_json([try_page(file.read_bytes(), url=url, content_type=content_type, country=country)])
 
 
 @try_.command(

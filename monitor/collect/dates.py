@@ -17,17 +17,17 @@ MONTHS: Mapping[str, int] = {
     for number, names in enumerate(
         (
             "jan january янв января հունվար yan yanvar იან იანვარი ocak",
-            "feb february фев февраля փետրվար fev fevral თებ თებერვალი şubat",
-            "mar march мар марта մարտ mart მარ მარტი",
+            "feb february фев февраля փետրվար fev fevral თებ თებერვალი თებერვლის şubat",
+            "mar march мар марта մարտ mart მარ მარტი მარტის",
             "apr april апр апреля ապրիլ aprel აპრ აპრილი nisan",
             "may мая май մայիս მაი მაისი mayıs",
             "jun june июн июня հունիս iyn iyun ივნ ივნისი haziran",
             "jul july июл июля հուլիս iyl iyul ივლ ივლისი temmuz",
             "aug august авг августа օգոստոս avq avqust აგვ აგვისტო ağustos",
-            "sep sept september сен сентября սեպտեմբեր sen sentyabr სექ სექტემბერი eylül",
-            "oct october окт октября հոկտեմբեր okt oktyabr ოქტ ოქტომბერი ekim",
-            "nov november ноя ноября նոյեմբեր noy noyabr ნოე ნოემბერი kasım",
-            "dec december дек декабря դեկտեմբեր dek dekabr დეკ დეკემბერი aralık",
+            "sep sept september сен сентября սեպտեմբեր sen sentyabr სექ სექტემბერი სექტემბრის eylül",
+            "oct october окт октября հոկտեմբեր okt oktyabr ოქტ ოქტომბერი ოქტომბრის ekim",
+            "nov november ноя ноября նոյեմբեր noy noyabr ნოე ნოემბერი ნოემბრის kasım",
+            "dec december дек декабря դեկտեմբեր dek dekabr დეკ დეკემბერი დეკემბრის aralık",
         ),
         1,
     )
@@ -48,6 +48,9 @@ _ZONES = {
     "mst": -7,
     "pdt": -7,
     "pst": -8,
+    "akdt": -8,
+    "akst": -9,
+    "hst": -10,
     "jst": 9,
     "kst": 9,
     "aest": 10,
@@ -60,22 +63,22 @@ _CLOCK = (
     r"(?<!\d)(\d{1,2})[:.h](\d{2})(?::(\d{2}))?(?:[.,]\d+)?(?!\d)"
     rf"\s*([ap]\.?\s?m\b\.?)?\s*\(?({_OFFSET}|[^\W\d_]+)?"
 )
-_THEN_CLOCK = rf"(?!\d)(?:\D{{1,20}}?{_CLOCK})?"
-_ORDINAL = r"(?:st|nd|rd|th|er|º|°)?"
+CLOCK_BEHIND = rf"(?!\d)(?:\D{{1,20}}?{_CLOCK})?"
+ORDINAL = r"(?:st|nd|rd|th|er|º|°)?"
 _DE = r"(?:del?\s+)?"
 _FLAGS = re.IGNORECASE
 _YEAR_FIRST = re.compile(
     rf"(?<!\d)(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?!\d)(?:(?:t|[\s,;|–-]+){_CLOCK})?", _FLAGS | re.ASCII
 )
 _EAST_ASIAN = re.compile(
-    rf"(?<!\d)(\d{{4}})\s?[年년.]\s?(\d{{1,2}})\s?[月월.]\s?(\d{{1,2}})\s?[日일.]?{_THEN_CLOCK}", _FLAGS
+    rf"(?<!\d)(\d{{4}})\s?[年년.]\s?(\d{{1,2}})\s?[月월.]\s?(\d{{1,2}})\s?[日일.]?{CLOCK_BEHIND}", _FLAGS
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?(z)?)?", _FLAGS | re.ASCII)
-_DAY_FIRST = re.compile(rf"(?<![\d.])(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}){_THEN_CLOCK}", _FLAGS)
+_DAY_FIRST = re.compile(rf"(?<![\d.])(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}){CLOCK_BEHIND}", _FLAGS)
 _DAY_NAMED = re.compile(
-    rf"(?<!\d)(\d{{1,2}}){_ORDINAL}[\s.-]+{_DE}([^\W\d_]+)[\s.,-]+{_DE}(\d{{4}}){_THEN_CLOCK}", _FLAGS
+    rf"(?<!\d)(\d{{1,2}}){ORDINAL}[\s.-]+{_DE}([^\W\d_]+)[\s.,-]+{_DE}(\d{{4}}){CLOCK_BEHIND}", _FLAGS
 )
-_MONTH_NAMED = re.compile(rf"([^\W\d_]+)\.?\s+(\d{{1,2}}){_ORDINAL},?\s+(\d{{4}}){_THEN_CLOCK}", _FLAGS)
+_MONTH_NAMED = re.compile(rf"([^\W\d_]+)\.?\s+(\d{{1,2}}){ORDINAL},?\s+(\d{{4}}){CLOCK_BEHIND}", _FLAGS)
 _CLOCK_FIRST = re.compile(rf"^\D{{0,20}}{_CLOCK}", _FLAGS)
 _ZONE = re.compile(r"([+-])(\d{1,2}):?(\d{2})?$", re.ASCII)
 _EPOCH = re.compile(r"\d{10}(\d{3})?", re.ASCII)
@@ -125,8 +128,8 @@ def read(text: str | None, months: Mapping[str, int] = MONTHS, *, month_first: b
 
     `months` gives the names of months in lower case; `month_first` takes `11/23/2026` as Americans do.
     """
-    text = " ".join((text or "")[:200].translate(_UNSEEN).split())[:100]
-    if not text or not text.isprintable():
+    text = one_line(text)
+    if not text:
         return None
     readers: tuple[Callable[[str], Stamp | None], ...] = (
         _iso,
@@ -147,6 +150,12 @@ def read(text: str | None, months: Mapping[str, int] = MONTHS, *, month_first: b
     return None
 
 
+def one_line(text: str | None) -> str:
+    """Give the beginning of a text in one line, without signs that are not seen; empty for what cannot be a date."""
+    text = " ".join((text or "")[:200].translate(_UNSEEN).split())[:100]
+    return text if text.isprintable() else ""
+
+
 def _iso(text: str) -> Stamp | None:
     # A bare number is for the readers below: `fromisoformat` takes 20261123 and, worse, 2026W47.
     return Stamp(moment=datetime.fromisoformat(text), minute=":" in text) if "-" in text else None
@@ -158,38 +167,38 @@ def _epoch(text: str) -> Stamp | None:
 
 def _year_first(text: str) -> Stamp | None:
     if match := _YEAR_FIRST.search(text):
-        return _built(match[1], int(match[3]), match[4], match.groups()[4:])
+        return built(match[1], int(match[3]), match[4], match.groups()[4:])
     match = _EAST_ASIAN.search(text)
-    return _built(match[1], int(match[2]), match[3], match.groups()[3:]) if match else None
+    return built(match[1], int(match[2]), match[3], match.groups()[3:]) if match else None
 
 
 def _compact(text: str) -> Stamp | None:
     match = _COMPACT.fullmatch(text)
     if not match or int(match[1]) < _CENTURY:
         return None
-    return _built(match[1], int(match[2]), match[3], (match[4], match[5], match[6], None, match[7]))
+    return built(match[1], int(match[2]), match[3], (match[4], match[5], match[6], None, match[7]))
 
 
 def _named(text: str, months: Mapping[str, int]) -> Stamp | None:
     """Read `23 ноября 2026, 14:05` and `November 23, 2026 2:05 pm`."""
     text = text.lower()
     for match in _DAY_NAMED.finditer(text):
-        if month := _month(match[2], months):
-            return _built(match[3], month, match[1], _clock(match, text, match.groups()[3:]))
+        if month := month_of(match[2], months):
+            return built(match[3], month, match[1], clock_of(match, text, match.groups()[3:]))
     for match in _MONTH_NAMED.finditer(text):
-        if month := _month(match[1], months):
-            return _built(match[3], month, match[2], _clock(match, text, match.groups()[3:]))
+        if month := month_of(match[1], months):
+            return built(match[3], month, match[2], clock_of(match, text, match.groups()[3:]))
     return None
 
 
-def _clock(match: re.Match[str], text: str, behind: tuple[str | None, ...]) -> tuple[str | None, ...]:
+def clock_of(match: re.Match[str], text: str, behind: tuple[str | None, ...]) -> tuple[str | None, ...]:
     """Give hour, minute, second, half of the day and zone: from behind the date or, where none is there, before it."""
     before = _CLOCK_FIRST.match(text[: match.start()]) if behind[0] is None else None
     possible = before is not None and int(before[1]) < _DAY_HOURS and int(before[2]) < _HOUR_MINUTES
     return before.groups() if before is not None and possible else behind
 
 
-def _month(word: str, months: Mapping[str, int]) -> int | None:
+def month_of(word: str, months: Mapping[str, int]) -> int | None:
     """Find a month by its name, or by its beginning: cases change only the end."""
     word = word.strip(".")
     if found := months.get(word):
@@ -204,14 +213,19 @@ def _numbers(text: str, *, month_first: bool) -> Stamp | None:
     day, month = match[1], match[3]
     if match[2] == "/" and (month_first or int(month) > _MONTHS_A_YEAR):
         day, month = month, day
-    return _built(match[4], int(month), day, _clock(match, text, match.groups()[4:]))
+    return built(match[4], int(month), day, clock_of(match, text, match.groups()[4:]))
 
 
 def _rfc822(text: str) -> Stamp:
     return Stamp(moment=parsedate_to_datetime(text), minute=True)
 
 
-def _built(year: str, month: int, day: str, clock: tuple[str | None, ...]) -> Stamp:
+def built(year: str, month: int, day: str, clock: tuple[str | None, ...]) -> Stamp:
+    """Build a stamp; `clock` holds hour, minute, second, half of the day and zone, as far as they are told.
+
+    Raises:
+        ValueError: there is no such moment.
+    """
     hour, minute, second = (int(part or 0) for part in clock[:3])
     if half := (clock[3] or "").strip().lower():
         hour = hour % _NOON + (_NOON if half.startswith("p") else 0)

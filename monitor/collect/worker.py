@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from monitor.errors import SourceError
 from monitor.lifeline import tie_to
-from monitor.model import Draft, ParsedFeed, Selectors
+from monitor.model import Draft, Page, ParsedFeed
 
 T = TypeVar("T")
 MEMORY = 768 * 1024 * 1024
@@ -49,11 +49,20 @@ def parse(body: bytes, url: str, content_type: str | None, now: datetime) -> Par
     return _guarded(lambda: parse_feed(body, url, content_type, now))
 
 
-def extract(body: bytes, url: str, content_type: str | None, selectors: Selectors, now: datetime) -> Draft | Failure:
+def extract(page: Page, now: datetime) -> Draft | Failure:
     """Turn an article's page into a draft."""
     from monitor.collect.extract import extract_page  # noqa: PLC0415 - see above
 
-    return _guarded(lambda: extract_page(body, url=url, content_type=content_type, selectors=selectors, now=now))
+    return _guarded(
+        lambda: extract_page(
+            page.body,
+            url=page.url,
+            content_type=page.content_type,
+            selectors=page.selectors,
+            country=page.country,
+            now=now,
+        )
+    )
 
 
 def _guarded(task: Callable[[], T]) -> T | Failure:

@@ -32,13 +32,17 @@ class PageOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A downloaded article page, as the article spider hands it on: the bytes and what the server said of them."""
+    """A downloaded article page, as the article spider hands it on: the bytes and what the server said of them.
+
+    `country` is that of the source: its clock is meant where the page names no zone.
+    """
 
     article_id: int
     url: str
     body: bytes
     content_type: str | None
     selectors: Selectors
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

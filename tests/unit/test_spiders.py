@@ -79,7 +79,7 @@ async def test_a_spider_begins_at_every_start_page_or_at_the_sources_address() -
 
 async def test_the_article_spider_hands_on_each_ordered_page_as_it_came() -> None:
     selectors = Selectors(title="h1")
-    order = PageOrder(article_id=7, url=f"{SITE}a", source=source(selectors=selectors))
+    order = PageOrder(article_id=7, url=f"{SITE}a", source=source(selectors=selectors, country="ge"))
 
     async def orders() -> AsyncIterator[PageOrder]:
         yield order
@@ -96,6 +96,7 @@ async def test_the_article_spider_hands_on_each_ordered_page_as_it_came() -> Non
             body=b"<p>x",
             content_type="text/html; charset=x",
             selectors=selectors,
+            country="ge",
         )
     ]
     (page,) = spider.parse(Response(f"{SITE}a", request=requests[0]))

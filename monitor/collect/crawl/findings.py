@@ -123,9 +123,7 @@ class Findings:
     async def _page(self, page: Page) -> None:
         now = datetime.now(UTC)
         try:
-            draft = await self._desk.extraction.run(
-                extract, page.body, page.url, page.content_type, page.selectors, now
-            )
+            draft = await self._desk.extraction.run(extract, page, now)
         except SourceError as error:
             self._desk.wire.say("visit", id=page.article_id, url=page.url, error=error.kind, detail=error.detail)
             return

@@ -19,7 +19,7 @@ from monitor.model import Draft, FirstVisit, FullText, Limits, Robots, RobotsFil
 
 Line = Mapping[str, Any]
 _MOMENTS = ("published_at", "updated_at")
-_SENT = ("name", "outlet", "url", "language", "verify_tls", "start", "links", "pages", "spider")
+_SENT = ("name", "outlet", "url", "language", "country", "verify_tls", "start", "links", "pages", "spider")
 
 
 def write_line(line: Line) -> bytes:

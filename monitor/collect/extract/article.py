@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from lxml.html import HtmlElement
@@ -12,11 +13,12 @@ from monitor.collect.extract.challenge import is_challenge
 from monitor.collect.extract.claims import Claims, joined
 from monitor.collect.extract.jsonld import read_jsonld
 from monitor.collect.extract.meta import read_meta, read_microdata
-from monitor.collect.extract.moment import moment_of, published
+from monitor.collect.extract.moment import Beside, changed, published
 from monitor.collect.extract.page import ParsedPage, parse_page
 from monitor.collect.extract.selected import selected_date, selected_line, selected_text
 from monitor.collect.extract.text import text_of_page
 from monitor.collect.extract.title import author_of, names_of, title_of
+from monitor.collect.extract.zones import zone_at
 from monitor.collect.limits import TEXT, TITLE
 from monitor.errors import SourceError
 from monitor.model import Draft, Selectors
@@ -31,8 +33,16 @@ _MOST_BYLINES = 5
 _NAME = range(4, 80)
 
 
-def extract_page(body: bytes, *, url: str, content_type: str | None, selectors: Selectors, now: datetime) -> Draft:
-    """Read an article page; `url` is where it was found.
+def extract_page(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str | None,
+    selectors: Selectors,
+    now: datetime,
+    country: str | None = None,
+) -> Draft:
+    """Read an article page; `url` is where it was found, `country` (ISO code) that of the outlet.
 
     Raises:
         SourceError: not_a_page (no HTML), challenge_page (a bot wall), no_text, bad_selector.
@@ -44,7 +54,8 @@ def extract_page(body: bytes, *, url: str, content_type: str | None, selectors: 
     language = language_of((*meta.language, *jsonld.language, *microdata.language, *about_page.language))
     title = _title(page.root, claims, selectors, names_of(claims.site, host_of(url)))
     author = _author((jsonld, meta, microdata), page.root)
-    published_at = _published(page, claims, selectors, url=url, language=language, now=now)
+    beside = Beside(url=url, title=title, language=language, place=zone_at(country, url, language), now=now)
+    published_at = _published(page, claims, selectors, beside)
     # The text comes last: finding it takes the tree apart.
     return Draft(
         url=url,
@@ -52,7 +63,7 @@ def extract_page(body: bytes, *, url: str, content_type: str | None, selectors: 
         text=_text(page, title, claims, selectors),
         author=author,
         published_at=published_at,
-        updated_at=moment_of(claims.modified, claims.published, now),
+        updated_at=changed(claims, beside),
         language=language,
         canonical_url=canonical_of((*meta.url, *jsonld.url), url),
         site=site_of((*meta.site, *jsonld.site)),
@@ -77,12 +88,10 @@ def _text(page: ParsedPage, title: str, claims: Claims, selectors: Selectors) ->
     return text
 
 
-def _published(
-    page: ParsedPage, claims: Claims, selectors: Selectors, *, url: str, language: str | None, now: datetime
-) -> datetime | None:
+def _published(page: ParsedPage, claims: Claims, selectors: Selectors, beside: Beside) -> datetime | None:
     chosen = selected_date(page.root, selectors.date) if selectors.date else None
-    stated = (chosen, *claims.published) if chosen else claims.published
-    return published(page, stated, claims.modified, url=url, language=language, now=now)
+    stated = replace(claims, published=(chosen, *claims.published)) if chosen else claims
+    return published(page, stated, beside)
 
 
 def _author(claims: Sequence[Claims], root: HtmlElement) -> str | None:

@@ -21,6 +21,7 @@ _MOST_NODES = 3000
 _MOST_SCRIPTS = 50
 _MOST_PAGES = 5
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|NewsItem|Posting|Report|Review|Recipe)$")
+_LIVE = re.compile(r"LiveBlogPosting$")
 _PAGE = re.compile(r"(?:WebPage|ItemPage|VideoObject|AudioObject|PodcastEpisode|CreativeWork)$")
 _WRAPPING = ("//", "<!--", "<![CDATA[", "-->", "]]>", ";")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
@@ -36,14 +37,15 @@ def read_jsonld(root: HtmlElement, url: str) -> tuple[Claims, Claims]:
     by_id = {node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1}
     chosen = _about([node for node in nodes if _is_kind(node, _ARTICLE)], url)
     rest = [node for node in nodes if _is_kind(node, _PAGE)][:_MOST_PAGES]
-    return _article(chosen, by_id) if chosen else Claims(), joined([_page(node) for node in rest])
+    return joined([_article(node, by_id) for node in chosen]), joined([_page(node) for node in rest])
 
 
 def _article(node: Node, by_id: Mapping[str, Node]) -> Claims:
     return Claims(
+        kind=_types(node),
         title=_strings(node, "headline", "name"),
         author=_names(node.get("author") or node.get("creator"), by_id),
-        published=_strings(node, "datePublished", "dateCreated"),
+        published=_strings(node, "datePublished", "dateCreated", "coverageStartTime"),
         modified=_strings(node, "dateModified"),
         language=_languages(node.get("inLanguage")),
         url=_addresses(node),
@@ -109,19 +111,27 @@ def _nodes(documents: Sequence[object]) -> Iterator[Node]:
 
 
 def _is_kind(node: Node, kind: re.Pattern[str]) -> bool:
+    return any(kind.search(name) for name in _types(node))
+
+
+def _types(node: Node) -> tuple[str, ...]:
     types = node.get("@type")
-    return any(
-        isinstance(name, str) and bool(kind.search(name)) for name in (types if isinstance(types, list) else [types])
-    )
+    return tuple(name for name in (types if isinstance(types, list) else [types]) if isinstance(name, str))
 
 
-def _about(articles: Sequence[Node], url: str) -> Node | None:
-    """Choose the article that the page is about: the one with its address, else the first that has a date."""
+def _about(articles: Sequence[Node], url: str) -> Sequence[Node]:
+    """Choose the article that the page is about: those with its address, else the first that has a date.
+
+    Of several with its address a live blog is the page, its entries (whose addresses have fragments) are not.
+    """
     here = _canonical(url)
-    for node in articles:
-        if any(_canonical(absolute(address, url)) == here for address in _addresses(node)):
-            return node
-    return next((node for node in articles if node.get("datePublished")), articles[0] if articles else None)
+    stated = [(node, {address for raw in _addresses(node) if (address := absolute(raw, url))}) for node in articles]
+    whole = [node for node, own in stated if any("#" not in address and _canonical(address) == here for address in own)]
+    found = whole or [node for node, own in stated if any(_canonical(address) == here for address in own)]
+    live = [node for node, own in stated if _is_kind(node, _LIVE) and (node in found or not own or not found)]
+    if live:
+        return [live[0], *(node for node in whole if node is not live[0])][:2]
+    return found[:1] or [node for node in articles if node.get("datePublished")][:1] or articles[:1]
 
 
 def _canonical(url: str | None) -> str | None:

@@ -31,6 +31,8 @@ _MODIFIED = (
 _LANGUAGE = ("og:locale", "content-language", "dc.language", "dcterms.language", "language", "inlanguage")
 _SITE = ("og:site_name", "application-name", "cre", "dc.publisher", "publisher")
 _SUMMARY = ("og:description", "description", "twitter:description")
+_ARTICLES = ("Article", "Posting", "Report", "Review")
+_OTHERS = ("comment", "liveblogupdate", "itemlistelement", "haspart", "mentions", "related")
 _MOST = 500
 
 
@@ -38,6 +40,7 @@ def read_meta(root: HtmlElement) -> Claims:
     """Give what the head of a page states."""
     metas = _metas(root)
     return Claims(
+        kind=_of(metas, ("og:type",)),
         title=_of(metas, _TITLE),
         author=next((tuple(metas[name]) for name in _AUTHOR if name in metas), ()),
         published=_of(metas, _PUBLISHED),
@@ -52,20 +55,44 @@ def read_meta(root: HtmlElement) -> Claims:
 def read_microdata(root: HtmlElement) -> Claims:
     """Give what attributes of the visible page state (schema.org as microdata)."""
     found: dict[str, list[str]] = {}
+    scopes: dict[str, HtmlElement | None] = {}
     for element in root.xpath("//*[@itemprop]")[:_MOST]:
         value = element.get("content") or element.get("datetime")
         for name in element.get("itemprop").lower().split():
             if name in {"datepublished", "datecreated", "datemodified"}:
+                scope = _scope(element)
+                if _is_other(scope) or scopes.setdefault(name, scope) is not scope:
+                    continue
                 found.setdefault(name, []).append(value or element.text_content()[:100])
             elif name in {"headline", "author", "inlanguage"}:
                 found.setdefault(name, []).append(value or _named(element))
     return Claims(
+        kind=_kinds(root),
         title=tuple(found.get("headline", ())[:1]),
         author=tuple(found.get("author", ())[:5]),
         published=tuple((found.get("datepublished") or found.get("datecreated") or [])[:2]),
         modified=tuple(found.get("datemodified", ())[:2]),
         language=tuple(found.get("inlanguage", ())[:1]),
     )
+
+
+def _kinds(root: HtmlElement) -> tuple[str, ...]:
+    """Give the type of the one article that a page holds; several are teasers."""
+    types = [kind for kind in root.xpath("//*[@itemscope]/@itemtype")[:_MOST] if kind.endswith(_ARTICLES)]
+    return tuple(str(kind).rpartition("/")[2] for kind in types) if len(types) == 1 else ()
+
+
+def _scope(element: HtmlElement) -> HtmlElement | None:
+    """Give what a property is one of."""
+    return next((parent for parent in element.iterancestors() if "itemscope" in parent.attrib), None)
+
+
+def _is_other(scope: HtmlElement | None) -> bool:
+    """Tell whether a thing is a comment, an entry of a live blog or an item of a list, and not the article."""
+    if scope is None:
+        return False
+    named = f"{scope.get('itemtype')} {scope.get('itemprop')} {scope.get('class')}".lower()
+    return any(word in named for word in _OTHERS)
 
 
 def _named(element: HtmlElement) -> str:

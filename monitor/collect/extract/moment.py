@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from urllib.parse import urlsplit
 
 from monitor.collect.dates import Stamp, plausible, read
+from monitor.collect.extract.claims import Claims
 from monitor.collect.extract.months import months_of
 from monitor.collect.extract.page import ParsedPage
 from monitor.collect.extract.shown import shown_moments
+from monitor.collect.loosedates import read_loosely
 
 _IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2]|[1-9](?=[/-]))[/-]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _IN_ADDRESS_NAMED = re.compile(r"/((?:19|20)\d{2})/([a-z]{3,9})/(\d{1,2})(?!\d)")
@@ -18,42 +21,67 @@ _DAY = timedelta(days=1)
 _AMERICAN = re.compile(r"en[-_]us", re.IGNORECASE)
 
 
-def published(
-    page: ParsedPage, stated: Sequence[str], modified: Sequence[str], *, url: str, language: str | None, now: datetime
-) -> datetime | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a page's moments are read beside: where it was found, its headline, language and zone, and the present.
+
+    `place` is the zone in which the outlet writes times, None where that cannot be told.
+    """
+
+    url: str
+    title: str
+    language: str | None
+    place: tzinfo | None
+    now: datetime
+
+
+def published(page: ParsedPage, claims: Claims, beside: Beside) -> datetime | None:
     """Give the moment of publication in UTC, or None.
 
     Statements come first, then what is shown near the headline, then the address, then what htmldate finds. The first
     that names a day decides; one that names no minute takes it from another that names the same day.
     """
-    months = months_of(language)
+    months = months_of(beside.language)
     american = bool(_AMERICAN.match(page.root.get("lang") or ""))
+    url, now = beside.url, beside.now
+    here = now.astimezone(beside.place or UTC)
 
     def stamps(texts: Iterable[str]) -> list[Stamp]:
-        found = (read(text, months, month_first=american) for text in texts)
+        found = (
+            read(text, months, month_first=american) or read_loosely(text, here, months, month_first=american)
+            for text in dict.fromkeys(texts)
+        )
         return [stamp for stamp in found if stamp and plausible(_aware(stamp.moment, UTC), now)]
 
-    told = stamps(stated)
+    told = stamps(claims.published)
+    likely: list[Stamp] = []
+    far: list[Stamp] = []
     address = _day_in_address(url)
     first = _first(told, address)
     if first is None or not _exact(first) or first.moment.tzinfo is None:
-        shown = shown_moments(page.root) if page.tame else []
+        # What a live blog shows are the moments of its entries, the newest first.
+        shown = shown_moments(page.root, beside.title) if page.tame and not (claims.live and first) else []
         likely = stamps(one.text for one in shown if one.likely)
         # What is shown may be another article's: the address knows better.
         first = first or _first([one for one in likely if address is None or _near(one, address)], address)
         first = first or _whole_day(address or _guessed(page, url, now))
-        told += likely + stamps(one.text for one in shown if not one.likely)
+        told += likely
+        far = stamps(one.text for one in shown if not one.likely)
     if first is None:
         return None
-    exact = first if _exact(first) else next((one for one in told if _exact(one) and _same_day(first, one)), first)
-    return plausible(exact.moment.replace(tzinfo=_zone_of(exact, told, stamps(modified))), now)
+    exact = first if _exact(first) else next(_minutes_of(first, told), None) or _only(_minutes_of(first, far)) or first
+    others = (*told, *stamps(claims.modified))
+    return plausible(exact.moment.replace(tzinfo=_zone_of(exact, others, likely, beside.place)), now)
 
 
-def moment_of(texts: Sequence[str], beside: Sequence[str], now: datetime) -> datetime | None:
-    """Give the first of some texts that is a moment; `beside` may tell the zone."""
-    found = [stamp for text in texts if (stamp := read(text)) and plausible(_aware(stamp.moment, UTC), now)]
-    others = [stamp for text in beside if (stamp := read(text))]
-    return plausible(found[0].moment.replace(tzinfo=_zone_of(found[0], found, others)), now) if found else None
+def changed(claims: Claims, beside: Beside) -> datetime | None:
+    """Give the moment of the last change as the page states it; what it states of publication may tell the zone."""
+    now = beside.now
+    found = [stamp for text in claims.modified if (stamp := read(text)) and plausible(_aware(stamp.moment, UTC), now)]
+    others = [stamp for text in claims.published if (stamp := read(text))]
+    if not found:
+        return None
+    return plausible(found[0].moment.replace(tzinfo=_zone_of(found[0], (*found, *others), (), beside.place)), now)
 
 
 def _aware(moment: datetime, zone: tzinfo) -> datetime:
@@ -76,6 +104,17 @@ def _near(stamp: Stamp, day: date) -> bool:
     return abs(stamp.moment.date() - day) <= _DAY
 
 
+def _minutes_of(day: Stamp, stamps: Iterable[Stamp]) -> Iterator[Stamp]:
+    """Give the minutes that are named of a day; `two hours ago` is more than a day, and nearer than those of others."""
+    return (one for one in stamps if day.moment.time() == time() and _exact(one) and _same_day(day, one))
+
+
+def _only(stamps: Iterable[Stamp]) -> Stamp | None:
+    """Give the one there is; several of one day are those of several articles."""
+    found = list(stamps)
+    return found[0] if len({_clock(one) for one in found}) == 1 else None
+
+
 def _same_day(day: Stamp, exact: Stamp) -> bool:
     """Tell whether both name one day, as each of them writes it or as one moment within the day of the other."""
     if day.moment.date() == exact.moment.date():
@@ -85,19 +124,43 @@ def _same_day(day: Stamp, exact: Stamp) -> bool:
     return timedelta(0) <= exact.moment - day.moment < _DAY
 
 
-def _zone_of(stamp: Stamp, others: Sequence[Stamp], modified: Sequence[Stamp]) -> tzinfo:
-    """Give the zone of a moment; where none is named, that of the same clock time elsewhere, else any on the page.
+def _zone_of(stamp: Stamp, others: Sequence[Stamp], shown: Sequence[Stamp], place: tzinfo | None) -> tzinfo:
+    """Give the zone of a moment: the one that is stated, else that of its place, else UTC.
+
+    A day stays the day that is written, wherever it is read. Some sites write UTC and do not say so: what their
+    readers are shown does.
+    """
+    if stamp.moment.tzinfo is None and not _exact(stamp):
+        return UTC
+    stated = _stated_zone(stamp, [one for one in others if one.moment.tzinfo is not None and one.minute])
+    if stated is not None:
+        return stated
+    return UTC if place is None or _shown_later(_clock(stamp), shown, place) else place
+
+
+def _stated_zone(stamp: Stamp, zoned: Sequence[Stamp]) -> tzinfo | None:
+    """Give the zone that a moment names, else that of the same clock time elsewhere, else any offset on the page.
 
     Sites also write local time and call it UTC: the same clock time with another offset beside it tells.
     """
     named = stamp.moment.tzinfo
-    clock = stamp.moment.replace(tzinfo=None, second=0, microsecond=0)
-    zoned = [one.moment for one in (*others, *modified) if one.moment.utcoffset() is not None and one.minute]
-    if named is not None and stamp.moment.utcoffset():
+    if stamp.moment.utcoffset():
         return named
-    same = [moment for moment in zoned if moment.replace(tzinfo=None, second=0, microsecond=0) == clock]
+    same = [one.moment for one in zoned if _clock(one) == _clock(stamp)]
     found = next((moment.tzinfo for moment in same if moment.utcoffset()), None) or named
-    return found or next((moment.tzinfo for moment in (*same, *zoned) if moment.tzinfo), UTC)
+    if found or same:
+        return found or UTC
+    return next((one.moment.tzinfo for one in zoned if one.moment.utcoffset()), None)
+
+
+def _clock(stamp: Stamp) -> datetime:
+    return stamp.moment.replace(tzinfo=None, second=0, microsecond=0)
+
+
+def _shown_later(clock: datetime, shown: Sequence[Stamp], place: tzinfo) -> bool:
+    """Tell whether readers are shown not this clock time but what it is in the outlet's zone if it is UTC."""
+    clocks = {_clock(one) for one in shown if _exact(one) and one.moment.tzinfo is None}
+    return clock not in clocks and clock.replace(tzinfo=UTC).astimezone(place).replace(tzinfo=None) in clocks
 
 
 def _day_in_address(url: str) -> date | None:

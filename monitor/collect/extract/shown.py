@@ -10,17 +10,22 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from monitor.collect.extract.following import following
+from monitor.collect.extract.plain import plain
 
 _DATED = re.compile(r"date|time|publi|posted|byline|meta|stamp|info|detail|credit", re.IGNORECASE)
 _ELSEWHERE = re.compile(
-    r"related|recommend|sidebar|comment|footer|popular|trending|most-?read|latest|widget|promo|teaser|card|ticker"
-    r"|breaking|masthead|top-?bar|clock|weather|site-?header",
+    r"related|recommend|sidebar|comment|footer|popular|trending|most-?read|latest|(?<!elementor-)widget|promo|teaser"
+    r"|card|ticker|breaking|masthead|top-?bar|clock|weather|site-?header|disqus|timeline"
+    r"|live-?(?:blog|entry|entries|post|update|item|event)",  # entries of a page that grows
     re.IGNORECASE,
 )
 _CHANGED = re.compile(
-    r"updat|modif|edit|обновл|измен|թարմաց|yenil|განახლ|güncel|aktuali|mise à jour|actualiz|atualiz", re.IGNORECASE
+    r"updat|modif|edited|обновл|измен|թարմաց|yenil|განახლ|güncel|aktuali|mise à jour|actualiz|atualiz", re.IGNORECASE
 )
 _YEAR = re.compile(r"(?:19|20)\d{2}")
+# What a short text tells a moment by where it names no year: a clock, a short date, a day's number with a word.
+_AGO = re.compile(r"(?<!\w)(?:ago|назад|առաջ|əvvəl|qabaq|önce|evvel|წინ)(?!\w)", re.IGNORECASE)
+_HINT = re.compile(rf"\d[:.]\d{{2}}|\d{{1,2}}\.?\s+[^\W\d_]{{3}}|[^\W\d_]{{3}}\.?\s+\d|{_AGO.pattern}", re.IGNORECASE)
 _NEAR = 80  # elements behind the headline
 _LONGEST = 160  # code points of a text that may tell a date
 _DATELINE = 60  # code points of one that tells little else
@@ -28,12 +33,17 @@ _SIMPLE = 8  # children of an element that is a text, not a part of the page
 _MOST = 5000
 _BEST = 60
 _FAR = 4
+_MUCH = 8
+_LONGEST_HEADLINE = 300
+_PIECES = 40  # of the texts in an element
+_HEADLINE = 30  # code points of a link that is rather a headline than a section or a name
+_NAMED = "//*[self::span or self::div or self::p or self::li or self::small or self::td][@class or @id]"
 _ANYWHERE = "//body//text()[string-length(.) < 160 and contains(., ':') and contains(., '20')]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A text that may hold a moment; where `likely` is false, it is good for the minute of a day known otherwise."""
+    """A text that may hold a moment, and what speaks against it."""
 
     text: str
     doubt: int
@@ -43,63 +53,119 @@ class Shown:
         """Tell whether it is the article's rather than another's."""
         return self.doubt < _FAR
 
+    @property
+    def possible(self) -> bool:
+        """Tell whether it is good for the minute of a day that is known otherwise."""
+        return self.doubt < _MUCH
 
-def shown_moments(root: HtmlElement) -> list[Shown]:
+
+def shown_moments(root: HtmlElement, title: str) -> list[Shown]:
     """Give texts that may hold the moment of publication, the likeliest first."""
-    headline = next(root.iter("h1"), None)
-    found = [*_time_elements(root, headline), *_near_headline(headline), *_named_so(root), *_anywhere(root)]
-    return sorted(found, key=lambda shown: shown.doubt)[:_BEST]
+    found = _Search(root, _headline(root, title)).all()
+    return sorted((shown for shown in found if shown.possible), key=lambda shown: shown.doubt)[:_BEST]
 
 
-def _time_elements(root: HtmlElement, headline: HtmlElement | None) -> Iterator[Shown]:
-    """Give what `time` elements say, to machines and to people; those behind the headline first."""
-    seen = headline is None
-    for element in root.iter("h1", "time"):
-        seen = seen or element is headline
-        if element.tag == "h1":
-            continue
-        marked = "pubdate" in element.attrib or "published" in (element.get("class") or "")
-        for text in (element.get("datetime"), element.text_content()[:_LONGEST]):
-            if text and _YEAR.search(text):
-                yield Shown(text=text, doubt=_doubt(element, text) - 2 * marked + (not seen))
+def _headline(root: HtmlElement, title: str) -> HtmlElement | None:
+    """Give the headline that is the article's, else the first that says anything: some are logos."""
+    told = [(h1, words) for h1 in root.iter("h1") if (words := plain(h1.text_content()[:_LONGEST_HEADLINE]))]
+    wanted = plain(title)
+    return next((h1 for h1, words in told if wanted.startswith(words)), told[0][0] if told else None)
 
 
-def _near_headline(headline: HtmlElement | None) -> Iterator[Shown]:
-    """Give the texts of the elements that follow the headline."""
-    for element in islice(following(headline), _NEAR) if headline is not None else ():
-        if text := _dated(element):
-            yield Shown(text=text, doubt=1 + _doubt(element, text))
+class _Search:
+    """A search of one page, around its headline."""
 
+    def __init__(self, root: HtmlElement, headline: HtmlElement | None) -> None:
+        self._root = root
+        self._headline = headline
+        self._around = set(headline.iterancestors()) if headline is not None else set()
+        self._near = tuple(islice(following(headline), _NEAR)) if headline is not None else ()
 
-def _named_so(root: HtmlElement) -> Iterator[Shown]:
-    """Give the texts of elements whose class or id speaks of dates."""
-    marked = root.xpath("//*[self::span or self::div or self::p or self::li or self::small or self::td][@class or @id]")
-    for element in marked[:_MOST]:
-        if _DATED.search(f"{element.get('class')} {element.get('id')}") and (text := _dated(element)):
-            yield Shown(text=text, doubt=2 + _doubt(element, text))
+    def all(self) -> Iterator[Shown]:
+        yield from self._time_elements()
+        yield from self._near_headline()
+        yield from self._named_so()
+        yield from self._anywhere()
 
+    def _time_elements(self) -> Iterator[Shown]:
+        """Give what `time` elements say, to machines and to people; those behind the headline first."""
+        seen = self._headline is None
+        for element in self._root.iter("h1", "time"):
+            seen = seen or element is self._headline
+            if element.tag == "h1":
+                continue
+            marked = "pubdate" in element.attrib or "published" in (element.get("class") or "")
+            away = 2 * (self._headline is not None and element not in self._near) if seen else 1
+            for text in (element.get("datetime"), _text(element)):
+                if text and _tells(text):
+                    yield self._shown(element, text, away - 2 * marked)
 
-def _anywhere(root: HtmlElement) -> Iterator[Shown]:
-    """Give pieces of text that may hold a day and a clock time."""
-    for piece in root.xpath(_ANYWHERE)[:_MOST]:
-        if _YEAR.search(piece):
-            yield Shown(text=" ".join(piece.split()), doubt=_FAR + _doubt(piece.getparent(), piece))
+    def _near_headline(self) -> Iterator[Shown]:
+        """Give the texts of the elements that follow the headline."""
+        for element in self._near:
+            if text := _dated(element):
+                yield self._shown(element, text, 1)
+
+    def _named_so(self) -> Iterator[Shown]:
+        """Give the texts of elements whose class or id speaks of dates."""
+        for element in self._root.xpath(_NAMED)[:_MOST]:
+            if _DATED.search(f"{element.get('class')} {element.get('id')}") and (text := _dated(element)):
+                yield self._shown(element, text, 2)
+
+    def _anywhere(self) -> Iterator[Shown]:
+        """Give pieces of text that may hold a day and a clock time."""
+        for piece in self._root.xpath(_ANYWHERE)[:_MOST]:
+            parent = piece.getparent()
+            if parent.tag not in {"script", "style"} and _YEAR.search(piece):
+                yield self._shown(parent, " ".join(piece.split()), _FAR)
+
+    def _shown(self, element: HtmlElement, text: str, doubt: int) -> Shown:
+        """Count what speaks against a text: it tells more than a date, or of a later change, or lies elsewhere."""
+        change = _CHANGED.search(text)
+        if change and _YEAR.search(text[: change.start()]):
+            text, change = text[: change.start()], None
+        doubt += 2 * (len(text) > _DATELINE) + (not _YEAR.search(text)) + bool(_AGO.search(text))
+        doubt += 3 * bool(change or _CHANGED.search(element.get("class") or ""))
+        doubt += 3 * _of_a_teaser(element)
+        return Shown(text=text, doubt=doubt + self._elsewhere(element))
+
+    def _elsewhere(self, element: HtmlElement) -> int:
+        """Judge by what an element is in, as far as the headline is not in it, too."""
+        for parent in (element, *element.iterancestors()):
+            if parent in self._around or parent.tag in {"body", "html"}:
+                break
+            named = f"{parent.get('class')} {parent.get('id')}"
+            if parent.tag in {"aside", "footer", "nav"} or _ELSEWHERE.search(named):
+                return _MUCH
+            if parent.tag in {"article", "main"}:
+                break
+        return 0
 
 
 def _dated(element: HtmlElement) -> str | None:
-    """Give the text of an element if it is short and names a year."""
-    text = element.text_content()[:1000] if len(element) <= _SIMPLE else element.text or ""
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST and _YEAR.search(text) else None
+    """Give the text of an element if it is short and may tell a moment."""
+    text = _text(element) if len(element) <= _SIMPLE else " ".join((element.text or "").split())
+    return text if len(text) <= _LONGEST and _tells(text) else None
 
 
-def _doubt(element: HtmlElement, text: str) -> int:
-    """Count what speaks against a text: it tells more than a date, or of a later change, or lies elsewhere."""
-    doubt = 2 * (len(text) > _DATELINE)
-    doubt += 3 * bool(_CHANGED.search(text) or _CHANGED.search(element.get("class") or ""))
-    for parent in (element, *element.iterancestors()):
-        if parent.tag in {"aside", "footer", "nav"} or _ELSEWHERE.search(f"{parent.get('class')} {parent.get('id')}"):
-            return doubt + _FAR
-        if parent.tag in {"article", "main", "body"}:
-            break
-    return doubt
+def _text(element: HtmlElement) -> str:
+    """Give the text of an element; a day and a clock in elements of their own are parted."""
+    if len(element) == 0:
+        return " ".join((element.text or "").split())
+    return " ".join(" ".join(islice(element.itertext(), _PIECES)).split())
+
+
+def _tells(text: str) -> bool:
+    return bool(_YEAR.search(text) or (len(text) <= _DATELINE and _HINT.search(text)))
+
+
+def _of_a_teaser(element: HtmlElement) -> bool:
+    """Tell whether a text stands in or beside the linked headline of another article."""
+    box = element
+    for _ in range(3):
+        if box is None or box.tag in {"body", "article", "main"} or len(box) > _SIMPLE:
+            return False
+        if any(len(_text(link)) >= _HEADLINE for link in box.iter("a")):
+            return next(box.iter("h1"), None) is None
+        box = box.getparent()
+    return False
