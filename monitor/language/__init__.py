@@ -2,8 +2,10 @@
 
 from monitor.language.analyse import Analyser, Words, split_words
 from monitor.language.detect import UNKNOWN, Detector
+from monitor.language.dictionary import missing_lists
 from monitor.language.fold import fold
-from monitor.language.forms import EXACT, EXPECTED, WordForms, missing_lists
+from monitor.language.forms import EXACT, EXPECTED, WordForms
+from monitor.language.senses import Sense
 
 __all__ = [
     "EXACT",
@@ -11,6 +13,7 @@ __all__ = [
     "UNKNOWN",
     "Analyser",
     "Detector",
+    "Sense",
     "WordForms",
     "Words",
     "fold",

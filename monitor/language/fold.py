@@ -1,8 +1,9 @@
 """Folding: the spellings of one word form become one, for the scripts of the region.
 
 Case (with the dotted and dotless i of Azerbaijani and Turkish, Georgian Mtavruli), compatibility forms, the marks that
-Armenian sets inside words, invisible characters, ё and е, և and եվ, and the kinds of apostrophe do not count.
-Source for case: Unicode 16, CaseFolding.txt and SpecialCasing.txt.
+Armenian sets inside words, invisible characters, ё and е, և and եվ, Turkish circumflexes, the kinds of apostrophe, and
+letters of another script that look like those around them do not count.
+Sources: Unicode 16, CaseFolding.txt and SpecialCasing.txt; UTS 39, confusables.txt, for the look-alikes.
 """
 
 from __future__ import annotations
@@ -20,12 +21,43 @@ _APOSTROPHES = re.compile(f"[{APOSTROPHES}]")
 _TURKIC = str.maketrans({"I": "ı", "İ": "i"})
 _OTHER = str.maketrans({"İ": "i"})
 _TURKIC_LANGUAGES = frozenset({"az", "tr"})
+_CIRCUMFLEXES = str.maketrans("âîû", "aiu")
 KEY_APOSTROPHE = "\u2019"  # the one that search keys use: it needs no quoting in SQL
+_LATIN = "aeopcyxkmtbhijsABEKMHOPCTXYIJS"
+_CYRILLIC = "аеорсухкмтвніјѕАВЕКМНОРСТХУІЈЅ"
+_TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
+_TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
+_LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024fƏə]")
+_CYRILLIC_LETTER = re.compile("[\u0400-\u052f]")
+_ASCII = str.maketrans("əıöüşçğâîû", "eiouscgaiu")
 
 
 def fold(word: str, lang: str) -> str:
     """Give the folded form of one word; two spellings of one form give the same text."""
+    if word.isascii() and lang not in _TURKIC_LANGUAGES:
+        return _APOSTROPHES.sub(KEY_APOSTROPHE, word.lower())
     word = unicodedata.normalize("NFKC", _DROPPED.sub("", word))
+    word = one_script(word)
     word = word.translate(_TURKIC if lang in _TURKIC_LANGUAGES else _OTHER).casefold()
     word = word.replace("i\u0307", "i").replace("եվ", "եւ").replace("ё", "е")
+    if lang in _TURKIC_LANGUAGES:
+        word = word.translate(_CIRCUMFLEXES)
     return _APOSTROPHES.sub(KEY_APOSTROPHE, word)
+
+
+def one_script(word: str) -> str:
+    """Give a word in one script where letters of another only look like those around them: вoйнa with Latin o and a."""
+    latin, cyrillic = len(_LATIN_LETTER.findall(word)), len(_CYRILLIC_LETTER.findall(word))
+    if not latin or not cyrillic:
+        return word
+    ways = [(_TO_CYRILLIC, _LATIN_LETTER), (_TO_LATIN, _CYRILLIC_LETTER)]
+    for table, foreign in ways if cyrillic >= latin else reversed(ways):
+        turned = word.translate(table)
+        if not foreign.search(turned):
+            return turned
+    return word
+
+
+def to_ascii(form: str) -> str:
+    """Give a folded Azerbaijani or Turkish form as it is typed without the letters of its alphabet."""
+    return form.translate(_ASCII)

@@ -1,116 +1,140 @@
-"""Word forms: the keys that all forms of one word share (simplemma's and Snowball's door).
+"""Word forms: the keys that all forms of one word share, by the best means that there is for each language.
 
-Snowball: M. F. Porter, "Snowball: A language for stemming algorithms" (2001). simplemma: dictionary of lemmas.
+Russian by its dictionary (`russian`); Armenian, Azerbaijani, Georgian and Turkish by tables of endings (`suffixes`)
+and a dictionary where there is one; English and others by stems and dictionary. The keys of an article's word name
+everything it may be a form of; a query's word, which is taken for a dictionary form, asks for little. So a rule for
+`mina` (mine) finds `minaların`, and none of the forms of `min` (thousand).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 
 import snowballstemmer
-from simplemma.strategies.default import DefaultStrategy
-from simplemma.strategies.dictionaries import TrieDictionaryFactory
 
-from monitor.folders import make_private
 from monitor.language.detect import SCRIPT_LANGUAGE, script_for, script_of
-from monitor.language.fold import fold
+from monitor.language.dictionary import Dictionary
+from monitor.language.fold import KEY_APOSTROPHE, fold, to_ascii
+from monitor.language.russian import Russian
+from monitor.language.senses import Sense
+from monitor.language.suffixes import Grammar, in_ascii
+from monitor.language.tables import load
 
 EXACT = "="  # marks the key of a form as it stands
 STEM = "~"  # marks the key of a stem; a lemma stands bare
-# Azerbaijani has no stemmer of its own yet; the Turkish one cuts most of its endings.
+ASCII = "#"  # marks the key of a stem typed without the language's own letters
+EXPECTED = ("en", "ru", "hy", "az", "ka", "tr")
+GRAMMARS = frozenset({"az", "hy", "ka", "tr"})
+TYPED_IN_ASCII = frozenset({"az", "tr"})
 _ALGORITHMS = {
-    "az": "turkish",
     "de": "german",
     "en": "english",
     "es": "spanish",
     "fr": "french",
-    "hy": "armenian",
     "it": "italian",
     "nl": "dutch",
     "pt": "portuguese",
-    "ru": "russian",
-    "tr": "turkish",
     "uk": "russian",
 }
-_LEMMAS = frozenset({"en", "ru", "hy", "ka", "tr", "uk", "de", "fr", "es", "it", "pt", "nl", "pl"})
-_TURKISH_SPELLING = str.maketrans("əqx", "ekh")
-EXPECTED = ("en", "ru", "hy", "az", "ka", "tr")
 _CACHED_WORDS = 50_000
+_PARTED = 6  # letters after an apostrophe that may be an ending
 
 
 class WordForms:
     """Keys of words, by language. One object a process; its caches are its own."""
 
     def __init__(self, cache: Path | None, languages: Collection[str] = EXPECTED) -> None:
-        """Keep dictionaries of these languages below `cache`; without it, and for others, stems alone are used.
-
-        A dictionary is read in a moment, but built in seconds and 100 MiB: one article in another language must not
-        do that to a daemon.
-        """
-        self._dictionaries = _LEMMAS & set(languages)
+        """Keep dictionaries of these languages below `cache`; without it, and for other languages, there are none."""
         self._stemmers: dict[str, Callable[[str], str]] = {}
-        self._lemmas = None
-        if cache is not None:
-            folder = _folder(cache)
-            make_private(folder)
-            factory = TrieDictionaryFactory(use_disk_cache=True, disk_cache_dir=str(folder))
-            self._lemmas = DefaultStrategy(dictionary_factory=factory)
+        self._grammars: dict[str, Grammar] = {}
+        self._russian = Russian()
+        self._dictionary = Dictionary(cache, languages) if cache is not None else None
         self.keys = lru_cache(_CACHED_WORDS)(self._keys)
 
     def warm(self, lang: str) -> None:
-        """Load a language's dictionary now, building it if this is the first time (some seconds)."""
-        self._lemma("x", lang)
+        """Load what a language needs now, building it if this is the first time (some seconds)."""
+        self._keys("x", lang)
+        self._asked("xx" if script_for(lang) == "latin" else "հա", lang)
+
+    def asked(self, word: str, lang: str, sense: Sense = Sense.ALL, *, loosely: bool = False) -> tuple[str, ...]:
+        """Give the keys of which a word of an article must have one, to be found by this word of a query.
+
+        `loosely` takes a form for all that it may be a form of; for words of phrases, where others stand beside it.
+        """
+        lang = language_of_word(word, lang)
+        form = fold(word, lang)
+        if sense is Sense.EXACT:
+            return (EXACT + form,)
+        return self._asked(form, lang, sense, loosely=loosely)
 
     def _keys(self, word: str, lang: str) -> tuple[str, ...]:
-        """Give a word's keys: first its form as it stands, then its stem and its lemma.
+        """Give a word's keys: first its form as it stands, then what it may be a form of.
 
         A word in another script than its text's is looked at in that script's own language.
         """
         lang = language_of_word(word, lang)
         form = fold(word, lang)
         keys = [EXACT + form]
-        if stem := self._stem(form, lang):
-            keys.append(STEM + stem)
-        if lemma := self._lemma(form, lang):
-            keys.append(fold(lemma, lang))
-        if len(keys) == 1:
-            keys.append(form)
+        if lang == "ru":
+            keys += self._russian.keys(form)
+        elif lang in GRAMMARS:
+            keys += [STEM + stem for base in _bases(form) for stem in self._grammar(lang).stems(base)]
+        else:
+            keys += [STEM + self._stem(base, lang) for base in _bases(form)]
+        return tuple(dict.fromkeys(keys + self._lemmas(form, lang)))
+
+    def ascii_keys(self, word: str, lang: str) -> tuple[str, ...]:
+        """Give the keys of a word in a text typed without the language's own letters: `esirlerin` for əsirlərin."""
+        keys = self.keys(word, lang)
+        if lang not in TYPED_IN_ASCII or not word.isascii():
+            return keys
+        return (*keys, *_typed(self._grammar(lang, typed=True).stems(fold(word, "en"))))
+
+    def _asked(self, form: str, lang: str, sense: Sense = Sense.ALL, *, loosely: bool = False) -> tuple[str, ...]:
+        wide = sense is Sense.ALL
+        if lang == "ru":
+            return self._russian.asked(form, sense)
+        lemmas = self._lemmas(form, lang)
+        if lang in GRAMMARS:
+            stems = self._grammar(lang).asked(form, loosely=loosely, wide=wide)
+            keys = [*(STEM + stem for stem in stems), *(lemmas if wide else [])]
+            keys += _typed(stems) if lang in TYPED_IN_ASCII else []
+        elif wide:
+            keys = [STEM + self._stem(form, lang), *lemmas]
+        else:
+            keys = lemmas if form in lemmas else [EXACT + form]
         return tuple(dict.fromkeys(keys))
 
-    def _stem(self, form: str, lang: str) -> str | None:
+    def _grammar(self, lang: str, *, typed: bool = False) -> Grammar:
+        name = f"{lang}{ASCII}" if typed else lang
+        if name not in self._grammars:
+            self._grammars[name] = in_ascii(self._grammar(lang)) if typed else load(lang)
+        return self._grammars[name]
+
+    def _stem(self, form: str, lang: str) -> str:
         if lang not in _ALGORITHMS:
-            return None
+            return form
         if lang not in self._stemmers:
             stemmer = snowballstemmer.stemmer(_ALGORITHMS[lang])
             stemmer.maxCacheSize = 0  # pystemmer's own cache; ours holds the keys already
             self._stemmers[lang] = stemmer.stemWord
-        return fold(self._stemmers[lang](_spelled_for_stemmer(form, lang)), lang)
+        return fold(self._stemmers[lang](form), lang)
 
-    def _lemma(self, form: str, lang: str) -> str | None:
-        if self._lemmas is None or lang not in self._dictionaries:
-            return None
-        return self._lemmas.get_lemma(form, lang) or self._lemmas.get_lemma(form.replace("եւ", "և"), lang)
-
-
-def _spelled_for_stemmer(form: str, lang: str) -> str:
-    """Respell a folded form as the language's algorithm expects it."""
-    if lang == "hy":
-        return form.replace("եւ", "և")
-    # The Turkish algorithm checks vowel harmony, and knows neither ə nor q.
-    return form.translate(_TURKISH_SPELLING) if lang == "az" else form
+    def _lemmas(self, form: str, lang: str) -> list[str]:
+        lemma = self._dictionary.lemma(form, lang) if self._dictionary else None
+        return [lemma] if lemma else []
 
 
-def missing_lists(cache: Path, languages: Iterable[str]) -> list[str]:
-    """Give the languages whose word lists must be built first."""
-    return [lang for lang in languages if lang in _LEMMAS and not (_folder(cache) / f"{lang}.dic").exists()]
+def _bases(form: str) -> list[str]:
+    """Give a form, and without the ending that an apostrophe parts from a name: Artsakh's, Savaşı'nda."""
+    name, apostrophe, ending = form.rpartition(KEY_APOSTROPHE)
+    return [form, name, name + ending] if apostrophe and len(name) > 1 and len(ending) <= _PARTED else [form]
 
 
-def _folder(cache: Path) -> Path:
-    """Give where the lists of this release of the dictionaries are."""
-    return cache / version("simplemma")
+def _typed(stems: Iterable[str]) -> list[str]:
+    return [ASCII + to_ascii(stem) for stem in stems]
 
 
 def language_of_word(word: str, lang: str) -> str:

@@ -56,7 +56,7 @@ def _either(parts: list[Required | None]) -> Required | None:
 def _word(word: Word, analyser: Analyser, lang: str) -> Required:
     if word.prefix:
         return Required(prefixes=frozenset({analyser.prefix_key(word.text, lang)}))
-    return Required(keys=frozenset(analyser.word_keys(word.text, lang, exact=word.exact)))
+    return Required(keys=frozenset(analyser.word_keys(word.text, lang, word.sense, loosely=word.loosely)))
 
 
 def to_fts(node: Node, analyser: Analyser, languages: Collection[str]) -> str | None:

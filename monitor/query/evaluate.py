@@ -127,5 +127,5 @@ class _Evaluation:
             prefix = self._analyser.prefix_key(word.text, self._document.lang)
             keys = (form for form in self._document.forms if form.startswith(prefix))
         else:
-            keys = self._analyser.word_keys(word.text, self._document.lang, exact=word.exact)
+            keys = self._analyser.word_keys(word.text, self._document.lang, word.sense, loosely=word.loosely)
         return {place for key in keys for place in self._document.places.get(key, ())}

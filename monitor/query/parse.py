@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.errors import QueryError
-from monitor.language import split_words
+from monitor.language import Sense, split_words
 from monitor.query.tree import And, Facet, InTitle, Node, Not, Or, Term, Word
 
 FACETS = ("lang", "source", "outlet")
@@ -168,6 +168,8 @@ class _Parser:
         words = [word for piece in pieces for word in self._words(piece, token)]
         if not words:
             raise self._error("there is no word in this term", token)
+        if len(words) > 1:
+            words = [replace(word, loosely=True) for word in words]
         return Term(text=("=" if token.exact else "") + token.text, words=tuple(words))
 
     def _words(self, piece: str, token: _Token) -> list[Word]:
@@ -180,7 +182,11 @@ class _Parser:
         if prefix and not found:
             raise self._error("* needs the beginning of a word before it, such as prison*", token)
         return [
-            Word(text=text, exact=exact and not (prefix and last), prefix=prefix and last)
+            Word(
+                text=text,
+                sense=Sense.EXACT if exact and not (prefix and last) else Sense.ALL,
+                prefix=prefix and last,
+            )
             for last, text in ((i == len(found) - 1, text) for i, text in enumerate(found))
         ]
 

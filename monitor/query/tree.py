@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitor.language import Sense
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """One word of a term. `exact` asks for this form alone, `prefix` for all words that begin like it."""
+    """One word of a term.
+
+    `prefix` asks for all words that begin like it, `loosely` is said of words of a phrase. `lang` is the language it is
+    a word of; None tries it in the language of each text.
+    """
 
     text: str
-    exact: bool = False
+    sense: Sense = Sense.ALL
     prefix: bool = False
+    loosely: bool = False
+    lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,92 @@
+"""Tables of endings: which stems a form has, which a query asks for, and what must stay apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.language import Analyser, Sense, WordForms
+from monitor.language.tables import load, read
+
+analyser = Analyser(WordForms(None))
+
+
+def _finds(lang: str, term: str, word: str, sense: Sense = Sense.ALL) -> bool:
+    return bool(set(analyser.word_keys(term, lang, sense)) & set(analyser.analyse(word, lang).keys[0]))
+
+
+@pytest.mark.parametrize(
+    ("lang", "term", "words"),
+    [
+        ("az", "əsir", "əsirlərin əsirdən əsirlərimizi əsirsinizmi ƏSİRLƏR əsirlərdəkilər"),
+        ("az", "danışıq", "danışığı danışıqlarda danışığından"),
+        ("az", "oğul", "oğlu oğlundan oğullar"),
+        ("az", "saxlamaq", "saxlayır saxlanılan saxlamayacaq saxlanıldı saxlayıblar"),
+        ("az", "getmək", "gedir getmədi gedəcəklər getdilər"),
+        ("tr", "esir", "esirleri esirlerden esiriydi Esir'in"),
+        ("tr", "kitap", "kitabı kitaplarda kitabından"),
+        ("tr", "savaş", "savaşan savaşıyor savaşta savaşı'nda"),
+        ("tr", "tutuklamak", "tutukluyor tutuklandı tutuklanan tutuklayacak"),
+        ("hy", "գերի", "գերու գերիների գերիներին գերով գերուց"),
+        ("hy", "բանակցություն", "բանակցության բանակցությունները բանակցությամբ"),
+        ("hy", "շրջափակում", "շրջափակման շրջափակմամբ շրջափակումներից"),
+        ("hy", "գերեվարել", "գերեվարեց գերեվարված գերեվարվել չգերեվարեց կգերեվարեն"),
+        ("hy", "գերություն", "գերութիւնը գերութեան"),
+        ("hy", "սահման", "սահմանէն սահմաններէն"),
+        ("ka", "ტყვე", "ტყვის ტყვეების ტყვეებისთვის ტყვეთა ტყვეა ტყვესთან"),
+        ("ka", "საზღვარი", "საზღვრის საზღვარზე საზღვრიდან საზღვრებს"),
+        ("ka", "ბლოკადა", "ბლოკადის ბლოკადაში ბლოკადამ ბლოკადებიც"),
+        ("ka", "ომი", "ომის ომში ომშია ომებისთვისაც ომიო"),
+        ("ru", "задержанный", "задержанных задержали задержан"),
+        ("ru", "война", "войнами войн ВОЙНЫ вoйнy"),
+        ("en", "Artsakh", "Artsakh’s artsakh"),
+    ],
+)
+def test_a_dictionary_form_finds_its_forms(lang: str, term: str, words: str) -> None:
+    """Every case, number and postposition, and for verbs every tense."""
+    assert [word for word in words.split() if not _finds(lang, term, word)] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "term", "words"),
+    [
+        ("az", "əsir", "təsir əsrin əsirik"), ("az", "mina", "minə minlər Minsk"), ("az", "sərhəd", "sərhədsiz"),
+        ("tr", "birlik", "birlikte bir"), ("tr", "esir", "eser tesir"), ("tr", "sınır", "sınıf sınıfta sınav"),
+        ("hy", "բանակ", "բանակցություն"), ("hy", "գերի", "գերիշխող Գերմանիա"), ("hy", "ական", "ականջ ականատես"),
+        ("ka", "ტყვე", "ტყვია ტყვიის ტყვიები"), ("ka", "ჯარი", "ჯარიმა ჯარიმის"), ("ka", "ომი", "ომლეტი"),
+        ("ru", "плен", "плёнка пленум племя"), ("ru", "мина", "министр минута минуты"),
+    ],
+)  # fmt: skip
+def test_look_alikes_stay_apart(lang: str, term: str, words: str) -> None:
+    """Words that share letters with a term and are other words."""
+    assert [word for word in words.split() if _finds(lang, term, word)] == []
+
+
+def test_a_plural_in_a_rule_finds_the_singular() -> None:
+    assert _finds("az", "əsirlər", "əsirin")
+    assert _finds("ka", "ტყვეები", "ტყვის")
+    assert _finds("hy", "ռազմագերիներ", "ռազմագերու")
+
+
+def test_a_noun_is_not_its_verb_where_only_the_noun_is_meant() -> None:
+    assert _finds("ru", "заключённый", "заключил")
+    assert not _finds("ru", "заключённый", "заключил", Sense.NOUN)
+    assert _finds("ru", "заключённый", "заключённых", Sense.NOUN)
+    assert not _finds("tr", "görüşme", "görüştü", Sense.NOUN)
+
+
+def test_words_typed_without_their_letters_are_found_in_texts_typed_so() -> None:
+    assert _finds("az", "əsir", "esirlerin")
+    assert _finds("tr", "yaralı", "yaralilarin")
+    words = analyser.analyse("sinir krizi yaşandı", "tr")
+    assert not set(analyser.word_keys("sınır", "tr")) & set(words.keys[0])
+
+
+def test_a_word_of_ten_megabytes_takes_no_time() -> None:
+    """It is no word; nothing is peeled off it."""
+    assert len(load("az").stems("ə" * 10_000_000)) == 1
+
+
+def test_a_table_that_names_a_slot_that_is_not_there_says_so() -> None:
+    table = {"vowels": "a", "inflected": 3, "slots": {"case": {"after": ["nuon"], "endings": ["da"]}}}
+    with pytest.raises(ValueError, match="slot case stands after nuon"):
+        read(table)
