@@ -1,6 +1,7 @@
 """Language: which one a text is in, its words, and the keys that all forms of a word share."""
 
 from monitor.language.analyse import Analyser, Words, split_words
+from monitor.language.concepts import Concepts, ConceptTerm
 from monitor.language.detect import UNKNOWN, Detector
 from monitor.language.dictionary import missing_lists
 from monitor.language.fold import fold
@@ -12,6 +13,8 @@ __all__ = [
     "EXPECTED",
     "UNKNOWN",
     "Analyser",
+    "ConceptTerm",
+    "Concepts",
     "Detector",
     "Sense",
     "WordForms",
