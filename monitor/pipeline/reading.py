@@ -13,12 +13,11 @@ from monitor.model import Limits, PageOrder, PageRead, Source, WantedPage
 from monitor.pipeline.page_ingest import PageIngest
 from monitor.protocols import Clock, Log, OnStore, PageReader, Pages
 from monitor.schedule import next_page_try
+from monitor.tries import Try, meaning
 
 ROOM = 64  # pages in hand at a time
 REST = 5.0  # seconds without a page after which a run ends: its process is not started anew for each visit
 _MARGIN = timedelta(seconds=60)
-# What no second try can change. Everything else may be different tomorrow.
-_FINAL = frozenset({"robots_disallowed", "blocked_address", "bad_address", "redirect_downgrade", "http_410"})
 
 
 @dataclass(slots=True)
@@ -181,7 +180,7 @@ class Reading:
         now = self._clock.now()
         attempts = page.attempts + int(read.counts)
         due_at = None
-        if read.error not in _FINAL:
+        if meaning(read.error) is not Try.FINAL:
             due_at = next_page_try(attempts, self._limits, now=now, asked=read.retry_after, jitter=self._jitter())
         error = f"{read.error}: {read.detail}" if read.detail else read.error or "unknown"
         await self._on_store(self._ingest.fail, page, error=error, attempts=attempts, due_at=due_at, now=now)

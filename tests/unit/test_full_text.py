@@ -29,6 +29,7 @@ from monitor.model import (
 from monitor.pipeline.reading import ROOM
 from monitor.schedule import next_page_try
 from monitor.store import ArchiveRows
+from monitor.tries import Try, meaning
 from tests.factories import NOW, article, draft, rule, source
 from tests.unit.test_pipeline import House
 
@@ -153,6 +154,20 @@ async def test_a_page_that_always_fails_is_shown_and_wanted_again_when_somebody_
     await read(house)
     assert texts(house)[0][0] == "complete"
     assert ArchiveRows(house.path).texts() == {"one": {"page": 1}}
+
+
+@pytest.mark.parametrize(
+    ("error", "means"),
+    [
+        *((word, Try.FINAL) for word in ("robots_disallowed", "blocked_address", "bad_address")),
+        *((word, Try.FINAL) for word in ("redirect_downgrade", "http_410")),
+        *((word, Try.NONE) for word in ("host_paused", "robots_unreachable", "not_reached")),
+        *((word, Try.COUNTED) for word in ("http_404", "http_503", "timeout", "dns", "crawl_broken", "internal", None)),
+    ],
+)
+def test_one_table_says_what_a_word_means_for_a_page(error: str | None, means: Try) -> None:
+    """Whoever reads pages and whoever plans the next try ask the same one."""
+    assert meaning(error) is means
 
 
 @pytest.mark.parametrize("error", ["robots_disallowed", "blocked_address", "http_410"])

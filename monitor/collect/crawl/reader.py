@@ -9,9 +9,8 @@ from monitor.collect.crawl.lines import Line, draft_of
 from monitor.collect.crawl.process import Crawls
 from monitor.errors import SourceError
 from monitor.model import PageOrder, PageRead, Source
+from monitor.tries import Try, meaning
 
-# Errors that say nothing of the page: it was not asked for.
-_NOT_ASKED = frozenset({"host_paused", "robots_unreachable", "not_reached"})
 _DIED = frozenset({"crawl_broken", "parse_timeout"})
 _SPIDER = Source(name="article", outlet="", url="", spider="article")
 
@@ -62,5 +61,5 @@ def _read_of(line: Line) -> PageRead | None:
         error=told,
         detail=line.get("detail"),
         retry_after=timedelta(seconds=wait) if wait is not None else None,
-        counts=told not in _NOT_ASKED,
+        counts=meaning(told) is not Try.NONE,
     )
