@@ -95,6 +95,7 @@ async def _crawl(out: BinaryIO, folders: list[str]) -> bool:
         client=HttpClient(limits=limits, user_agent=job["user_agent"], turns=wire, clock=clock, log=_Quiet()),
         extraction=extraction,
         blame=blame,
+        clock=clock,
     )
     try:
         spider = find_spider(source.spider or source.kind.value, job.get("folders", ()))

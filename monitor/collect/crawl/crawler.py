@@ -14,6 +14,7 @@ from monitor.collect.crawl.wire import Wire
 from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
 from monitor.model import Limits, Source
+from monitor.protocols import Clock
 
 _HERE = "monitor.collect.crawl"
 _IN_HAND = 64
@@ -30,6 +31,7 @@ class Desk:
     client: HttpClient
     extraction: WorkerPool
     blame: Blame
+    clock: Clock
 
 
 class DeskCrawler(Crawler):

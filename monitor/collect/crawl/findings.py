@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import urljoin
 
@@ -70,7 +69,7 @@ class Yields:
         if not isinstance(item, Draft):
             self._complain(page, type(item).__name__, f"it yields {_named(type(item))}; {_INSTEAD}")
             return None
-        found = mended(item, join=join, now=datetime.now(UTC))
+        found = mended(item, join=join, now=self._desk.clock.now())
         for field, sentence in found.unclear.items():
             self._complain(page, field, sentence)
         self._without_address += found.draft is None and not found.unclear
@@ -121,7 +120,7 @@ class Findings:
         self._desk.wire.say("visit", id=number, url=url, error="spider_error", detail=self._desk.blame.told(error))
 
     async def _page(self, page: Page) -> None:
-        now = datetime.now(UTC)
+        now = self._desk.clock.now()
         try:
             draft = await self._desk.extraction.run(extract, page, now)
         except SourceError as error:

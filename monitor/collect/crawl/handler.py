@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -99,7 +98,7 @@ class PoliteHandler(BaseDownloadHandler):
         if response.status in _OK or (conditions and response.status == _NOT_MODIFIED):
             return response
         told = f"{response.url[:200]} answered {response.status}"
-        wait = retry_after(response.text("retry-after"), response.text("date"), now=datetime.now(UTC))
+        wait = retry_after(response.text("retry-after"), response.text("date"), now=self._desk.clock.now())
         if response.status in BUSY:
             self._pause(response, wait.total_seconds() if wait is not None else None)
         raise SourceError(f"http_{response.status}", told, status=response.status, retry_after=wait)
@@ -115,7 +114,7 @@ class PoliteHandler(BaseDownloadHandler):
 
     async def _may(self, url: str, source: Source) -> float:
         """Give the gap that the host wants; raises SourceError where it is paused or robots.txt forbids the address."""
-        if (left := self._desk.wire.pauses.get(host_key(url), 0.0) - time.time()) > 0:
+        if (left := self._desk.wire.pauses.get(host_key(url), 0.0) - self._desk.clock.now().timestamp()) > 0:
             raise host_paused(url, timedelta(seconds=left))
         if source.robots is Robots.IGNORE:
             return 0.0
@@ -130,7 +129,7 @@ class PoliteHandler(BaseDownloadHandler):
 
     async def _robots(self, url: str, source: Source) -> RobotsFile:
         """Fetch a robots.txt and tell the parent, which remembers it."""
-        now = datetime.now(UTC)
+        now = self._desk.clock.now()
         try:
             response = await self._desk.client.fetch(
                 url,
@@ -159,7 +158,7 @@ class PoliteHandler(BaseDownloadHandler):
         if seconds == 0 or (seconds is None and response.status != _TOO_MANY_REQUESTS):
             return
         host = host_key(response.url)
-        until = time.time() + (_UNTOLD_PAUSE if seconds is None else seconds)
+        until = self._desk.clock.now().timestamp() + (_UNTOLD_PAUSE if seconds is None else seconds)
         self._desk.wire.pauses[host] = until
         self._desk.wire.say("pause", host=host, until=until)
 
