@@ -168,16 +168,20 @@ def _judge(config: Config, rules: tuple[Rule, ...], analyser: Analyser) -> Judge
     )
 
 
-def _crawls(ground: _Ground, turns: HostSlots, pauses: Pauses) -> Crawls:
-    """Give who starts crawl children."""
-    settings = CrawlSettings(
-        limits=ground.config.limits,
-        user_agent=user_agent(ground.config.contact),
-        folders=ground.config.spiders,
+def crawl_settings(config: Config) -> CrawlSettings:
+    """Give what every crawl child is started with."""
+    return CrawlSettings(
+        limits=config.limits,
+        user_agent=user_agent(config.contact),
+        folders=config.spiders,
         environ=child_environment(os.environ),
     )
+
+
+def _crawls(ground: _Ground, turns: HostSlots, pauses: Pauses) -> Crawls:
+    """Give who starts crawl children."""
     memory = HostMemory(ground.store, pauses=pauses, on_store=ground.on_store, clock=ground.clock)
-    return Crawls(settings, turns=turns, memory=memory, log=ground.log)
+    return Crawls(crawl_settings(ground.config), turns=turns, memory=memory, log=ground.log)
 
 
 def _feeds(ground: _Ground, client: HttpClient, parser: WorkerPool, pauses: Pauses) -> FeedCollector:

@@ -48,29 +48,31 @@ def try_feed(body: bytes, *, url: str, content_type: str | None, data: Path | No
         yield {name: value for name, value in asdict(article).items() if name not in hidden}
 
 
-def try_page(body: bytes, *, url: str, content_type: str | None, country: str | None) -> dict[str, object]:
-    """Give what would be read out of the page of an article of an outlet in some country.
+def try_page(page: Page, source: Source | None) -> dict[str, object]:
+    """Give what would be read out of an article's page; with a source, as of one of its articles.
 
     Raises:
-        SourceError: it is no page, or there is no article on it.
+        SourceError: it is no page, there is no article on it, or a selector is none.
     """
     clock = SystemClock()
-    page = Page(article_id=0, url=url, body=body, content_type=content_type, selectors=Selectors(), country=country)
     worker = WorkerPool(limit=timedelta(seconds=5), clock=clock, workers=1)
     try:
         draft = asyncio.run(worker.run(extract, page, clock.now()))
     finally:
         worker.close()
     sample = f"{draft.title}\n{draft.text or ''}"
-    return {
+    told = {
         "title": draft.title,
         "text": draft.text or "",
         "author": draft.author,
         "published_at": draft.published_at,
-        "language": Detector(EXPECTED)(sample, draft.language),
-        "canonical_url": draft.canonical_url or url,
+        "language": Detector(EXPECTED)(sample, (source.language if source else None) or draft.language),
+        "canonical_url": draft.canonical_url or page.url,
         "site": draft.site,
     }
+    if source:
+        told |= {"source": source.name, "outlet": source.outlet, "country": source.country}
+    return told | ({"unmatched": list(draft.unmatched)} if page.selectors != Selectors() else {})
 
 
 def try_rule(query: str, lines: Iterable[str], *, lang: str | None, data: Path | None) -> Iterator[dict[str, object]]:

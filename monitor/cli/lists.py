@@ -1,16 +1,24 @@
-"""`monitor sources list` and `unread`, `monitor rules list`."""
+"""`monitor sources list`, `test` and `unread`, `monitor rules list`."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
+from collections import Counter
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.options import Place, json_option, placed
 from monitor.cli.output import counted, print_json, print_table
 from monitor.errors import ConfigError
-from monitor.model import FullText, Source, SourceKind
+from monitor.log import make_log
+from monitor.model import FullText, Source, SourceKind, TextState, VisitOutcome
 from monitor.store import ArchiveRows
+
+if TYPE_CHECKING:
+    from monitor.app import Found
 
 
 @click.group()
@@ -30,7 +38,8 @@ def list_sources(place: Place, *, as_json: bool) -> None:
     """List every source: well, failing, quiet, new or disabled; how its texts are got; when it was read last.
 
     `text` says where an article's text comes from: the feed; the feed, or the article's page where the feed's text is
-    short; the page. `articles` says how many texts came from where, are still wanted, or could not be had.
+    short; the page. `articles` says how many texts came from where, are still wanted, or could not be had. `missed`
+    (in JSON) names your selectors that found nothing on any of the newest pages that were read.
     """
     config = place.load()
     archive = ArchiveRows(config.database) if config.database.exists() else None
@@ -44,6 +53,7 @@ def list_sources(place: Place, *, as_json: bool) -> None:
             "state": "new",
             "text": text_from(source),
             "texts": texts.get(source.name, {}),
+            "missed": archive.missed(source.name, source.selectors) if archive else [],
         }
         | health.get(source.name, {})
         for source in config.sources
@@ -53,6 +63,7 @@ def list_sources(place: Place, *, as_json: bool) -> None:
         print_json(rows)
         return
     for row in rows:
+        row["last_error"] = "; ".join(filter(None, (str(row.get("last_error") or ""), *_notes(row)))) or None
         row["articles"] = ", ".join(f"{number} {state}" for state, number in _counts(row.get("texts"))) or None
     keys = ("source", "kind", "state", "text", "articles", "last_good_at", "due_at", "articles_24h", "last_error")
     heads = ("source", "kind", "state", "text", "articles", "last read (UTC)", "next (UTC)", "24h", "last error")
@@ -68,8 +79,87 @@ def text_from(source: Source) -> str:
     return "page"
 
 
+def _notes(row: dict[str, object]) -> list[str]:
+    missed = row.get("missed")
+    return (
+        [f"selectors: {', '.join(missed)} found nothing on the newest pages"]
+        if isinstance(missed, list) and missed
+        else []
+    )
+
+
 def _counts(texts: object) -> list[tuple[str, int]]:
     return sorted(texts.items()) if isinstance(texts, dict) else []
+
+
+@sources.command(
+    epilog="""\b
+Examples:
+  monitor sources test netgazeti
+  monitor sources test netgazeti --pages 0     without reading any article's page
+  monitor sources test netgazeti --json"""
+)
+@placed
+@click.argument("name", metavar="SOURCE")
+@click.option(
+    "--pages", type=click.IntRange(0, 50), default=3, show_default=True, help="How many articles' pages to read."
+)
+@json_option
+def test(place: Place, name: str, *, pages: int, as_json: bool) -> None:
+    """Visit a source once and show what would be stored and which rules would match; nothing is stored or sent.
+
+    A disabled source can be tried, too. The pages of its first articles are read. `text` says where the text comes
+    from: the source, the page, `page (not read)` where it would be read later, or what went wrong.
+    """
+    from monitor.app import rehearse  # noqa: PLC0415 - visits take more than listings
+
+    config = place.load()
+    log = make_log(sys.stderr, human=sys.stderr.isatty(), secrets=config.secrets)
+    told = asyncio.run(rehearse(config, name, pages=pages, log=log))
+    rows = [_shown(found) for found in told.found]
+    if as_json:
+        print_json(rows)
+    else:
+        heads = ("title", "published (UTC)", "language", "text", "rules", "url")
+        keys = ("title", "published_at", "language", "text", "rules", "url")
+        print_table(heads, [[row[key] or None for key in keys] for row in rows])
+        missed = Counter(
+            name for found in told.found if found.page and found.page.draft for name in found.page.draft.unmatched
+        )
+        for selector, number in missed.items():
+            click.echo(f"selectors: {selector} found nothing on {counted(number, 'page')}")
+        read = sum(found.page is not None for found in told.found)
+        matched = sum(bool(found.matches) for found in told.found)
+        articles = f"{counted(len(rows), 'article')}, {counted(read, 'page')} read, {matched} with a match"
+        click.echo(f"{articles}; nothing was stored or sent")
+    if told.visit.error:
+        click.echo(f"monitor: {told.visit.error}: {told.visit.detail}", err=True)
+    if told.visit.outcome is VisitOutcome.FAILED:
+        raise SystemExit(1)
+
+
+def _shown(found: Found) -> dict[str, object]:
+    article, page = found.article, found.page
+    text = "title only"
+    if page is not None:
+        text = "page" if page.draft else f"{page.error}: {page.detail}" if page.detail else f"{page.error}"
+    elif article.text_state is TextState.WANTED:
+        text = "page (not read)"
+    elif article.text_state is TextState.COMPLETE:
+        text = "source"
+    return {
+        "title": article.title,
+        "url": article.url,
+        "published_at": article.published_at,
+        "language": article.language,
+        "author": article.author,
+        "summary": article.summary,
+        "text": text,
+        "characters": len(article.text),
+        "unmatched": list(page.draft.unmatched) if page and page.draft else [],
+        "rules": [match.rule for match in found.matches],
+        "words": sorted({word.form for match in found.matches for word in match.words}),
+    }
 
 
 @sources.command(epilog="\b\nExamples:\n  monitor sources unread\n  monitor sources unread netgazeti --again")

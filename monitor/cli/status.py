@@ -63,6 +63,11 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         failed["recipient"] = shorten_address(failed["recipient"])
     return facts | {
         "sources": dict(Counter(str(row["state"]) for row in health)),
+        "missed": {
+            source.name: missed
+            for source in config.sources
+            if (missed := archive.missed(source.name, source.selectors))
+        },
         "failing": {row["source"]: row["last_error"] for row in health if row["state"] == "failing"},
         "pages": dict(Counter(str(row["state"]) for row in archive.unread())),
         "mail": delivery,
@@ -106,6 +111,11 @@ def lines(facts: dict[str, Any]) -> list[str]:
         "sources: " + ", ".join(f"{states.get(state, 0)} {state}" for state in ("well", "failing", "quiet", "new")),
     ]
     told += [f"  failing: {name}: {error}" for name, error in facts["failing"].items()]
+    told += [
+        f"  selectors: {name}: {', '.join(names)} found nothing on the newest pages;"
+        f" {_command(f'sources test {name}', facts)}"
+        for name, names in facts["missed"].items()
+    ]
     if pages := facts["pages"]:
         counts = (
             f"{pages.get('wanted', 0)} to be read, {pages.get('failed', 0)} failed, {pages.get('outdated', 0)} outdated"

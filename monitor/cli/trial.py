@@ -1,21 +1,25 @@
-"""`monitor try`: a feed file, a page or a query, looked at without any database or configuration."""
+"""`monitor try`: a feed file, a page or a query, looked at without any database."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
-from monitor.app import try_feed, try_page, try_rule
+from monitor.app import source_named, try_feed, try_page, try_rule
+from monitor.cli.options import Place
 from monitor.cli.output import print_json
+from monitor.model import Page, Selectors
 
 _DATA = click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where word lists are cached."
 )
 _CONFIG = click.option("--config", "config_file", metavar="FILE", help="Taken by every command; not needed here.")
+_SELECTED = ("title", "text", "date")
 
 
 @click.group("try")
@@ -44,7 +48,9 @@ def feed(file: Path, url: str, content_type: str | None, config_file: str | None
     epilog="""\b
 Examples:
   monitor try page saved.html --url https://example.org/news/17
-  monitor try page saved.html --url https://example.org/news/17 --country ge"""
+  monitor try page saved.html --url https://example.org/news/17 --country ge
+  monitor try page saved.html --url https://example.org/news/17 --select 'text=div.story > p' --select date=time
+  monitor try page saved.html --url https://example.org/news/17 --source coast --config config.yaml"""
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--url", required=True, metavar="URL", help="Where the page came from.")
@@ -52,18 +58,49 @@ Examples:
 @click.option(
     "--country", metavar="CC", help="The outlet's country (ge, am, ...): its clock is meant where no zone is."
 )
-@_CONFIG
+@click.option("--source", "source_name", metavar="NAME", help="Take selectors, language and country of this source.")
+@click.option(
+    "--select", "selections", multiple=True, metavar="WHAT=CSS", help="Find title, text or date by this CSS selector."
+)
+@click.option("--config", "config_file", default="config.yaml", metavar="FILE", help="Where --source is written.")
 @_DATA
 def page(
-    file: Path, *, url: str, content_type: str | None, country: str | None, config_file: str | None, data: Path | None
+    file: Path,
+    *,
+    url: str,
+    content_type: str | None,
+    country: str | None,
+    source_name: str | None,
+    selections: tuple[str, ...],
+    config_file: str,
+    data: Path | None,
 ) -> None:
     """Show what would be read out of an article's saved page, as one JSON object.
 
     Its keys are title, text (paragraphs parted by blank lines), author, published_at (UTC), language, canonical_url
-    and site; what the page does not tell is null.
+    and site; what the page does not tell is null. With selectors, `unmatched` names those that found nothing; with
+    --source there are source, outlet and country.
     """
-    del config_file, data
-    print_json([try_page(file.read_bytes(), url=url, content_type=content_type, country=country)])
+    source = source_named(Place(Path(config_file), data).load(), source_name) if source_name else None
+    selectors = replace(source.selectors if source else Selectors(), **dict(map(_selection, selections)))
+    saved = Page(
+        article_id=0,
+        url=url,
+        body=file.read_bytes(),
+        content_type=content_type,
+        selectors=selectors,
+        country=country or (source.country if source else None),
+    )
+    print_json([try_page(saved, source)])
+
+
+def _selection(text: str) -> tuple[str, str]:
+    """Read `text=div.story > p`."""
+    what, _, css = text.partition("=")
+    if what.strip() not in _SELECTED or not css.strip():
+        told = f"{text!r} is none; write {', '.join(f'{name}=CSS' for name in _SELECTED[:-1])} or {_SELECTED[-1]}=CSS"
+        raise click.BadParameter(told, param_hint="--select")
+    return what.strip(), css.strip()
 
 
 @try_.command(

@@ -58,7 +58,7 @@ class Builder:
         keys = self._keys
         channels = tuple(self._channel(name, channel) for name, channel in keys.channels.items())
         rules = tuple(self._rule(number, rule) for number, rule in enumerate(keys.rules))
-        sources = [self._source(number, source) for number, source in enumerate(keys.sources)]
+        sources = [(self._source(number, source), source.enabled) for number, source in enumerate(keys.sources)]
         smtp = self._smtp(keys.smtp) if keys.smtp else None
         self._check_names()
         self._check_folders()
@@ -77,9 +77,9 @@ class Builder:
             smtp=smtp,
             alerts=AlertSettings(group_interval=keys.alerts.group_interval, wait_for_text=keys.alerts.wait_for_text),
             rules=rules,
-            sources=tuple(source for source in sources if source is not None),
+            sources=tuple(source for source, enabled in sources if source is not None and enabled),
             spiders=tuple((self._file.parent / folder).absolute() for folder in keys.spiders),
-            disabled=tuple(source.name for source in keys.sources if not source.enabled),
+            resting=tuple(source for source, enabled in sources if source is not None and not enabled),
             limits=Limits(**{field.name: getattr(keys.limits, field.name) for field in fields(Limits)}),
             retention=Retention(**{field.name: getattr(keys.retention, field.name) for field in fields(Retention)}),
             warnings=tuple(self._warnings),
@@ -125,13 +125,11 @@ class Builder:
         )
 
     def _source(self, number: int, keys: SourceKeys) -> Source | None:
-        """Give an enabled source."""
+        """Give a source, enabled or not: one that rests is checked, too."""
         path: KeyPath = ("sources", number)
         kinds = [kind for kind in _KINDS if getattr(keys, kind) is not None]
         if len(kinds) != 1:
             self._problem(path, f"{keys.name} must have exactly one of {', '.join(_KINDS)}; it has {len(kinds)}")
-            return None
-        if not keys.enabled:
             return None
         start = self._start(path, keys, SourceKind(kinds[0]))
         if start is None:

@@ -11,7 +11,7 @@ from monitor.model import AlertSettings, Channel, Limits, Retention, Rule, Smtp,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Everything that config.yaml says; `disabled` are the names of sources that are not visited."""
+    """Everything that config.yaml says; `resting` are the sources that are disabled: known, but not visited."""
 
     file: Path
     data: Path
@@ -25,10 +25,15 @@ class Config:
     rules: tuple[Rule, ...]
     sources: tuple[Source, ...]
     spiders: tuple[Path, ...]
-    disabled: tuple[str, ...]
+    resting: tuple[Source, ...]
     limits: Limits
     retention: Retention
     warnings: tuple[str, ...]
+
+    @property
+    def disabled(self) -> tuple[str, ...]:
+        """The names of the sources that are not visited."""
+        return tuple(source.name for source in self.resting)
 
     @property
     def database(self) -> Path:

@@ -12,7 +12,8 @@ class Draft:
     """An article as the source told it: plain text (paragraphs parted by blank lines), absolute link, aware UTC times.
 
     `text` is None where the source gives no more than a summary: then the draft is a pointer. `canonical_url` and
-    `site` are what an article's own page says of its address and of the publication's name.
+    `site` are what an article's own page says of its address and of the publication's name; `unmatched` names the
+    person's selectors (`title`, `text`, `date`) that found nothing on it.
     """
 
     url: str | None = None
@@ -26,6 +27,7 @@ class Draft:
     language: str | None = None
     canonical_url: str | None = None
     site: str | None = None
+    unmatched: tuple[str, ...] = ()
 
 
 class TextState(StrEnum):

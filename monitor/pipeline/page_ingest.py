@@ -64,6 +64,8 @@ class PageIngest:
 
     def _complete(self, page: WantedPage, stored: Article, draft: Draft, source: Source, now: datetime) -> int:
         host = host_of(draft.url or page.url)
+        missed = {name: str(getattr(source.selectors, name)) for name in draft.unmatched}
+        self._pages.keep_missed(page.article_id, missed)
         article = with_page(stored, draft, source, now=now, detect=self._judge.detect)
         article = replace(article, baseline=_was_there_before(stored, article, page))
         prints = fingerprints(draft.text or "")

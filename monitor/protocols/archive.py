@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from monitor.model import Article, Filters
+from monitor.model import Article, Filters, Selectors
 
 
 class Archive(Protocol):
@@ -32,6 +32,12 @@ class Archive(Protocol):
 
     def texts(self) -> dict[str, dict[str, int]]:
         """How many texts of each source came from its feed or from pages, are wanted, failed or not there."""
+
+    def missed(self, source: str, selectors: Selectors) -> list[str]:
+        """Which of a source's selectors (`title`, `text`, `date`) found nothing on any of its newest pages."""
+
+    def paused_hosts(self, now: datetime) -> dict[str, datetime]:
+        """Hosts that asked to be left alone, and until when."""
 
     def open_notices(self) -> list[dict[str, object]]:
         """Notices that nobody has dealt with."""

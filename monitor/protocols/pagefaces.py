@@ -44,6 +44,9 @@ class Pages(Protocol):
     def complete_page(self, article: Article, indexed: IndexedText) -> None:
         """Put the page's text and facts in place, under the same version; gives the lease back."""
 
+    def keep_missed(self, article_id: int, missed: Mapping[str, str]) -> None:
+        """Remember which of a person's selectors, by name, found nothing on an article's page."""
+
     def renew(
         self, article_id: int, revision: int, alerts: Sequence[Alert], *, told_once: bool, withdrawn: Collection[str]
     ) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,9 +11,12 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
 
-from monitor.model import Article, Filters
+from monitor.model import Article, Filters, Selectors
 from monitor.store.connection import open_reader, translated
-from monitor.store.rows import ARTICLE_COLUMNS, article_of, written
+from monitor.store.rows import ARTICLE_COLUMNS, article_of, moment, written
+
+_LOOKED_AT = 10  # pages by which a selector is judged
+_ENOUGH_PAGES = 3  # one page without a date says nothing
 
 
 class ArchiveRows:
@@ -86,6 +90,22 @@ class ArchiveRows:
     def unread(self) -> list[dict[str, object]]:
         """Give rows of v_unread, newest first."""
         return self._dicts("SELECT * FROM v_unread ORDER BY article_id DESC")
+
+    def missed(self, source: str, selectors: Selectors) -> list[str]:
+        """Name the selectors of a source that found nothing on any of its newest pages that were read."""
+        rows = self._dicts(
+            "SELECT missed FROM articles WHERE source = ? AND page_read_at IS NOT NULL ORDER BY first_seen_at DESC LIMIT ?",
+            [source, _LOOKED_AT],
+        )
+        pages = [json.loads(str(row["missed"] or "{}")) for row in rows]
+        names = ("title", "text", "date") if len(pages) >= _ENOUGH_PAGES else ()
+        wanted = {name: selector for name in names if (selector := getattr(selectors, name))}
+        return [name for name, selector in wanted.items() if all(page.get(name) == selector for page in pages)]
+
+    def paused_hosts(self, now: datetime) -> dict[str, datetime]:
+        """Give the hosts that asked to be left alone, and until when."""
+        rows = self._dicts("SELECT host, paused_until FROM hosts WHERE paused_until > ?", [written(now)])
+        return {str(row["host"]): moment(str(row["paused_until"])) for row in rows}
 
     def texts(self) -> dict[str, dict[str, int]]:
         """Give how many texts of each source came from its feed or from pages, are wanted, failed or not there."""

@@ -172,3 +172,9 @@ def sites(db: Database) -> None:
     """Count what a site repeats by language, and remember what of a text is not matched."""
     for statement in _SITES:
         db.execute(statement)
+
+
+@migrations(name="0005_missed_selectors")
+def missed_selectors(db: Database) -> None:
+    """Remember which of a person's selectors found nothing on an article's page."""
+    db.execute("ALTER TABLE articles ADD COLUMN missed TEXT")

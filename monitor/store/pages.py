@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from monitor.model import Alert, AlertKind, Article, IndexedText, WantedPage
@@ -112,6 +112,12 @@ class PageRows(ArticleRows):
                 "UPDATE article_keys_fts SET title = ?, body = ? WHERE rowid = ?",
                 [indexed.title, indexed.body, article.id],
             )
+
+    def keep_missed(self, article_id: int, missed: Mapping[str, str]) -> None:
+        """Remember which of a person's selectors found nothing on an article's page."""
+        told = json.dumps(dict(missed), ensure_ascii=False) if missed else None
+        with self.transaction():
+            self._run("UPDATE articles SET missed = ? WHERE id = ?", [told, article_id])
 
     def renew(
         self, article_id: int, revision: int, alerts: Sequence[Alert], *, told_once: bool, withdrawn: Collection[str]

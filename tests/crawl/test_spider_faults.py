@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.errors import SourceError
-from monitor.model import Source, VisitOutcome
+from monitor.model import FirstVisit, FullText, Robots, Selectors, Source, VisitOutcome
 from tests.rigs.crawl import CrawlRig, page, site_source
 from tests.rigs.web import WebRig, ok
 
@@ -183,6 +185,46 @@ async def test_where_nothing_is_found_it_is_told_what_came(
     with pytest.raises(SourceError) as raised:
         await crawl.visit(site_source(kind, url, spider="own" if kind == "spider" else None))
     assert str(raised.value).startswith(error)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "found there; open it in a browser, and set links: or selectors: {links: ...}"),
+        ({"links": "/no/"}, "found there whose address has links: '/no/'; open it in a browser, and correct it"),
+        (
+            {"selectors": Selectors(links="h9 a")},
+            "found there by selectors: {links: 'h9 a'}; open it in a browser, and ",
+        ),
+    ],
+)
+async def test_a_listing_without_articles_names_what_chose_none(
+    changes: dict[str, Any], told: str, crawl: CrawlRig, web: WebRig
+) -> None:
+    with pytest.raises(SourceError, match="empty_listing") as error:
+        await crawl.visit(site_source("listing", web.serve("/list", ok(page("Home"))), **changes))
+    assert told in error.value.detail
+
+
+async def test_a_spider_sees_its_source_as_the_person_wrote_it(web: WebRig, folder: Path) -> None:
+    """Every field, also those that the crawl itself has no use for."""
+    crawl = own(folder, f"def parse(self, response):\n    print(repr(self.source))\n    {FIRST}")
+    written = replace(
+        front(web),
+        language="ka",
+        country="ge",
+        every=timedelta(minutes=17),
+        every_given=True,
+        full_text=FullText.ALWAYS,
+        first_visit=FirstVisit.SILENT,
+        robots=Robots.OBEY,
+        verify_tls=False,
+        links="/news/",
+        pages=3,
+        selectors=Selectors(title="h1", next="a.next"),
+    )
+    await crawl.visit(written)
+    assert crawl.said == [repr(written)]
 
 
 async def test_an_empty_sitemap_stays_a_remark(crawl: CrawlRig, web: WebRig) -> None:

@@ -140,3 +140,47 @@ def test_check_finds_spiders_that_are_not_there_and_files_that_are_broken(config
     result = call("check", "--config", str(config))
     assert result.exit_code == 78
     assert "broken.py: ModuleNotFoundError" in result.stderr
+
+
+@pytest.mark.slow
+def test_a_page_is_tried_with_a_sources_selectors_and_with_ones_own(config: Path) -> None:
+    """A source's selectors, language and country; one given beside it goes before; what found nothing is named."""
+    more = 'language: ka, country: ge, selectors: {title: h1, text: "p + p", date: time}'
+    config.write_text(CONFIG.replace('four.example/"', f'four.example/", {more}'))
+    file = config.parent / "saved.html"
+    file.write_text(PAGE)
+    asked = ("try", "page", str(file), "--url", "https://river.example/news/17")
+    (told,) = parsed(call(*asked, "--source", "four", "--config", str(config)))
+    assert told["text"].startswith("Repairs had taken")
+    assert (told["source"], told["outlet"], told["country"]) == ("four", "Four", "ge")
+    assert told["unmatched"] == ["date"]
+    (told,) = parsed(call(*asked, "--source", "four", "--config", str(config), "--select", "text = p:first-of-type"))
+    assert told["text"].startswith("The old bridge")
+    (told,) = parsed(call(*asked, "--select", "title=h9"))
+    assert (told["title"], told["unmatched"]) == ("The bridge is open again", ["title"])
+    assert "source" not in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [
+        (["--select", "body=p"], 2, "'body=p' is none; write title=CSS, text=CSS or date=CSS"),
+        (["--select", "text"], 2, "'text' is none"),
+        (["--source", "fuor"], 78, "there is no source fuor"),
+    ],
+)
+def test_a_wrong_selection_is_one_line(arguments: list[str], status: int, told: str, config: Path) -> None:
+    file = config.parent / "saved.html"
+    file.write_text(PAGE)
+    result = call("try", "page", str(file), "--url", "https://river.example/", *arguments, "--config", str(config))
+    assert result.exit_code == status
+    assert told in result.stderr
+
+
+@pytest.mark.slow
+def test_a_selection_that_is_no_css_is_one_line(config: Path) -> None:
+    file = config.parent / "saved.html"
+    file.write_text(PAGE)
+    result = call("try", "page", str(file), "--url", "https://river.example/", "--select", "text=div[")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("monitor: bad_selector: 'div['")

@@ -58,11 +58,11 @@ class CrawlCollector:
         except SourceError as error:
             cut = error
         visit = Visit(source=source.name, started_at=started, finished_at=self._clock.now(), outcome=VisitOutcome.READ)
-        return _collected(visit, source.kind, state.validators, findings, cut)
+        return _collected(visit, source, state.validators, findings, cut)
 
 
 def _collected(
-    visit: Visit, kind: SourceKind, before: Validators, findings: _Findings, cut: SourceError | None
+    visit: Visit, source: Source, before: Validators, findings: _Findings, cut: SourceError | None
 ) -> Collected:
     """Give what a crawl came to.
 
@@ -78,7 +78,7 @@ def _collected(
         raise _failure(bad, cut)
     problem = cut or (_failure(bad, None) if bad else None) or _too_many(findings)
     if not findings.drafts and not not_modified and not problem:
-        problem = _nothing_found(kind, good[0], findings.without_address)
+        problem = _nothing_found(source, good[0], findings.without_address)
         if problem.kind != _ONLY_EMPTY:
             raise problem
     visit = replace(
@@ -101,21 +101,27 @@ def _too_many(findings: _Findings) -> SourceError | None:
     return SourceError("too_many_drafts", told)
 
 
-def _nothing_found(kind: SourceKind, start: Line, without_address: int) -> SourceError:
+def _nothing_found(source: Source, start: Line, without_address: int) -> SourceError:
     """Tell of a visit without an article: a listing or a site always shows some, a news sitemap may be empty."""
     came = start.get("came", "")
     answer = f"the answer is {came} ({start.get('as') or 'no Content-Type'}, {start.get('size', 0)} bytes)"
-    if kind is SourceKind.SITEMAP:
+    if source.kind is SourceKind.SITEMAP:
         if is_no_map(came):
             return SourceError("not_a_sitemap", f"{answer}; look for `Sitemap:` at the end of the site's /robots.txt")
-        return SourceError(_ONLY_EMPTY, f"no article was found there; {answer}")
-    if kind is SourceKind.LISTING:
+        return SourceError(_ONLY_EMPTY, f"no article was found there{_by_pattern(source)}; {answer}")
+    if source.kind is SourceKind.LISTING:
         if is_no_listing(came):
             return SourceError("not_a_page", f"{answer}, no web page; open it in a browser")
-        told = "no article was found there; open it in a browser, and set links: or selectors: {links: ...}"
+        by = f" by selectors: {{links: {source.selectors.links!r}}}" if source.selectors.links else ""
+        remedy = "correct it" if by or source.links else "set links: or selectors: {links: ...}"
+        told = f"no article was found there{by}{_by_pattern(source)}; open it in a browser, and {remedy}"
         return SourceError("empty_listing", told)
     without = f"{without_address} drafts had no address (url=None); " if without_address else ""
     return SourceError("nothing_found", f"the spider found no article; {without}{answer}")
+
+
+def _by_pattern(source: Source) -> str:
+    return f" whose address has links: {source.links!r}" if source.links else ""
 
 
 def _outcome(cut: SourceError | None, *, not_modified: bool) -> VisitOutcome:

@@ -2,7 +2,7 @@
 
 The parent's first line is the job; later lines grant turns, with pauses that are new (`{"turn": 7, "pauses": {...}}`),
 or refuse them (`{"turn": 7, "refused": true}`), add pages (`{"page": {...}}`) and end the work (`{"end": true}`). The
-child says `turn`, `over`, `begun`, `draft`, `visit`, `robots`, `pause` and, at the very end, `done`.
+child says `turn`, `over`, `begun`, `draft`, `visit`, `remark`, `log`, `robots`, `pause` and, at the very end, `done`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from monitor.model import Draft, FirstVisit, FullText, Limits, Robots, RobotsFil
 
 Line = Mapping[str, Any]
 _MOMENTS = ("published_at", "updated_at")
-_SENT = ("name", "outlet", "url", "language", "country", "verify_tls", "start", "links", "pages", "spider")
+_SENT = ("name", "outlet", "url", "language", "country", "every_given", "verify_tls", "links", "pages", "spider")
+_CHOSEN = {"kind": SourceKind, "robots": Robots, "full_text": FullText, "first_visit": FirstVisit}
 
 
 def write_line(line: Line) -> bytes:
@@ -46,7 +47,7 @@ def draft_line(draft: Draft) -> dict[str, Any]:
     """Give a draft's fields; what is empty is left out."""
     told = {field.name: getattr(draft, field.name) for field in fields(draft)}
     told.update({name: told[name].isoformat() for name in _MOMENTS if told[name] is not None})
-    return {name: value for name, value in told.items() if value not in {None, ""}}
+    return {name: value for name, value in told.items() if value not in {None, "", ()}}
 
 
 def draft_of(told: Line) -> Draft:
@@ -57,33 +58,30 @@ def draft_of(told: Line) -> Draft:
     """
     try:
         moments = {name: datetime.fromisoformat(told[name]) for name in _MOMENTS if name in told}
-        return Draft(**{**told, **moments})
+        return Draft(**{**told, **moments, "unmatched": tuple(told.get("unmatched", ()))})
     except (TypeError, ValueError) as error:
         raise SourceError("crawl_broken", f"no draft: {error}") from error
 
 
 def source_line(source: Source) -> dict[str, Any]:
-    """Give what a child must know of a source."""
-    return {name: getattr(source, name) for name in _SENT} | {
-        "kind": source.kind.value,
-        "robots": source.robots.value,
+    """Give a source: a spider sees it as the person wrote it."""
+    return {name: getattr(source, name) for name in (*_SENT, *_CHOSEN, "start")} | {
+        "every": source.every.total_seconds(),
         "allow_private": [str(network) for network in source.allow_private],
         "selectors": asdict(source.selectors),
     }
 
 
 def source_of(told: Line) -> Source:
-    """Give the source that a line tells of, as far as it does."""
-    plain = {name: told[name] for name in _SENT if name != "start"}
+    """Give the source that a line tells of."""
+    chosen: dict[str, Any] = {name: kind(told[name]) for name, kind in _CHOSEN.items()}
     return Source(
-        **plain,
+        **{name: told[name] for name in _SENT},
+        **chosen,
         start=tuple(told["start"]),
-        kind=SourceKind(told["kind"]),
-        robots=Robots(told["robots"]),
+        every=timedelta(seconds=told["every"]),
         allow_private=tuple(ip_network(network) for network in told["allow_private"]),
         selectors=Selectors(**told["selectors"]),
-        full_text=FullText.NEVER,
-        first_visit=FirstVisit.SILENT,
     )
 
 

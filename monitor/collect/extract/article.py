@@ -15,7 +15,7 @@ from monitor.collect.extract.jsonld import read_jsonld
 from monitor.collect.extract.meta import read_meta, read_microdata
 from monitor.collect.extract.moment import Beside, changed, published
 from monitor.collect.extract.page import ParsedPage, parse_page
-from monitor.collect.extract.selected import selected_date, selected_line, selected_text
+from monitor.collect.extract.selected import selected_date, selected_line, selected_text, unmatched_of
 from monitor.collect.extract.text import text_of_page
 from monitor.collect.extract.title import author_of, names_of, title_of
 from monitor.collect.extract.zones import zone_at
@@ -56,6 +56,7 @@ def extract_page(
     author = _author((jsonld, meta, microdata), page.root)
     beside = Beside(url=url, title=title, language=language, place=zone_at(country, url, language), now=now)
     published_at = _published(page, claims, selectors, beside)
+    unmatched = unmatched_of(page.root, selectors)
     # The text comes last: finding it takes the tree apart.
     return Draft(
         url=url,
@@ -67,6 +68,7 @@ def extract_page(
         language=language,
         canonical_url=canonical_of((*meta.url, *jsonld.url), url),
         site=site_of((*meta.site, *jsonld.site)),
+        unmatched=unmatched,
     )
 
 

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from monitor.collect.extract.walk import paragraphs_of
 from monitor.errors import SourceError
+from monitor.model import Selectors
 
 
 def selected_line(root: HtmlElement, selector: str) -> str | None:
@@ -43,6 +44,20 @@ def selected_date(root: HtmlElement, selector: str) -> str | None:
     if not found:
         return None
     return found[0].get("datetime") or found[0].get("content") or " ".join(found[0].text_content().split())
+
+
+def unmatched_of(root: HtmlElement, selectors: Selectors) -> tuple[str, ...]:
+    """Name the selectors for article pages that find nothing to read.
+
+    Raises:
+        SourceError: bad_selector.
+    """
+    asked = {
+        "title": (selectors.title, selected_line),
+        "text": (selectors.text, selected_text),
+        "date": (selectors.date, selected_date),
+    }
+    return tuple(name for name, (selector, read) in asked.items() if selector and not read(root, selector))
 
 
 def _found(root: HtmlElement, selector: str) -> list[HtmlElement]:
