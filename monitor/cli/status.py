@@ -52,6 +52,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "maildir_only": all(channel.kind is ChannelKind.MAILDIR for channel in config.channels),
         "free": shutil.disk_usage(config.data if config.data.exists() else config.data.anchor).free,
         "sources": {},
+        "unverified": [source.name for source in config.sources if not source.verify_tls],
         "exists": config.database.exists(),
     }
     if not config.database.exists():
@@ -69,6 +70,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
             if (missed := archive.missed(source.name, source.selectors))
         },
         "failing": {row["source"]: row["last_error"] for row in health if row["state"] == "failing"},
+        "partly": {row["source"]: row["last_error"] for row in health if row["last_error"] and not row["failures"]},
         "pages": dict(Counter(str(row["state"]) for row in archive.unread())),
         "mail": delivery,
         "oldest_pending_seconds": _age(delivery["oldest_pending"], now),
@@ -116,6 +118,9 @@ def lines(facts: dict[str, Any]) -> list[str]:
         f" {_command(f'sources test {name}', facts)}"
         for name, names in facts["missed"].items()
     ]
+    told += [f"  read in part: {name}: {error}" for name, error in facts["partly"].items()]
+    if facts["unverified"]:
+        told.append(f"  any certificate is accepted (verify_tls: false): {', '.join(facts['unverified'])}")
     if pages := facts["pages"]:
         counts = (
             f"{pages.get('wanted', 0)} to be read, {pages.get('failed', 0)} failed, {pages.get('outdated', 0)} outdated"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.config import load
-from monitor.model import IndexedText, TextState
+from monitor.model import IndexedText, Settled, TextState
 from monitor.normalise import identity_keys
 from monitor.store import current_owner, open_store
-from tests.factories import article
+from tests.factories import article, visit
 from tests.unit.test_cli import call, parsed
 
 CONFIG = """\
@@ -90,6 +91,33 @@ def test_what_could_not_be_read_is_shown_and_can_be_wanted_again(config: Path) -
     assert "1 page wanted once more" in call("sources", "unread", "four", "--again", "--config", str(config)).stdout
     rows = parsed(call("sources", "unread", "--json", "--config", str(config)))
     assert {row["state"] for row in rows} == {"wanted"}
+
+
+def test_status_names_sources_that_were_read_in_part(config: Path) -> None:
+    """As `sources list` does; a source that fails is told as failing alone."""
+    stored(config)
+    store = open_store(load(config, environ={}).database, current_owner())
+    known = {state.source: state for state in store.states()}
+    for name, error, failures in (("one", "http_404: /list/2", 0), ("two", "timeout: no answer", 2)):
+        told = replace(known[name], last_error=error, failures=failures, last_good_at=datetime.now(UTC))
+        store.settle([Settled(visit=visit(name), state=told)])
+    store.close()
+    result = call("status", "--config", str(config)).stdout
+    assert "read in part: one: http_404: /list/2" in result
+    assert "failing: two: timeout: no answer" in result
+    assert "part: two" not in result
+    (facts,) = parsed(call("status", "--json", "--config", str(config)))
+    assert facts["partly"] == {"one": "http_404: /list/2"}
+
+
+def test_case_60_status_names_sources_whose_certificates_are_not_checked(config: Path) -> None:
+    """Whoever opted out is reminded of it (case 60)."""
+    stored(config)
+    assert "any certificate" not in call("status", "--config", str(config)).stdout
+    config.write_text(CONFIG.replace("full_text: always}", "full_text: always, verify_tls: false}"))
+    assert "any certificate is accepted (verify_tls: false): two" in call("status", "--config", str(config)).stdout
+    (facts,) = parsed(call("status", "--json", "--config", str(config)))
+    assert facts["unverified"] == ["two"]
 
 
 def test_an_unknown_source_is_one_line(config: Path) -> None:
