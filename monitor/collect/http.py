@@ -15,8 +15,10 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from monitor.collect.floods import end_floods
 from monitor.collect.guard import AddressGuard, BlockedAddress, CachedResolver, GuardedResolver
 from monitor.collect.slots import Turns
+from monitor.collect.unpack import ACCEPTED, unpacker
 from monitor.errors import SourceError
 from monitor.model import Limits, Network
 from monitor.protocols import Clock, Log
@@ -180,10 +182,12 @@ class HttpClient:
             use_dns_cache=False,  # our own remembers for all sessions
             keepalive_timeout=10,
         )
+        end_floods(connector, max(self._limits.feed_bytes, self._limits.page_bytes))
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate, br"},
+            headers={"User-Agent": self._user_agent, "Accept-Encoding": ACCEPTED},
+            auto_decompress=False,
             timeout=aiohttp.ClientTimeout(
                 total=None,
                 sock_connect=self._limits.connect.total_seconds(),
@@ -220,17 +224,23 @@ def _check_headers(raw: Sequence[tuple[bytes, bytes]]) -> None:
 
 
 async def _read(answer: aiohttp.ClientResponse, most: int, *, cut: bool) -> bytes:
-    """Read a body up to a limit that counts what comes out of decompression."""
+    """Read a body and unpack it; neither as it comes nor as it is meant may it be larger than `most`."""
+    unpack = unpacker(answer.headers.get("Content-Encoding", ""))
     parts: list[bytes] = []
-    size = 0
-    async for part in answer.content.iter_chunked(_CHUNK):
-        size += len(part)
-        if size > most:
+    size = packed = 0
+    async for chunk in answer.content.iter_chunked(_CHUNK):
+        packed += len(chunk)
+        for part in unpack.feed(chunk):
+            size += len(part)
+            parts.append(part)
+            if size > most:
+                break
+        if max(size, packed) > most:
             answer.close()
             if cut:
-                return b"".join([*parts, part])[:most]
+                return b"".join(parts)[:most]
             raise SourceError("too_large", f"the body is larger than {most} bytes", status=answer.status)
-        parts.append(part)
+    unpack.finish()
     return b"".join(parts)
 
 

@@ -22,6 +22,7 @@ from monitor.model import (
     VisitOutcome,
 )
 from monitor.pipeline.ingest import Ingest, Ingested
+from monitor.places import PATIENCE, Places
 from monitor.protocols import Clock, Collector, Log, OnStore, Sources
 from monitor.schedule import after_visit, waits
 
@@ -36,7 +37,7 @@ class _Lane:
 
     kinds: tuple[SourceKind, ...]
     most: int
-    places: asyncio.Semaphore
+    places: Places
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     more: bool = False
 
@@ -72,9 +73,13 @@ class Collecting:
         clock: Clock,
         log: Log,
         limits: Limits,
+        patience: float = PATIENCE,
         jitter: Callable[[], float] = lambda: random.uniform(-1, 1),  # noqa: S311 - spreads load, protects nothing
     ) -> None:
-        """Take the stage's surroundings; `jitter` gives a number from -1 to 1."""
+        """Take the stage's surroundings; a feed that takes longer than `patience` seconds gives its place to another.
+
+        `jitter` gives a number from -1 to 1.
+        """
         self._configured = configured
         self._sources = sources
         self._on_store = on_store
@@ -85,8 +90,9 @@ class Collecting:
         self._limits = limits
         self._jitter = jitter
         self._lanes = (
-            _Lane((SourceKind.FEED,), limits.total, asyncio.Semaphore(limits.total)),
-            _Lane(_CRAWLED, limits.crawls, asyncio.Semaphore(limits.crawls)),
+            _Lane((SourceKind.FEED,), limits.total, Places(limits.total, patience=patience)),
+            # A crawl is a process: it holds its place to the end.
+            _Lane(_CRAWLED, limits.crawls, Places(limits.crawls, patience=None)),
         )
         self._finished: list[Settled] = []
         self.activity = Activity()
@@ -163,11 +169,11 @@ class Collecting:
             lane.tasks.add(refill)
             refill.add_done_callback(lane.tasks.discard)
 
-    async def _visit(self, source: Source, state: SourceState, places: asyncio.Semaphore) -> Visit:
+    async def _visit(self, source: Source, state: SourceState, places: Places) -> Visit:
         """Visit one source to the end; whatever goes wrong is its own misfortune and stays with it (case 34)."""
         started = self._clock.now()
         try:
-            async with places:
+            async with places.hold():
                 started = self._clock.now()
                 self.activity.running.add(source.name)
                 collected = await self._collector.collect(source, state)

@@ -28,6 +28,18 @@ def _brotli() -> bytes:
     return b"".join([*(packer.process(piece) for _ in range(GIB // _PIECE)), packer.finish()])
 
 
+def packed_as(coding: str, body: bytes) -> bytes:
+    """A body in a content coding."""
+    match coding:
+        case "gzip":
+            return gzip.compress(body, mtime=0)
+        case "deflate":
+            return zlib.compress(body)
+        case "br":
+            return brotli.compress(body)
+    raise ValueError(coding)
+
+
 @functools.cache
 def bomb(coding: str) -> bytes:
     """A GiB of NUL bytes in a content coding."""

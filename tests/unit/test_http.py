@@ -19,6 +19,7 @@ from monitor.errors import SourceError
 from monitor.model import Collected, Limits, Validators, VisitOutcome
 from tests.factories import NOW, source, state
 from tests.fakes import FakeClock, FakeLog, FakeParser
+from tests.rigs.bombs import packed_as
 from tests.rigs.crawl import RememberedHosts, remembered_pauses
 from tests.rigs.web import Answer, WebRig, ok
 
@@ -349,3 +350,17 @@ async def test_a_pause_that_another_process_wrote_down_is_heeded_soon_and_none_i
     assert await pauses.live() == {"one.example": NOW + timedelta(minutes=5)}
     clock.advance(290)
     assert await pauses.live() == {}
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+async def test_case_100_a_packed_feed_that_is_cut_short_is_an_error_though_its_length_is_right(
+    coding: str, client: HttpClient, web: WebRig
+) -> None:
+    """Nothing of it is parsed, and its validators are not kept (case 100)."""
+    packed = packed_as(coding, b"one" * 500)
+    web.serve("/feed", ok(packed[:-3], Content_Encoding=coding, ETag='"1"'), ok(packed, Content_Encoding=coding))
+    parser = FakeParser()
+    with pytest.raises(SourceError, match="cut short"):
+        await collect(client, web, parser)
+    assert parser.parsed == 0
+    assert (await collect(client, web, parser)).drafts

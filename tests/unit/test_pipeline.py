@@ -278,6 +278,41 @@ def test_a_visit_that_fails_half_way_leaves_nothing_and_is_read_again(path: Path
     house.store.close()
 
 
+async def test_case_28_feeds_that_hang_hold_up_no_other(house: House) -> None:
+    """As many as are visited at a time; they go on, and give their places to others (case 28)."""
+    gate = asyncio.Event()
+
+    class Hanging:
+        async def collect(self, visited: Source, _: SourceState) -> Collected:
+            if visited.name != "healthy":
+                await gate.wait()
+            return Collected(visit=visit(visited.name, outcome=VisitOutcome.NOT_MODIFIED, finished_at=NOW))
+
+    names = [*(f"slow{number}" for number in range(8)), "healthy"]
+    sources = tuple(source(name) for name in names)
+    house.store.sync(sources, now=NOW, first_due={name: NOW + timedelta(seconds=at) for at, name in enumerate(names)})
+    house.clock.advance(60)
+    collecting = Collecting(
+        configured={one.name: one for one in sources},
+        sources=house.store,
+        on_store=here,
+        collector=Hanging(),
+        ingest=house.collecting._ingest,
+        clock=house.clock,
+        log=house.log,
+        limits=Limits(total=8),
+        patience=0.01,
+    )
+    await collecting.tick()
+    async with asyncio.timeout(30):
+        while collecting.activity.visits == 0:
+            await asyncio.sleep(0.01)
+    assert sorted(collecting.activity.running) == names[:8]
+    gate.set()
+    await collecting.drain()
+    assert collecting.activity.unchanged == 9
+
+
 async def test_case_88_a_source_that_waits_for_its_host_is_not_failing(house: House) -> None:
     """It is visited when the pause is over, and is neither counted nor shown as failing (case 88)."""
     wait = timedelta(minutes=20)
