@@ -298,6 +298,39 @@ async def test_a_crawl_over_its_limit_is_killed_whatever_it_does(body: str, web:
     assert not psutil.wait_procs(found, timeout=10)[1]
 
 
+@pytest.mark.parametrize("body", ["while True: pass", "import re\nre.match('(a+)+$', 'a' * 64 + 'b')"])
+async def test_case_23_a_step_that_takes_too_much_time_ends_its_crawl_at_once(
+    body: str, web: WebRig, folder: Path
+) -> None:
+    """In Python and in C, which gives no other thread its turn: what was told before is kept (case 23)."""
+    crawl = own(folder, f"{TELLS.strip()}\nyield Request(response.url + '?next', self.last)")
+    with (folder / "own.py").open("a", encoding="utf-8") as file:
+        file.write("\n    def last(self, response):\n" + "".join(f"        {line}\n" for line in body.splitlines()))
+    crawl.settings = replace(crawl.settings, limits=replace(LIMITS, parse=timedelta(seconds=1)))
+    collected = await crawl.visit(front(web))
+    assert len(collected.drafts) == 1
+    assert (collected.visit.outcome, collected.visit.error) == (VisitOutcome.FAILED, "parse_timeout")
+    assert children() == []
+
+
+async def test_case_23_many_steps_may_take_longer_together(web: WebRig, folder: Path) -> None:
+    """Twelve pages of 0.2 s of work each, with a limit of one second for a step (case 23)."""
+    crawl = own(
+        folder,
+        "end = time.process_time() + 0.2\n"
+        "while time.process_time() < end: pass\n"
+        "number = int(response.url.partition('?')[2] or 0)\n"
+        "yield Draft(url=response.urljoin(f'/news/{number}'), title='One of these')\n"
+        "if number < 11:\n"
+        "    yield Request(response.urljoin(f'/front?{number + 1}'))",
+    )
+    crawl.settings = replace(crawl.settings, limits=replace(LIMITS, parse=timedelta(seconds=1)))
+    for number in range(12):
+        web.serve(f"/front?{number}", ok(page("Home")))
+    collected = await crawl.visit(front(web))
+    assert (len(collected.drafts), collected.visit.error) == (12, None)
+
+
 async def test_a_store_in_the_way_ends_the_crawl_and_is_told(web: WebRig) -> None:
     """What is known of a host cannot be read, or not be kept: nobody waits for the crawl's limit."""
 

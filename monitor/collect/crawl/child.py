@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import resource
+import signal
 import sys
 from collections.abc import Sequence
 from typing import BinaryIO
@@ -66,6 +67,16 @@ def _own_stdout() -> BinaryIO:
     return out
 
 
+def _limit_steps(seconds: float) -> None:
+    """Have the system end this process when one step of it takes that much CPU time (setitimer(2), ITIMER_PROF).
+
+    A page is read between two turns of the event loop. No code of ours need run for this to work: a parser or a pattern
+    may hold the interpreter. Time in which the process is stopped, or others use the machine, does not count.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    asyncio.get_running_loop().call_later(min(1.0, seconds / 5), _limit_steps, seconds)
+
+
 class _Quiet:
     """`protocols.Log` for a child: what it has to say it says to its parent; structlog takes 5 MiB."""
 
@@ -100,6 +111,7 @@ async def _crawl(out: BinaryIO, folders: list[str]) -> bool:
     try:
         spider = find_spider(source.spider or source.kind.value, job.get("folders", ()))
         crawler = DeskCrawler(spider, desk)
+        _limit_steps(limits.parse.total_seconds())
         orders = {"orders": wire.orders()} if job.get("ordered") else {}
         await crawler.crawl_async(source=source, **orders)
     except SourceError as error:

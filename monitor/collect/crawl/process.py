@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -17,6 +18,7 @@ from monitor.collect.robots import host_keys
 from monitor.collect.slots import Turns
 from monitor.errors import SourceError
 from monitor.model import Limits, PageOrder, Source
+from monitor.places import Places
 from monitor.protocols import Log
 
 # By -c, so that a worker which the child spawns does not import the child's own module, and with it all of Scrapy; with
@@ -55,7 +57,7 @@ class Crawls:
         """Visit a source in a child; `heard` gets what it finds, line by line.
 
         Raises:
-            SourceError: crawl_timeout, crawl_broken. What was heard until then counts.
+            SourceError: crawl_timeout, crawl_broken, parse_timeout. What was heard until then counts.
         """
         hosts = {host for url in (source.url, *source.start) for host in host_keys(url)}
         job = {"source": source_line(source), "conditions": dict(conditions), **await self._memory.recall(hosts)}
@@ -82,7 +84,10 @@ class Crawls:
         except TimeoutError as error:
             raise SourceError("crawl_timeout", f"the crawl took longer than {settings.limits.crawl}") from error
         finally:
-            await _end(child, gently=crawl.done)
+            await _end(child, gently=crawl.silent)
+        if child.returncode == -signal.SIGPROF:
+            told = f"one page took longer than {settings.limits.parse.total_seconds():g} s of CPU time to read"
+            raise SourceError("parse_timeout", told)
         if not crawl.done:
             raise SourceError("crawl_broken", f"the crawl ended early, with status {child.returncode}")
 
@@ -92,11 +97,11 @@ class _Few:
 
     def __init__(self, turns: Turns, most: int) -> None:
         self._turns = turns
-        self._free = asyncio.Semaphore(most)
+        self._places = Places(most)
 
     @contextlib.asynccontextmanager
     async def hold(self, place: str, *, gap: float = 0.0) -> AsyncIterator[None]:
-        async with self._turns.hold(place, gap=gap), self._free:
+        async with self._turns.hold(place, gap=gap), self._places.hold():
             yield
 
 
@@ -122,6 +127,7 @@ class _Crawl:
         self._failure: BaseException | None = None
         self._said = 0
         self.done = False
+        self.silent = False
 
     async def talk(self, job: Mapping[str, Any], orders: Orders | None) -> None:
         """Say the job, serve the child until it says no more; every turn that it still holds is given back."""
@@ -131,6 +137,7 @@ class _Crawl:
             self._start(self._order(orders))
         try:
             await self._listen()
+            self.silent = True
             await asyncio.wait({log}, timeout=_GRACE)  # something that a spider started may hold the other end
             if self._failure is not None:
                 raise self._failure
@@ -242,7 +249,10 @@ async def _line(stream: asyncio.StreamReader) -> bytes:
 
 
 async def _end(child: Process, *, gently: bool) -> None:
-    """Make sure that the child is gone; the worker that is tied to it goes with it."""
+    """Make sure that the child is gone; the worker that is tied to it goes with it.
+
+    One that says no more has died, or is about to: killing it now could lose its status, which tells why.
+    """
     if gently and child.returncode is None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GRACE):
