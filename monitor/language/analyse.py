@@ -3,46 +3,106 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from monitor.language.fold import APOSTROPHES, ARMENIAN_MARKS, INVISIBLE, fold
-from monitor.language.forms import EXACT, TYPED_IN_ASCII, WordForms, language_of_word
+from monitor.language.forms import EXACT, LONGEST_WORD, TYPED_IN_ASCII, WordForms, language_of_word
+from monitor.language.paragraphs import paragraph_language
 from monitor.language.senses import Sense
 
 _INSIDE = f"{INVISIBLE}{ARMENIAN_MARKS}\u0300-\u036f"
 # Letters, digits and what stands inside words; an apostrophe or ampersand between letters joins (don't, AT&T); plus
 # and hash signs belong to what they follow (C++, C#). A hyphen parts words: "cease-fire" is a phrase of two.
 WORD = re.compile(rf"\w[\w{_INSIDE}]*(?:[{APOSTROPHES}&]\w[\w{_INSIDE}]*)*(?:\+{{1,2}}|#)?")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u058a\u2010\u2011\u2012\u2013](?=[^\W\d_])")
 _OWN_LETTERS = re.compile("[əğıöüşçƏĞİÖÜŞÇ]")
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """A compound that a hyphen parts (cease-fire): its first word is known by the keys of the whole as well."""
+
+    last: int
+    """The number of its last word."""
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a text as columns: offsets in code points, end exclusive, and each word's keys."""
+    """The words of a text as columns: offsets in code points, end exclusive, and each word's keys.
+
+    `runs` are the languages, each with the number of the first word that it holds for. `joined` are the compounds, by
+    the number of their first word, whose keys hold theirs.
+    """
 
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     keys: tuple[tuple[str, ...], ...]
+    runs: tuple[tuple[int, str], ...] = ()
+    joined: Mapping[int, Joined] = field(default_factory=dict)
+
+    def language(self, number: int) -> str:
+        """Give the language that a word's paragraph is in."""
+        return self.runs[bisect_right(self.runs, number, key=_first_word) - 1][1]
 
 
 class Analyser:
     """Finds the words of texts and their keys; the same for rules, articles and search."""
 
-    def __init__(self, forms: WordForms) -> None:
-        """Take the word forms."""
+    def __init__(self, forms: WordForms, paragraph: Callable[[str, str], str] = paragraph_language) -> None:
+        """Take the word forms, and what gives a paragraph's language from its text and the article's language."""
         self._forms = forms
+        self._paragraph = paragraph
 
     def analyse(self, text: str, lang: str) -> Words:
-        """Give the words of a text in a language."""
-        typed = lang in TYPED_IN_ASCII and not _OWN_LETTERS.search(text)
-        keys = self._forms.ascii_keys if typed else self._forms.keys
+        """Give the words of a text in a language; a paragraph in another one is analysed in that."""
         found = list(WORD.finditer(text))
         # Lists first: a generator costs a call for each word.
-        return Words(
-            tuple([match.start() for match in found]),
-            tuple([match.end() for match in found]),
-            tuple([keys(match[0], lang) for match in found]),
-        )
+        starts = tuple([match.start() for match in found])
+        words = [match[0] for match in found]
+        if max(map(len, words), default=0) > LONGEST_WORD:
+            words = [word[:LONGEST_WORD] for word in words]
+        runs = tuple(self._runs(text, lang, starts))
+        keys: list[tuple[str, ...]] = []
+        ends = [first for first, _ in runs[1:]] + [len(words)]
+        for (first, run), end in zip(runs, ends, strict=True):
+            of = self._keys_in(text, run)
+            keys += [of(word, run) for word in words[first:end]]
+        joined = dict(self._compounds(text, starts, words, runs))
+        for number, compound in joined.items():
+            keys[number] += compound.keys
+        return Words(starts, tuple([match.end() for match in found]), tuple(keys), runs, joined)
+
+    def _runs(self, text: str, lang: str, starts: tuple[int, ...]) -> Iterator[tuple[int, str]]:
+        """Give the languages of the paragraphs, neighbours of one language together."""
+        at, last = 0, None
+        for paragraph in text.split("\n"):
+            run = self._paragraph(paragraph, lang)
+            if run != last:
+                first = bisect_left(starts, at)
+                yield first, run
+                last = run
+            at += len(paragraph) + 1
+
+    def _keys_in(self, text: str, lang: str) -> Callable[[str, str], tuple[str, ...]]:
+        typed = lang in TYPED_IN_ASCII and not _OWN_LETTERS.search(text)
+        return self._forms.ascii_keys if typed else self._forms.keys
+
+    def _compounds(
+        self, text: str, starts: tuple[int, ...], words: list[str], runs: tuple[tuple[int, str], ...]
+    ) -> Iterator[tuple[int, Joined]]:
+        """Give the compounds of two words; what more than one hyphen parts is a list or a name."""
+        taken = -1
+        for match in _HYPHEN.finditer(text):
+            second = bisect_left(starts, match.end())
+            if second >= len(words) or starts[second] != match.end() or second - 1 == taken:
+                continue
+            taken = second
+            lang = runs[bisect_right(runs, second, key=_first_word) - 1][1]
+            keys = self._forms.keys((words[second - 1] + words[second])[:LONGEST_WORD], lang)
+            yield second - 1, Joined(second, keys)
 
     def word_keys(self, word: str, lang: str, sense: Sense = Sense.ALL, *, loosely: bool = False) -> tuple[str, ...]:
         """Give the keys that a word of a query asks for; one of them must be among those of an article's word."""
@@ -51,6 +111,10 @@ class Analyser:
     def prefix_key(self, prefix: str, lang: str) -> str:
         """Give what the keys of words with this beginning begin with."""
         return EXACT + fold(prefix, language_of_word(prefix, lang))
+
+
+def _first_word(run: tuple[int, str]) -> int:
+    return run[0]
 
 
 def split_words(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from functools import cache
 
 UNKNOWN = "und"
 _SAMPLE = 2000  # code points that are looked at
-_SCRIPTS = {
+SCRIPTS = {
     "armenian": re.compile("[\u0531-\u058f\ufb13-\ufb17]"),
     "georgian": re.compile("[\u10a0-\u10ff\u1c90-\u1cbf\u2d00-\u2d2d]"),
     "cyrillic": re.compile("[\u0400-\u052f]"),
@@ -30,7 +30,7 @@ _UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 _BELARUSIAN = re.compile("[ўЎ]")
 _SCHWA = re.compile("[əƏ]")
 _TURKISH = re.compile("[ğışĞİŞ]")
-_COMMON = {
+COMMON_WORDS = {
     "en": frozenset(
         [
             "the",
@@ -89,7 +89,7 @@ Statistics = Callable[[str, Collection[str]], str]
 def script_of(text: str) -> str | None:
     """Give the script of most letters; None where no letter is of a script we tell apart."""
     sample = text[:_SAMPLE]
-    counts = Counter({name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()})
+    counts = Counter({name: len(pattern.findall(sample)) for name, pattern in SCRIPTS.items()})
     name, count = counts.most_common(1)[0]
     return name if count else None
 
@@ -112,7 +112,7 @@ class Detector:
         script = script_of(text)
         hint = hint.lower().split("-")[0].split("_")[0] if hint else None
         if script is None or script == "other":
-            fits = script is None or script_for(hint or "") not in _SCRIPTS
+            fits = script is None or script_for(hint or "") not in SCRIPTS
             return hint if hint and fits else UNKNOWN
         if script == "cyrillic":
             return _cyrillic(text[:_SAMPLE], hint)
@@ -124,7 +124,9 @@ class Detector:
         if _SCHWA.search(text):
             return "az"
         words = Counter(word.lower() for word in _WORDS.findall(text))
-        scores = {lang: sum(words[word] for word in common) for lang, common in _COMMON.items() if lang in self._latin}
+        scores = {
+            lang: sum(words[word] for word in common) for lang, common in COMMON_WORDS.items() if lang in self._latin
+        }
         best = max(scores, key=lambda lang: (scores[lang], lang == hint))
         total = sum(words.values())
         if hint and hint not in self._latin and scores[best] < _MOSTLY * total:

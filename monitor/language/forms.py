@@ -39,6 +39,7 @@ _ALGORITHMS = {
     "uk": "russian",
 }
 _CACHED_WORDS = 50_000
+LONGEST_WORD = 100  # code points; nobody looks for a longer word, and a cache must not hold it
 _PARTED = 6  # letters after an apostrophe that may be an ending
 
 
@@ -51,7 +52,9 @@ class WordForms:
         self._grammars: dict[str, Grammar] = {}
         self._russian = Russian()
         self._dictionary = Dictionary(cache, languages) if cache is not None else None
+        # The wrapped function itself: it is called for every word of every article.
         self.keys = lru_cache(_CACHED_WORDS)(self._keys)
+        self._cached_typed_keys = lru_cache(_CACHED_WORDS // 10)(self._typed_keys)
 
     def warm(self, lang: str) -> None:
         """Load what a language needs now, building it if this is the first time (some seconds)."""
@@ -63,8 +66,8 @@ class WordForms:
 
         `loosely` takes a form for all that it may be a form of; for words of phrases, where others stand beside it.
         """
-        lang = language_of_word(word, lang)
-        form = fold(word, lang)
+        lang = language_of_word(word[:LONGEST_WORD], lang)
+        form = fold(word[:LONGEST_WORD], lang)
         if sense is Sense.EXACT:
             return (EXACT + form,)
         return self._asked(form, lang, sense, loosely=loosely)
@@ -90,7 +93,10 @@ class WordForms:
         keys = self.keys(word, lang)
         if lang not in TYPED_IN_ASCII or not word.isascii():
             return keys
-        return (*keys, *_typed(self._grammar(lang, typed=True).stems(fold(word, "en"))))
+        return keys + self._cached_typed_keys(word, lang)
+
+    def _typed_keys(self, word: str, lang: str) -> tuple[str, ...]:
+        return tuple(_typed(self._grammar(lang, typed=True).stems(fold(word, "en"))))
 
     def _asked(self, form: str, lang: str, sense: Sense = Sense.ALL, *, loosely: bool = False) -> tuple[str, ...]:
         wide = sense is Sense.ALL
