@@ -129,15 +129,24 @@ class PageRows(ArticleRows):
         """
         with self.transaction():
             rows = self._rows(
-                f"SELECT recipient, id, message IS NULL AND kind != '{AlertKind.UPDATE}' FROM alerts WHERE article_id = ?",
-                [article_id],
+                "SELECT recipient, id, message IS NULL, kind, revision FROM alerts WHERE article_id = ?", [article_id]
             )
-            waiting = {recipient: number for recipient, number, waits in rows if waits}
-            told = {recipient for recipient, _, waits in rows if not waits}
+            waiting = {row[0]: row[1] for row in rows if row[2] and row[3] != AlertKind.UPDATE}
+            updates = {row[0]: (row[1], row[2]) for row in rows if row[3] == AlertKind.UPDATE and row[4] == revision}
+            # An update of an earlier version told nobody of the article as such.
+            told = {row[0] for row in rows if row[3] != AlertKind.UPDATE or row[4] == revision}
             added = 0
             for alert in alerts:
-                if number := waiting.pop(alert.recipient, None):
+                number, (update, unsent) = (
+                    waiting.pop(alert.recipient, None),
+                    updates.get(alert.recipient, (None, False)),
+                )
+                if number and not update:
                     self._refresh(number, revision, alert)
+                elif update and unsent:
+                    self._join(update, alert)
+                elif number:
+                    self._name_too(number, alert)
                 elif alert.recipient not in told:
                     added += self._add_late(alert, told_once=told_once)
             for number in waiting.values():
@@ -149,10 +158,27 @@ class PageRows(ArticleRows):
     def _refresh(self, number: int, revision: int, alert: Alert) -> None:
         """Give a waiting alert its new words; that of a flood stays in the flood's digest."""
         self._run(
-            "UPDATE OR IGNORE alerts SET revision = ?, rules = ?, words = ?, kind = iif(kind = 'flood', kind, ?),"
+            "UPDATE alerts SET revision = ?, rules = ?, words = ?, kind = iif(kind = 'flood', kind, ?),"
             ' "group" = iif(kind = \'flood\', "group", ?) WHERE id = ?',
             [revision, rule_names(alert), alert_words(alert), alert.kind, alert.group, number],
         )
+
+    def _join(self, number: int, alert: Alert) -> None:
+        """Name in a waiting update of this version what else its text matches: there is one alert a version."""
+        ((rules, words),) = self._rows("SELECT rules, words FROM alerts WHERE id = ?", [number])
+        self._run(
+            "UPDATE alerts SET rules = ?, words = ? WHERE id = ?",
+            [_together(rules, rule_names(alert)), _together(words, alert_words(alert)), number],
+        )
+
+    def _name_too(self, number: int, alert: Alert) -> None:
+        """Name in an alert of an earlier version what the text of this one matches, whose update has gone: without words."""
+        self._run(
+            "INSERT OR IGNORE INTO matches (article_id, revision, rule, version, words) SELECT m.article_id, a.revision, m.rule,"
+            " m.version, '[]' FROM alerts a JOIN matches m ON m.article_id = a.article_id AND m.revision = ? WHERE a.id = ?",
+            [alert.revision, number],
+        )
+        self._join(number, alert)
 
     def _add_late(self, alert: Alert, *, told_once: bool) -> int:
         if told_once and self._rows(
@@ -198,3 +224,8 @@ class PageRows(ArticleRows):
                 [written(now), *names],
             )
         return int(cursor.rowcount)
+
+
+def _together(first: str, second: str) -> str:
+    """Give two JSON arrays as one, each value once."""
+    return json.dumps(list(dict.fromkeys([*json.loads(first), *json.loads(second)])), ensure_ascii=False)

@@ -514,3 +514,58 @@ async def test_what_another_source_told_is_not_withdrawn_by_the_page(house: Hous
     assert len(alerts(house)) == 1
     await read(house, 1, page("A long night, and nothing else."))
     assert [row[:2] for row in alerts(house)] == [(1, '["prisoners"]')]
+
+
+async def test_a_rule_that_late_text_brings_is_named_in_the_waiting_update_of_its_version(house: House) -> None:
+    """The feed was edited while its alert waited for the page; there is one alert a version, and none is lost."""
+    house.visit(new(title="Truce holds"))
+    house.visit(new(title="Truce holds", summary="The truce was signed."), now_minutes=0.2)
+    assert house.rows("SELECT kind, revision FROM alerts WHERE recipient LIKE 'anna%'") == [("new", 0), ("update", 1)]
+    await read(house)
+    assert house.rows("SELECT kind, rules FROM alerts WHERE recipient LIKE 'anna%'") == [
+        ("new", '["truce"]'),
+        ("update", '["truce", "prisoners"]'),
+    ]
+    await house.round()
+    assert any(b"came home on Monday" in message.raw for message in house.notifier.sent)
+
+
+async def test_a_rule_that_late_text_brings_is_named_where_nothing_but_an_update_waits(house: House) -> None:
+    """An edit matched before the page was read: whoever waits for that update is told of the rest in it."""
+    house.visit(new())
+    house.visit(new(summary="The truce was signed."), now_minutes=0.2)
+    await read(house)
+    assert house.rows("SELECT kind, rules FROM alerts WHERE recipient LIKE 'anna%'") == [
+        ("update", '["truce", "prisoners"]')
+    ]
+
+
+async def test_a_rule_that_late_text_brings_is_named_in_the_first_alert_where_the_update_has_gone(house: House) -> None:
+    """The alert of the first version still waits for its text; it names the rule, and nothing is told twice."""
+    house.visit(new(title="Truce holds"))
+    house.visit(new(title="Truce holds", summary="The truce was signed."), now_minutes=0.2)
+    house.clock.advance(30)
+    await house.round()
+    assert house.rows("SELECT kind FROM alerts WHERE message IS NULL AND recipient LIKE 'anna%'") == [("new",)]
+    await read(house)
+    assert house.rows("SELECT kind, rules FROM alerts WHERE message IS NULL AND recipient LIKE 'anna%'") == [
+        ("new", '["truce", "prisoners"]')
+    ]
+    house.clock.advance(600)
+    await house.round()
+    assert b"prisoners" in [one.raw for one in house.notifier.sent if one.recipient.startswith("anna")][-1]
+    assert house.rows("SELECT count(*) FROM alerts WHERE recipient LIKE 'anna%'") == [(2,)]
+
+
+async def test_an_update_of_an_earlier_version_does_not_stand_for_the_first_alert(house: House) -> None:
+    """Edits came and went before the page could be read, and the rule that it matches was never told of."""
+    house.visit(new())
+    house.visit(new(summary="The truce was signed."), now_minutes=0.2)
+    house.clock.advance(600)
+    await house.round()
+    house.visit(new(summary="Roads were mended."), now_minutes=11)
+    await read(house)
+    assert house.rows("SELECT kind, revision, rules FROM alerts WHERE recipient LIKE 'anna%' ORDER BY id") == [
+        ("update", 1, '["truce"]'),
+        ("new", 2, '["prisoners"]'),
+    ]
