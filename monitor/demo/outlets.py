@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from xml.sax.saxutils import escape
 
 from monitor.demo import texts
-from monitor.demo.pages import Shown, front_page, news_sitemap
+from monitor.demo.pages import Shown, front_page, news_sitemap, paragraphs
 from monitor.demo.texts import Piece
 
 
@@ -43,7 +43,7 @@ def rss_full(title: str, shown: Shown) -> bytes:
     items = "".join(
         f"<item><title>{escape(piece.title)}</title><link>{url}</link><guid>{url}</guid>"
         f"<pubDate>{format_datetime(at)}</pubDate>"
-        f"<content:encoded><![CDATA[{_paragraphs(piece.text)}]]></content:encoded></item>"
+        f"<content:encoded><![CDATA[{paragraphs(piece.text)}]]></content:encoded></item>"
         for piece, url, at in shown
     )
     namespace = 'xmlns:content="http://purl.org/rss/1.0/modules/content/"'
@@ -60,7 +60,7 @@ def rss_summary(title: str, shown: Shown) -> bytes:
     items = "".join(
         f"<item><title>{escape(piece.title)}</title><link>{url}?utm_source=rss</link><guid>{url}</guid>"
         f"<pubDate>{format_datetime(at)}</pubDate>"
-        f"<description>{escape(_paragraphs(piece.summary or piece.text))}</description></item>"
+        f"<description>{escape(paragraphs(piece.summary or piece.text))}</description></item>"
         for piece, url, at in shown
     )
     return f'<rss version="2.0"><channel><title>{title}</title>{items}</channel></rss>'.encode()
@@ -98,7 +98,7 @@ def json_feed(title: str, shown: Shown) -> bytes:
             "id": url,
             "url": url,
             "title": piece.title,
-            "content_html": _paragraphs(piece.text),
+            "content_html": paragraphs(piece.text),
             "date_published": at.isoformat(),
         }
         for piece, url, at in shown
@@ -110,10 +110,6 @@ def json_feed(title: str, shown: Shown) -> bytes:
 def challenge(title: str, _: Shown) -> bytes:
     """No feed at all: the page of a bot wall."""
     return f"<!DOCTYPE html><html><title>{title}</title><body>Checking your browser...</body></html>".encode()
-
-
-def _paragraphs(text: str) -> str:
-    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n"))
 
 
 OUTLETS = (

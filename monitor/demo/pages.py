@@ -14,6 +14,11 @@ Shown = Sequence[tuple[Piece, str, datetime]]  # the article, its address, its t
 _TEASER = "Archive: how the prisoners of war of the old war were counted"  # beside each article; nobody is told
 
 
+def paragraphs(text: str) -> str:
+    """Give plain text as HTML paragraphs."""
+    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n"))
+
+
 def article_page(outlet: str, language: str, piece: Piece, url: str, at: datetime) -> bytes:
     """Give an article's page: the text between navigation, teasers with a keyword in them, and a footer."""
     facts = {
@@ -24,14 +29,13 @@ def article_page(outlet: str, language: str, piece: Piece, url: str, at: datetim
         "inLanguage": language,
         "publisher": {"@type": "Organization", "name": outlet},
     }
-    text = "".join(f"<p>{escape(part)}</p>" for part in piece.text.split("\n\n"))
     return (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
         f"<title>{escape(piece.title)} | {outlet}</title>"
         f'<link rel="canonical" href="{url}"><meta property="og:site_name" content="{outlet}">'
         f'<script type="application/ld+json">{json.dumps(facts, ensure_ascii=False)}</script></head><body>'
         f'<header><nav><a href="/">{outlet}</a> <a href="/news">News</a> <a href="/contact">Contact</a></nav></header>'
-        f"<main><article><h1>{escape(piece.title)}</h1>{text}</article>"
+        f"<main><article><h1>{escape(piece.title)}</h1>{paragraphs(piece.text)}</article>"
         f'<aside class="related"><h3>Read also</h3><ul><li><a href="/archive/1">{_TEASER}</a></li></ul></aside></main>'
         f"<footer><p>{outlet} is an invention of this demo.</p></footer></body></html>"
     ).encode()

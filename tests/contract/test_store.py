@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
@@ -61,8 +62,8 @@ def add(store: Store, **changes: object) -> int:
     return store.add(found, identity_keys(found), KEYS)
 
 
-def alert(article_id: int, **changes: object) -> Alert:
-    values = {
+def alert(article_id: int, **changes: Any) -> Alert:
+    values: dict[str, Any] = {
         "recipient": "anna@example.org",
         "channel": "desk",
         "group": "rule:prisoners",
@@ -71,11 +72,11 @@ def alert(article_id: int, **changes: object) -> Alert:
         "created_at": NOW,
         "due_at": NOW,
     }
-    return Alert(**values | changes)  # type: ignore[arg-type]
+    return Alert(**values | changes)
 
 
-def message(name: str = "<1@x>", **changes: object) -> Message:
-    values = {
+def message(name: str = "<1@x>", **changes: Any) -> Message:
+    values: dict[str, Any] = {
         "message_id": name,
         "recipient": "anna@example.org",
         "channel": "desk",
@@ -85,7 +86,7 @@ def message(name: str = "<1@x>", **changes: object) -> Message:
         "created_at": NOW,
         "next_try_at": NOW,
     }
-    return Message(**values | changes)  # type: ignore[arg-type]
+    return Message(**values | changes)
 
 
 def test_the_database_is_private_and_ours(path: Path, store: Store) -> None:
@@ -361,8 +362,8 @@ def test_a_message_whose_sender_is_gone_is_unknown_and_goes_again(store: Store) 
 
 
 @pytest.mark.parametrize("change", [{"boot": "another"}, {"started": 1.0}, {"pid": 2**22 + 5}])
-def test_the_dead_are_known_by_boot_start_and_pid(store: Store, change: dict[str, object]) -> None:
-    other = Store(store._database, replace(current_owner(), **change))  # type: ignore[arg-type]
+def test_the_dead_are_known_by_boot_start_and_pid(store: Store, change: dict[str, Any]) -> None:
+    other = Store(store._database, replace(current_owner(), **change))
     other.claim(now=NOW, limit=1, lease=LEASE)
     assert store.release_dead(now=NOW) == 1
 

@@ -12,7 +12,7 @@ import pytest
 from monitor.errors import SourceError
 from monitor.model import Robots
 from tests.rigs.certs import DAY, Authority
-from tests.rigs.crawl import CrawlRig, page, page_source, site_source, texts
+from tests.rigs.crawl import SPIDER, CrawlRig, page, page_source, site_source, texts
 from tests.rigs.web import WebRig, ok
 
 pytestmark = pytest.mark.slow
@@ -133,12 +133,7 @@ async def test_case_45_without_permission_nothing_is_connected_to_at_all(crawl: 
     assert web.connections == before
 
 
-SPIDER = """
-from scrapy import Request, Spider
-from monitor.model import Draft
-
-class Roaming(Spider):
-    name = "roaming"
+ROAMING = """
     custom_settings = {
         "DOWNLOAD_HANDLERS": {"file": "scrapy.core.downloader.handlers.file.FileDownloadHandler",
                               "data": "scrapy.core.downloader.handlers.datauri.DataURIDownloadHandler",
@@ -146,13 +141,6 @@ class Roaming(Spider):
         "ITEM_PIPELINES": {},
         "ROBOTSTXT_OBEY": False,
     }
-
-    def __init__(self, source):
-        super().__init__()
-        self.source = source
-
-    async def start(self):
-        yield Request(self.source.url)
 
     def parse(self, response):
         yield Draft(url=response.urljoin("/news/1"), title="The first one of these")
@@ -168,11 +156,11 @@ async def test_case_45_a_persons_own_spider_reaches_nothing_that_its_source_may_
     web: WebRig, canary: WebRig, tmp_path: Path
 ) -> None:
     """Private addresses, files and other schemes, whatever handlers its settings name (case 45)."""
-    text = SPIDER.replace("CANARY", canary.url("/x")).replace("PORT", str(canary.port))
-    (tmp_path / "roaming.py").write_text(text, encoding="utf-8")
+    text = (SPIDER + ROAMING).replace("CANARY", canary.url("/x")).replace("PORT", str(canary.port))
+    (tmp_path / "own.py").write_text(text, encoding="utf-8")
     crawl = CrawlRig(folders=[tmp_path])
     url = web.serve("/front", ok(page("Home")))
-    collected = await crawl.visit(site_source("spider", url, spider="roaming"))
+    collected = await crawl.visit(site_source("spider", url, spider="own"))
     assert [draft.url for draft in collected.drafts] == [web.url("/news/1")]
     assert "stolen" not in texts(collected.drafts)
     assert collected.visit.error == "blocked_address"

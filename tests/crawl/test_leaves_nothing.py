@@ -14,17 +14,12 @@ import psutil
 import pytest
 
 from monitor.errors import SourceError
-from tests.rigs.crawl import LIMITS, CrawlRig, children, page, site_source, until
+from tests.rigs.crawl import LIMITS, SPIDER, CrawlRig, children, page, site_source, until
 from tests.rigs.web import Answer, WebRig, ok
 
 pytestmark = pytest.mark.slow
 
-SPIDER = """
-from scrapy import Request, Spider
-from monitor.model import Draft
-
-class Own(Spider):
-    name = "own"
+LISTENING = """
     custom_settings = {
         "TELNETCONSOLE_ENABLED": True, "TELNETCONSOLE_HOST": "127.0.0.1", "TELNETCONSOLE_PORT": [6023, 6073],
         "REMOTE_CONTROL_ENABLED": True,
@@ -32,13 +27,6 @@ class Own(Spider):
         "EXTENSIONS": {EXTENSIONS},
         "EXTENSIONS_BASE": {EXTENSIONS},
     }
-
-    def __init__(self, source):
-        super().__init__()
-        self.source = source
-
-    async def start(self):
-        yield Request(self.source.url)
 
     def parse(self, response):
         yield Draft(url=response.urljoin("/news/1"), title="The first of these")
@@ -186,7 +174,7 @@ async def test_case_59_a_persons_own_spider_opens_no_port_by_its_settings(
     """Telnet, remote control and the reactor asked for in custom_settings (case 59)."""
     spiders = tmp_path / "spiders"
     spiders.mkdir()
-    (spiders / "own.py").write_text(SPIDER.replace("{EXTENSIONS}", extensions), encoding="utf-8")
+    (spiders / "own.py").write_text((SPIDER + LISTENING).replace("{EXTENSIONS}", extensions), encoding="utf-8")
     crawl = CrawlRig(folders=[spiders])
     before = around(*folders)
     web.serve("/hang", Answer(b"", hang=True))

@@ -23,6 +23,7 @@ from monitor.model import Source, VisitOutcome
 from tests.rigs.crawl import (
     LIMITS,
     PATIENCE,
+    SPIDER,
     CrawlRig,
     RememberedHosts,
     children,
@@ -34,22 +35,6 @@ from tests.rigs.web import Answer, WebRig, ok
 
 pytestmark = pytest.mark.slow
 
-HEAD = """
-import os, sys, time
-from scrapy import Request, Spider
-from monitor.model import Draft
-
-class Own(Spider):
-    name = "own"
-
-    def __init__(self, source):
-        super().__init__()
-        self.source = source
-
-    async def start(self):
-        for url in self.source.start:
-            yield Request(url, dont_filter=True)
-"""
 TELLS = "        yield Draft(url=response.urljoin('/news/1'), title='The first of these')\n"
 
 
@@ -64,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 def own(folder: Path, body: str, *, name: str = "own.py") -> CrawlRig:
     """Write a spider whose `parse` has this body; give who starts it."""
     indented = "".join(f"        {line}\n" for line in body.splitlines())
-    (folder / name).write_text(f"{HEAD}\n    def parse(self, response):\n{indented}", encoding="utf-8")
+    (folder / name).write_text(f"{SPIDER}\n    def parse(self, response):\n{indented}", encoding="utf-8")
     return CrawlRig(folders=[folder])
 
 

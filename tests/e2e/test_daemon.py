@@ -197,7 +197,7 @@ def test_on_a_terminal_one_line_says_what_goes_on(outlet: Site) -> None:
         env=outlet.environment(TERM="xterm", COLUMNS="150"),
     )
     os.close(child)
-    outlet.daemons.append(process)  # type: ignore[arg-type]
+    outlet.daemons.append(process)
     seen = b""
     end = time.monotonic() + 60
     while b"2 alerts" not in seen or b"2 mails" not in seen:

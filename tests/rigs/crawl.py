@@ -42,6 +42,22 @@ AGENT = "news-coverage-monitor/0 (+tests@example.org)"
 LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)  # 127.0.0.2 and ::1 stay forbidden: canaries live there
 LIMITS = Limits(gap=timedelta(), crawl=timedelta(seconds=PATIENCE))
 CHILD = "monitor.collect.crawl.child"
+SPIDER = """
+import os, sys, time
+from scrapy import Request, Spider
+from monitor.model import Draft
+
+class Own(Spider):
+    name = "own"
+
+    def __init__(self, source):
+        super().__init__()
+        self.source = source
+
+    async def start(self):
+        for url in self.source.start:
+            yield Request(url, dont_filter=True)
+"""  # the head of a person's own spider; what else its class has is written below it
 
 
 class RememberedHosts:

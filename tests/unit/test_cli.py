@@ -23,15 +23,18 @@ from monitor.demo.verdict import Verdict
 from monitor.store import Owner, open_store
 from tests.rigs.site import Site, rss
 
-CONFIG = """\
+HEAD = """\
 contact: a@example.org
 languages: [en]
 channels: {desk: {type: maildir, path: mail}}
 rules: [{name: prisoners, query: prisoner, to: [desk]}]
 sources:
+"""
+SOURCES = """\
   - {name: one, outlet: One, feed: "https://one.example/feed"}
   - {name: two, outlet: Two, feed: "https://two.example/feed", enabled: false}
 """
+CONFIG = HEAD + SOURCES
 
 
 def call(*arguments: str, text: str | None = None) -> Result:

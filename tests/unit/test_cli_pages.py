@@ -13,19 +13,15 @@ from monitor.model import IndexedText, Settled, TextState
 from monitor.normalise import identity_keys
 from monitor.store import current_owner, open_store
 from tests.factories import article, visit
-from tests.unit.test_cli import call, parsed
+from tests.unit.test_cli import HEAD, call, parsed
 
-CONFIG = """\
-contact: a@example.org
-languages: [en]
-channels: {desk: {type: maildir, path: mail}}
-rules: [{name: prisoners, query: prisoner, to: [desk]}]
-sources:
+SOURCES = """\
   - {name: one, outlet: One, feed: "https://one.example/feed"}
   - {name: two, outlet: Two, feed: "https://two.example/feed", full_text: always}
   - {name: three, outlet: Three, feed: "https://three.example/feed", full_text: never}
   - {name: four, outlet: Four, listing: "https://four.example/"}
 """
+CONFIG = HEAD + SOURCES
 PAGE = """<!doctype html><html lang="en"><head><title>The bridge is open again | River Post</title>
 <link rel="canonical" href="https://river.example/news/17"><meta property="og:site_name" content="River Post">
 <script type="application/ld+json">{"@type": "NewsArticle", "headline": "The bridge is open again",

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def letter(recipient: str = "anna@example.org", number: int = 1) -> Message:
     return LETTERS.alerts([waiting(number=number, recipient=recipient)], group="rule:x", neutral=False, now=NOW)
 
 
-def smtp(sink: Sink, **changes: object) -> Smtp:
+def smtp(sink: Sink, **changes: Any) -> Smtp:
     second = timedelta(milliseconds=300)
     plain = Smtp(
         host="127.0.0.1",
@@ -42,7 +43,7 @@ def smtp(sink: Sink, **changes: object) -> Smtp:
         connect=second,
         data=second,
     )
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return replace(plain, **changes)
 
 
 @pytest.fixture

@@ -431,7 +431,7 @@ async def test_one_refused_recipient_is_dead_and_the_operator_hears_once(house: 
     assert house.state() == [("failed", 1), ("sent", 1), ("sent", 1)]
     assert house.notifier.sent[-1].recipient == "ops@example.org"
     assert [row["cause"] for row in ArchiveRows(house.path).open_notices()]
-    assert ArchiveRows(house.path).delivery()["failed"][0]["reply"] == "550 no such user"  # type: ignore[index]
+    assert ArchiveRows(house.path).delivery()["failed"][0]["reply"] == "550 no such user"
 
 
 async def test_a_notice_that_is_refused_makes_no_notice(house: House) -> None:
@@ -580,7 +580,7 @@ async def test_stopping_waits_for_the_mail_in_flight_then_leaves_it_unknown(hous
         await release.wait()
         return "250 ok"
 
-    house.notifier.send = slow  # type: ignore[method-assign]
+    house.notifier.send = slow  # type: ignore[method-assign] # this mail alone is slow
     sending = asyncio.create_task(house.delivery.send())
     await started.wait()
     await house.delivery.stop(timedelta(milliseconds=20))

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
@@ -10,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.digest import gather
-from monitor.model import AlertKind, Article, DueGroup, Match, MatchedWord, WaitingAlert
+from monitor.model import Alert, AlertKind, Article, Channel, ChannelKind, DueGroup, Match, MatchedWord, WaitingAlert
 from monitor.pipeline import Audience
 from monitor.render import Letters, UnsafeMailError, check_final
 from monitor.render.mime import domain_of, encode_header
@@ -21,10 +23,8 @@ from tests.rigs.mail_check import check
 LETTERS = Letters(sender="News monitor <monitor@example.org>", timezone=ZoneInfo("Asia/Tbilisi"))
 
 
-def waiting(found: Article | None = None, *matches: Match, number: int = 1, **changes: object) -> WaitingAlert:
-    from monitor.model import Alert  # noqa: PLC0415
-
-    values = {
+def waiting(found: Article | None = None, *matches: Match, number: int = 1, **changes: Any) -> WaitingAlert:
+    values: dict[str, Any] = {
         "id": number,
         "recipient": "anna@example.org",
         "channel": "desk",
@@ -36,7 +36,7 @@ def waiting(found: Article | None = None, *matches: Match, number: int = 1, **ch
     }
     return WaitingAlert(
         alert=Alert(**values | changes), article=found or article(id=number, url=f"https://one.example/{number}")
-    )  # type: ignore[arg-type]
+    )
 
 
 def mail(*items: WaitingAlert, neutral: bool = False, group: str = "rule:prisoners") -> tuple[str, str, str]:
@@ -165,11 +165,11 @@ def test_notices_are_plain_mails() -> None:
         (lambda raw: raw + b"\xff", "8-bit"), (lambda raw: raw + b"x" * 999, "998"), (lambda raw: raw.replace(b"To: anna@", b"To: eve@"), "somebody else"),
     ],
 )  # fmt: skip
-def test_final_bytes_are_checked(broken: object, said: str) -> None:
+def test_final_bytes_are_checked(broken: Callable[[bytes], bytes], said: str) -> None:
     """(case 48)"""
     raw = LETTERS.alerts([waiting()], group="rule:x", neutral=False, now=NOW).raw
     with pytest.raises(UnsafeMailError, match=said):
-        check_final(broken(raw), "anna@example.org")  # type: ignore[operator]
+        check_final(broken(raw), "anna@example.org")
 
 
 @pytest.mark.parametrize(
@@ -236,8 +236,6 @@ def test_the_same_passage_in_summary_and_text_is_shown_once() -> None:
 
 def test_every_recipient_is_told_once_with_all_rules() -> None:
     """(cases 7, 17)"""
-    from monitor.model import Channel, ChannelKind  # noqa: PLC0415
-
     channels = {
         "desk": Channel(name="desk", kind=ChannelKind.EMAIL, to=("a@x.org", "b@x.org")),
         "me": Channel(name="me", kind=ChannelKind.EMAIL, to=("a@x.org",)),
