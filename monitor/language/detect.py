@@ -89,9 +89,17 @@ Statistics = Callable[[str, Collection[str]], str]
 def script_of(text: str) -> str | None:
     """Give the script of most letters; None where no letter is of a script we tell apart."""
     sample = text[:_SAMPLE]
-    counts = Counter({name: len(pattern.findall(sample)) for name, pattern in SCRIPTS.items()})
-    name, count = counts.most_common(1)[0]
-    return name if count else None
+    if sample.isascii():
+        return "latin" if SCRIPTS["latin"].search(sample) else None
+    most, best, left = 0, None, len(sample)
+    for name, pattern in SCRIPTS.items():
+        count = len(pattern.findall(sample))
+        if count > most:
+            most, best = count, name
+        left -= count
+        if left <= most:
+            break  # none of the others can have more
+    return best
 
 
 def script_for(lang: str) -> str:

@@ -34,8 +34,8 @@ _ASCII = str.maketrans("əıöüşçğâîû", "eiouscgaiu")
 
 def fold(word: str, lang: str) -> str:
     """Give the folded form of one word; two spellings of one form give the same text."""
-    if word.isascii() and lang not in _TURKIC_LANGUAGES:
-        return _APOSTROPHES.sub(KEY_APOSTROPHE, word.lower())
+    if word.isascii() and not (lang in _TURKIC_LANGUAGES and "I" in word):  # most words; all below does no more to them
+        return word.lower().replace("'", KEY_APOSTROPHE).replace("`", KEY_APOSTROPHE)
     word = unicodedata.normalize("NFKC", _DROPPED.sub("", word))
     word = one_script(word)
     word = word.translate(_TURKIC if lang in _TURKIC_LANGUAGES else _OTHER).casefold()

@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.language import Analyser, Detector, WordForms, fold, split_words
+from monitor.language.detect import script_of
 from tests.language_fixtures import dictionaries, stems
+
+LETTERS = {"գ": "armenian", "ა": "georgian", "б": "cyrillic", "a": "latin", "π": "other"}
 
 
 @pytest.mark.parametrize(
@@ -142,3 +145,19 @@ def test_a_language_that_is_not_expected_needs_no_statistics(text: str, hint: st
         raise AssertionError("asked for")
 
     assert Detector(["en", "ru", "az", "tr"], never)(text, hint) == found
+
+
+@given(
+    st.text(st.characters(max_codepoint=126, categories=("L", "N", "P", "S")), min_size=1),
+    st.sampled_from(["en", "az"]),
+)
+def test_plain_letters_fold_the_short_way_to_the_same(word: str, lang: str) -> None:
+    """A word of ASCII letters alone has a short way; with a soft hyphen in it, it takes the long one."""
+    assert fold(word, lang) == fold(f"{word}\u00ad", lang)
+
+
+@given(st.text("".join([*LETTERS, "1", " "]), max_size=12))
+def test_the_script_of_a_text_is_that_of_most_letters(text: str) -> None:
+    """Whatever ends the counting early."""
+    most = max(LETTERS, key=text.count)
+    assert script_of(text) == (LETTERS[most] if most in text else None)
