@@ -12,7 +12,6 @@ _DROPPED = re.compile(
     f"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f{_BIDI}\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 _BREAKS = re.compile("\r\n?|[\u2028\u0085\x0b\x0c]")
-_BLANKS = re.compile(r"[^\S\n]+")
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*|\u2029")
 ELLIPSIS = "…"
 
@@ -35,7 +34,7 @@ def clean_text(text: str, limit: int = 65_536) -> str:
 
 
 def _lines(paragraph: str) -> list[str]:
-    return [line for raw in paragraph.split("\n") if (line := _BLANKS.sub(" ", raw).strip())]
+    return [line for raw in paragraph.split("\n") if (line := " ".join(raw.split()))]
 
 
 def paragraphs(text: str) -> list[str]:

@@ -490,6 +490,7 @@ HOSTILE = {
     "boxes of one kind": article(
         BODY + "".join(f"<div class=a><p>{n} and some more words of it</p></div>" for n in range(6000))
     ),
+    "asides in asides": article(BODY + ("<aside>" * 200 + "<p>some words</p>" * 500 + "</aside>" * 200) * 15),
     "long address": article(BODY + "<p>https://" + "/" * 200_000 + " x"),
     "long line": article(BODY + "<p>" + "word " * 400_000),
     "references": article(BODY + "<p>" + "&amp;" * 400_000),

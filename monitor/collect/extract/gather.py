@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -33,11 +34,10 @@ Kind = tuple[str, str | None]
 
 def with_missed_parts(root: HtmlElement, lines: Sequence[str]) -> list[str]:
     """Add the paragraphs of boxes that are of one kind with those the text came from, and lie beside them."""
+    boxes = _boxes(root)
+    if not boxes:
+        return list(lines)
     known = {plain(line) for line in lines}
-    boxes: dict[HtmlElement, list[HtmlElement]] = {}
-    for paragraph in root.iter("p"):
-        if (box := paragraph.getparent()) is not None and box.get("class"):
-            boxes.setdefault(box, []).append(paragraph)
     used = {box for box, inside in boxes.items() if any(plain(one.text_content()) in known for one in inside)}
     beside: dict[Kind, set[HtmlElement]] = {}
     for box in used:
@@ -49,6 +49,16 @@ def with_missed_parts(root: HtmlElement, lines: Sequence[str]) -> list[str]:
     ]
     added = {one for inside in missed if _size(inside) >= _LEAST_PART for one in inside}
     return _in_order(root, lines, added) if added else list(lines)
+
+
+def _boxes(root: HtmlElement) -> dict[HtmlElement, list[HtmlElement]]:
+    """Give the boxes that have others of their kind on the page, each with its paragraphs."""
+    boxes: dict[HtmlElement, list[HtmlElement]] = {}
+    for paragraph in root.iter("p"):
+        if (box := paragraph.getparent()) is not None and box.get("class"):
+            boxes.setdefault(box, []).append(paragraph)
+    number = Counter(map(_kind, boxes))
+    return {box: inside for box, inside in boxes.items() if number[_kind(box)] > 1}
 
 
 def _kind(box: HtmlElement) -> Kind:
@@ -91,15 +101,16 @@ def with_standfirst(root: HtmlElement, lines: Sequence[str], descriptions: Seque
     headline = next(root.iter("h1"), None)
     if headline is None:
         return list(lines)
-    beginning = plain(" ".join(lines[:6]))
     described = {plain(text) for text in descriptions if len(text) in _STANDFIRST}
     for element in islice(following(headline, *_BLOCKS), _STANDFIRST_NEAR):
-        if len(element) > _SIMPLE or _is_caption(element):
+        if len(element) > _SIMPLE:
             continue
         text = " ".join(element.text_content().split())
-        if len(text) not in _STANDFIRST or not (plain(text) in described or _MARKED.search(element.get("class") or "")):
+        if len(text) not in _STANDFIRST or not (_MARKED.search(element.get("class") or "") or plain(text) in described):
             continue
-        return list(lines) if plain(text) in beginning else [text, *lines]
+        if _is_caption(element):
+            continue
+        return list(lines) if plain(text) in plain(" ".join(lines[:6])) else [text, *lines]
     return list(lines)
 
 
@@ -115,9 +126,12 @@ def with_stated_body(lines: Sequence[str], body: Sequence[str]) -> list[str]:
 
     Taken blindly it makes texts worse: outlets put summaries, whole rows of articles or other languages there.
     """
-    stated, found = plain("".join(body)), [plain(line) for line in lines]
+    stated = plain("".join(body))
+    if len(stated) < _LEAST_BODY:
+        return list(lines)
+    found = [plain(line) for line in lines]
     size = sum(map(len, found))
-    if len(stated) < _LEAST_BODY or size > _SHORT * len(stated):
+    if size > _SHORT * len(stated):
         return list(lines)
     agreeing = sum(len(line) for line in found if line in stated)
     return list(body) if agreeing >= _AGREEING * size else list(lines)

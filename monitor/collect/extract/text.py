@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
-from trafilatura.settings import Document
+from trafilatura.settings import Document, Extractor
 
 from monitor.collect.extract.claims import Claims
 from monitor.collect.extract.gather import with_missed_parts, with_standfirst, with_stated_body
+from monitor.collect.extract.narrow import narrowed
 from monitor.collect.extract.page import ParsedPage
 from monitor.collect.extract.prune import prune
 from monitor.collect.extract.trim import without_extras, without_heading
@@ -35,7 +37,7 @@ def text_of_page(page: ParsedPage, *, title: str, claims: Claims) -> str:
 
 def _article(root: HtmlElement, title: str, claims: Claims) -> list[str]:
     prune(root)
-    lines = _by_trafilatura(root)
+    lines = _by_trafilatura(narrowed(root))
     if _suspicious(lines):
         lines = _by_trafilatura(root, recall=True) or lines
     lines = with_missed_parts(root, without_heading(lines, title))
@@ -59,7 +61,12 @@ def _suspicious(lines: Sequence[str]) -> bool:
 
 
 def _by_trafilatura(root: HtmlElement, *, recall: bool = False) -> list[str]:
-    # Not the slower modes: they compare with jusText, whose word lists take 32 MiB, and on news pages find no more.
-    document = bare_extraction(root, fast=True, include_comments=False, favor_recall=recall)
+    document = bare_extraction(root, options=_options(recall=recall))
     text = document.text if isinstance(document, Document) else None
     return [line for line in (text or "").split("\n") if line.strip()]
+
+
+@cache
+def _options(*, recall: bool) -> Extractor:
+    # Not the slower modes: they compare with jusText, whose word lists take 32 MiB, and on news pages find no more.
+    return Extractor(output_format="python", fast=True, comments=False, recall=recall)
