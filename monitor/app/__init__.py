@@ -4,13 +4,14 @@ from monitor.app.compose import App, open_app
 from monitor.app.rehearse import Found, Rehearsal, rehearse, source_named
 from monitor.app.rounds import collect_once, send_test, want_pages_again
 from monitor.app.spiders import spider_problems
-from monitor.app.trial import search_articles, try_feed, try_page, try_rule
+from monitor.app.trial import index_progress, search_articles, try_feed, try_page, try_rule
 
 __all__ = [
     "App",
     "Found",
     "Rehearsal",
     "collect_once",
+    "index_progress",
     "open_app",
     "rehearse",
     "search_articles",

@@ -37,6 +37,7 @@ from monitor.pipeline import (
     Judge,
     PageIngest,
     Reading,
+    Reindexing,
     Transport,
 )
 from monitor.protocols import Failpoint, Log, OnStore
@@ -59,6 +60,7 @@ class App:
     reading: Reading
     delivery: Delivery
     housekeeping: Housekeeping
+    reindexing: Reindexing
     parser: WorkerPool
 
 
@@ -147,6 +149,14 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
                 delivery=_delivery(ground),
                 housekeeping=Housekeeping(
                     keeper=store, on_store=on_store, retention=config.retention, clock=clock, log=log
+                ),
+                reindexing=Reindexing(
+                    index=store,
+                    read=judge.index,
+                    version=analyser.version,
+                    on_store=on_store,
+                    clock=clock,
+                    log=log,
                 ),
                 parser=parser,
             )

@@ -42,6 +42,7 @@ async def collect_once(
         raise ConfigError((f"{config.file}: {told}",))
     async with open_app(config, log=log) as app:
         wanted = names or tuple(sorted(known))
+        await app.reindexing.finish(show)
         watcher = asyncio.create_task(_watch(app, len(wanted), show))
         try:
             visits = await app.collecting.visit_all(wanted)

@@ -14,7 +14,7 @@ from monitor.collect.pool import WorkerPool
 from monitor.collect.worker import extract
 from monitor.config import Config, cache_folder
 from monitor.language import EXPECTED, UNKNOWN, Analyser, Detector, WordForms
-from monitor.model import Filters, Page, Selectors, Source
+from monitor.model import Filters, IndexProgress, Page, Selectors, Source
 from monitor.normalise import normalise
 from monitor.query import evaluate, parse, to_fts
 from monitor.rules import read_article, try_query
@@ -79,6 +79,11 @@ def try_rule(query: str, lines: Iterable[str], *, lang: str | None, data: Path |
     """Match a query against texts."""
     analyser = Analyser(WordForms(cache_folder(os.environ, data)))
     return try_query(query, lines, lang=lang, analyser=analyser, detect=Detector(EXPECTED))
+
+
+def index_progress(config: Config) -> IndexProgress:
+    """Give how far the search index is made anew, after words came to be analysed otherwise."""
+    return ArchiveRows(config.database).index_progress()
 
 
 def search_articles(config: Config, query: str, filters: Filters, *, limit: int) -> Iterator[dict[str, object]]:

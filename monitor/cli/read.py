@@ -40,10 +40,14 @@ def search(
     as_json: bool,
 ) -> None:
     """Search the stored articles, newest first; the same query language as rules, in all languages at once."""
-    from monitor.app import search_articles  # noqa: PLC0415 - the word lists are needed here only
+    from monitor.app import index_progress, search_articles  # noqa: PLC0415 - the word lists are needed here only
 
     filters = Filters(since=since, until=until, language=lang, source=source)
-    found = search_articles(place.load(), query, filters, limit=limit)
+    config = place.load()
+    found = search_articles(config, query, filters, limit=limit)
+    if (progress := index_progress(config)).is_open:
+        told = f"the search index is being made anew: {progress.done} of {progress.up_to} articles so far"
+        click.echo(told, err=True)
     if as_json:
         print_json(found)
         return

@@ -49,6 +49,7 @@ async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> 
             reading=app.reading,
             delivery=app.delivery,
             housekeeping=app.housekeeping,
+            reindexing=app.reindexing,
             leases=app.store,
             on_store=app.on_store,
             limits=config.limits,

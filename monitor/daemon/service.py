@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.daemon.heartbeat import Heartbeat
 from monitor.errors import StoreError
 from monitor.model import Limits, Smtp
-from monitor.pipeline import Collecting, Delivery, Housekeeping, Reading
+from monitor.pipeline import Collecting, Delivery, Housekeeping, Reading, Reindexing
 from monitor.protocols import Clock, Leases, Log, OnStore
 
 Tick = Callable[[], Awaitable[object]]
@@ -31,6 +31,7 @@ class Daemon:
         reading: Reading,
         delivery: Delivery,
         housekeeping: Housekeeping,
+        reindexing: Reindexing,
         leases: Leases,
         on_store: OnStore,
         limits: Limits,
@@ -64,6 +65,7 @@ class Daemon:
             "heartbeat": (heartbeat.tick, timedelta(seconds=1)),
             "leases": (heartbeat.release, timedelta(seconds=5)),
             "housekeeping": (housekeeping.tick, timedelta(minutes=10)),
+            "reindex": (reindexing.tick, timedelta(seconds=5)),
             "rest": (_as_tick(rest), timedelta(minutes=1)),
         }
         if show is not None:

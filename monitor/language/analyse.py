@@ -57,6 +57,11 @@ class Analyser:
         self._forms = forms
         self._paragraph = paragraph
 
+    @property
+    def version(self) -> str:
+        """What keys depend on; keys made under another version find other words."""
+        return self._forms.version
+
     def analyse(self, text: str, lang: str) -> Words:
         """Give the words of a text in a language; a paragraph in another one is analysed in that."""
         found = list(WORD.finditer(text))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 
 import snowballstemmer
@@ -20,7 +21,7 @@ from monitor.language.fold import KEY_APOSTROPHE, fold, to_ascii
 from monitor.language.russian import Russian
 from monitor.language.senses import Sense
 from monitor.language.suffixes import Grammar, in_ascii
-from monitor.language.tables import load
+from monitor.language.tables import load, table_sum
 
 EXACT = "="  # marks the key of a form as it stands
 STEM = "~"  # marks the key of a stem; a lemma stands bare
@@ -39,6 +40,7 @@ _ALGORITHMS = {
     "uk": "russian",
 }
 _CACHED_WORDS = 50_000
+_WAY = 2  # raised when this package makes other keys of the same words
 LONGEST_WORD = 100  # code points; nobody looks for a longer word, and a cache must not hold it
 _PARTED = 6  # letters after an apostrophe that may be an ending
 
@@ -55,6 +57,14 @@ class WordForms:
         # The wrapped function itself: it is called for every word of every article.
         self.keys = lru_cache(_CACHED_WORDS)(self._keys)
         self._cached_typed_keys = lru_cache(_CACHED_WORDS // 10)(self._typed_keys)
+
+    @property
+    def version(self) -> str:
+        """What keys depend on: our own way, the libraries, the tables, and which dictionaries are used."""
+        tables = f"{table_sum():08x}"
+        dictionaries = ",".join(sorted(self._dictionary.languages)) if self._dictionary else ""
+        packages = [version(name) for name in ("simplemma", "pymorphy3-dicts-ru", "snowballstemmer")]
+        return " ".join([str(_WAY), tables, *packages, dictionaries])
 
     def warm(self, lang: str) -> None:
         """Load what a language needs now, building it if this is the first time (some seconds)."""

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from typing import Any
+from zlib import crc32
 
 from monitor.language.suffixes import Ending, Grammar, Slot, Variant
 
@@ -26,6 +27,12 @@ def load(name: str) -> Grammar:
     """Read a shipped grammar; raises ValueError where a table does not hold together."""
     text = files("monitor.language").joinpath("grammar", f"{name}.toml").read_text(encoding="utf-8")
     return read(tomllib.loads(text))
+
+
+def table_sum() -> int:
+    """Give a sum over all shipped grammars, which changes with any of them."""
+    folder = files("monitor.language").joinpath("grammar")
+    return crc32(b"".join(file.read_bytes() for file in sorted(folder.iterdir(), key=lambda file: file.name)))
 
 
 def read(table: Mapping[str, Any]) -> Grammar:

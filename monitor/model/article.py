@@ -100,6 +100,19 @@ class IndexedText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexProgress:
+    """How far the key index is made anew: articles up to number `done` of those up to `up_to`."""
+
+    done: int
+    up_to: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether articles are left."""
+        return self.done < self.up_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedWord:
     """A word that made a rule match: offsets in code points of the named field, end exclusive."""
 

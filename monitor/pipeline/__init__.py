@@ -8,6 +8,7 @@ from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.page_ingest import PageIngest
 from monitor.pipeline.reading import Progress, Reading
+from monitor.pipeline.reindexing import Reindexing
 
 __all__ = [
     "Activity",
@@ -21,5 +22,6 @@ __all__ = [
     "PageIngest",
     "Progress",
     "Reading",
+    "Reindexing",
     "Transport",
 ]

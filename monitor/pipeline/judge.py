@@ -21,6 +21,10 @@ class Judge:
     detect: Callable[[str, str | None], str]
     settings: AlertSettings
 
+    def index(self, article: Article) -> IndexedText:
+        """Give an article's search keys."""
+        return index_text(read_article(article, self.analyser))
+
     def read(self, article: Article) -> tuple[tuple[Match, ...], IndexedText]:
         """Analyse an article once, for the rules and for the search index."""
         document = read_article(article, self.analyser)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from monitor.model import Article, Filters, Selectors
+from monitor.model import Article, Filters, IndexProgress, Selectors
 
 
 class Archive(Protocol):
@@ -14,6 +14,9 @@ class Archive(Protocol):
 
     def search(self, match: str | None, filters: Filters, *, before: int | None, limit: int) -> tuple[Article, ...]:
         """Candidates of a search, newest first, with ids below `before`; `match` is an FTS5 expression over keys."""
+
+    def index_progress(self) -> IndexProgress:
+        """How far the search keys of stored articles are made anew."""
 
     def alerts(self, *, since: datetime | None, limit: int | None) -> list[dict[str, object]]:
         """Rows of v_alerts, newest first."""

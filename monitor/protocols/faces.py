@@ -13,6 +13,7 @@ from monitor.model import (
     DueGroup,
     IdentityKey,
     IndexedText,
+    IndexProgress,
     Match,
     Message,
     Notice,
@@ -161,6 +162,19 @@ class Leases(Protocol):
 
     def pull_back(self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta) -> int:
         """Pull due times, retries and leases that lie beyond their maximum from now back to it; gives how many."""
+
+
+class KeyIndex(Protocol):
+    """The store's face for making the search keys of stored articles anew."""
+
+    def begin_index(self, version: str) -> IndexProgress:
+        """Say which analysis makes keys from now on; gives what is left to read anew."""
+
+    def unindexed(self, limit: int) -> tuple[Article, ...]:
+        """Give the next articles whose keys are old, oldest first."""
+
+    def index(self, read: Sequence[tuple[Article, IndexedText]], *, done: int) -> None:
+        """Write new keys of articles that have not changed since, and note the last number that is new."""
 
 
 class Housekeeper(Protocol):

@@ -11,7 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
 
-from monitor.model import Article, Filters, Selectors
+from monitor.model import Article, Filters, IndexProgress, Selectors
 from monitor.store.connection import open_reader, translated
 from monitor.store.rows import ARTICLE_COLUMNS, article_of, moment, written
 
@@ -41,6 +41,13 @@ class ArchiveRows:
         sql = f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE {' AND '.join(asked) or '1'} ORDER BY id DESC LIMIT ?"
         with translated():
             return tuple(map(article_of, self._execute(sql, [*asked.values(), limit]).fetchall()))
+
+    def index_progress(self) -> IndexProgress:
+        """Give how far the key index is made anew."""
+        rows = self._dicts("SELECT done, up_to FROM key_index")
+        if not rows:  # no daemon has run since the table came
+            return IndexProgress(done=0, up_to=0)
+        return IndexProgress(done=int(str(rows[0]["done"])), up_to=int(str(rows[0]["up_to"])))
 
     def alerts(self, *, since: datetime | None, limit: int | None) -> list[dict[str, object]]:
         """Give rows of v_alerts, newest first."""

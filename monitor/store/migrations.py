@@ -178,3 +178,12 @@ def sites(db: Database) -> None:
 def missed_selectors(db: Database) -> None:
     """Remember which of a person's selectors found nothing on an article's page."""
     db.execute("ALTER TABLE articles ADD COLUMN missed TEXT")
+
+
+@migrations(name="0006_key_index")
+def key_index(db: Database) -> None:
+    """Remember which analysis the search keys were made by, and how far they are made anew."""
+    db.execute(
+        "CREATE TABLE key_index (one INTEGER PRIMARY KEY CHECK (one = 1), version TEXT NOT NULL, done INTEGER NOT NULL,"
+        " up_to INTEGER NOT NULL)"
+    )

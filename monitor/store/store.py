@@ -7,6 +7,7 @@ from pathlib import Path
 from monitor.store.connection import open_database
 from monitor.store.hosts import HostRows
 from monitor.store.housekeeping import PurgeRows
+from monitor.store.key_index import KeyIndexRows
 from monitor.store.outbox import OutboxRows
 from monitor.store.owner import Owner
 from monitor.store.pages import PageRows
@@ -14,8 +15,8 @@ from monitor.store.routing import RoutingRows
 from monitor.store.sources import SourceRows
 
 
-class Store(SourceRows, PageRows, HostRows, OutboxRows, RoutingRows, PurgeRows):
-    """`Sources`, `Articles`, `Pages`, `Hosts`, `Sites`, `Rules`, `Outbox`, `Leases` and `Housekeeper` on one SQLite connection."""
+class Store(SourceRows, PageRows, HostRows, OutboxRows, RoutingRows, PurgeRows, KeyIndexRows):
+    """All writing faces (`Sources`, `Articles`, `Pages`, `Hosts`, `Outbox`, `KeyIndex` ...) on one SQLite connection."""
 
 
 def open_store(path: Path, owner: Owner) -> Store:
