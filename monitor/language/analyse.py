@@ -18,6 +18,9 @@ _INSIDE = f"{INVISIBLE}{ARMENIAN_MARKS}\u0300-\u036f"
 WORD = re.compile(rf"\w[\w{_INSIDE}]*(?:[{APOSTROPHES}&]\w[\w{_INSIDE}]*)*(?:\+{{1,2}}|#)?")
 # The hyphen first: what a pattern begins with is searched for fast.
 _HYPHEN = re.compile(r"[-\u058a\u2010\u2011\u2012\u2013](?<=[^\W\d_].)(?=[^\W\d_])")
+# What makes a decade of a year, 1990-ական, is spelled like ական, a mine.
+_OF_A_DECADE = "ական"
+_DECADE = re.compile(rf"[-\u058a\u2010\u2011](?<=\d.)(?={_OF_A_DECADE})")
 _OWN_LETTERS = re.compile("[əğıöüşçƏĞİÖÜŞÇ]")
 
 
@@ -76,6 +79,9 @@ class Analyser:
         for (first, run), end in zip(runs, ends, strict=True):
             of = self._keys_in(text, run)
             keys += [of(word, run) for word in words[first:end]]
+        for match in _DECADE.finditer(text) if _OF_A_DECADE in text else ():
+            number = bisect_left(starts, match.end())
+            keys[number] = keys[number][:1]
         joined = dict(self._compounds(text, starts, words, runs))
         for number, compound in joined.items():
             keys[number] += compound.keys

@@ -25,6 +25,7 @@ from monitor.language.tables import load, table_sum
 
 EXACT = "="  # marks the key of a form as it stands
 STEM = "~"  # marks the key of a stem; a lemma stands bare
+UNSURE = "~"  # ends the key of a stem whose form the dictionary has as a word of its own
 ASCII = "#"  # marks the key of a stem typed without the language's own letters
 EXPECTED = ("en", "ru", "hy", "az", "ka", "tr")
 GRAMMARS = frozenset({"az", "hy", "ka", "tr"})
@@ -89,14 +90,15 @@ class WordForms:
         """
         lang = language_of_word(word, lang)
         form = fold(word, lang)
-        keys = [EXACT + form]
+        keys, lemmas = [EXACT + form], self._lemmas(form, lang)
         if lang == "ru":
             keys += self._russian.keys(form)
         elif lang in GRAMMARS:
-            keys += [STEM + stem for base in _bases(form) for stem in self._grammar(lang).stems(base)]
+            stems = [stem for base in _bases(form) for stem in self._grammar(lang).stems(base)]
+            keys += _of_stems(stems, form, lemmas)
         else:
             keys += [STEM + self._stem(base, lang) for base in _bases(form)]
-        return tuple(dict.fromkeys(keys + self._lemmas(form, lang)))
+        return tuple(dict.fromkeys(keys + lemmas))
 
     def ascii_keys(self, word: str, lang: str) -> tuple[str, ...]:
         """Give the keys of a word in a text typed without the language's own letters: `esirlerin` for əsirlərin."""
@@ -106,7 +108,9 @@ class WordForms:
         return keys + self._cached_typed_keys(word, lang)
 
     def _typed_keys(self, word: str, lang: str) -> tuple[str, ...]:
-        return tuple(_typed(self._grammar(lang, typed=True).stems(fold(word, "en"))))
+        form = fold(word, "en")
+        keys = _of_stems(self._grammar(lang, typed=True).stems(form), form, self._lemmas(form, lang))
+        return tuple(_typed(keys))
 
     def _asked(self, form: str, lang: str, sense: Sense = Sense.ALL, *, loosely: bool = False) -> tuple[str, ...]:
         wide = sense is Sense.ALL
@@ -115,8 +119,11 @@ class WordForms:
         lemmas = self._lemmas(form, lang)
         if lang in GRAMMARS:
             stems = self._grammar(lang).asked(form, loosely=loosely, wide=wide)
-            keys = [*(STEM + stem for stem in stems), *(lemmas if wide else [])]
-            keys += _typed(stems) if lang in TYPED_IN_ASCII else []
+            keys = [STEM + stem for stem in stems]
+            listed = self._dictionary is not None and lang in self._dictionary.languages
+            keys += [key + UNSURE for key in keys] if wide and listed else []
+            keys += _typed(keys) if lang in TYPED_IN_ASCII else []
+            keys += lemmas if wide else []
         elif wide:
             keys = [STEM + self._stem(form, lang), *lemmas]
         else:
@@ -149,8 +156,14 @@ def _bases(form: str) -> list[str]:
     return [form, name, name + ending] if apostrophe and len(name) > 1 and len(ending) <= _PARTED else [form]
 
 
-def _typed(stems: Iterable[str]) -> list[str]:
-    return [ASCII + to_ascii(stem) for stem in stems]
+def _of_stems(stems: Iterable[str], form: str, lemmas: list[str]) -> list[str]:
+    """Give the keys of a form's stems; a word of its own (askeri, military) is no sure form of another (asker)."""
+    own = lemmas == [form]
+    return [STEM + stem + (UNSURE if own and stem != form else "") for stem in stems]
+
+
+def _typed(keys: Iterable[str]) -> list[str]:
+    return [ASCII + to_ascii(key.removeprefix(STEM)) for key in keys]
 
 
 def language_of_word(word: str, lang: str) -> str:

@@ -72,3 +72,10 @@ def test_what_is_no_text_is_analysed_all_the_same(text: str, lang: str) -> None:
     )
     assert len(words.keys) == len(words.starts)
     assert all(len(key) < 300 for keys in words.keys for key in keys)
+
+
+def test_a_decade_is_no_mine() -> None:
+    """1990-ական is "of the 1990s"; ական alone is a mine."""
+    mine = set(analyser.word_keys("ական", "hy"))
+    for text, found in (("1990-ական թվականներ", False), ("1990\u058aականների", False), ("Ականը պայթեց", True)):
+        assert any(mine & set(keys) for keys in analyser.analyse(text, "hy").keys) is found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from monitor.language import Analyser, Sense, WordForms
@@ -23,6 +25,7 @@ def _finds(lang: str, term: str, word: str, sense: Sense = Sense.ALL) -> bool:
         ("az", "saxlamaq", "saxlayır saxlanılan saxlamayacaq saxlanıldı saxlayıblar"),
         ("az", "getmək", "gedir getmədi gedəcəklər getdilər"),
         ("tr", "esir", "esirleri esirlerden esiriydi Esir'in"),
+        ("tr", "kayıp", "kaybı kayba kayıplar kaybından"),
         ("tr", "kitap", "kitabı kitaplarda kitabından"),
         ("tr", "savaş", "savaşan savaşıyor savaşta savaşı'nda"),
         ("tr", "tutuklamak", "tutukluyor tutuklandı tutuklanan tutuklayacak"),
@@ -32,10 +35,12 @@ def _finds(lang: str, term: str, word: str, sense: Sense = Sense.ALL) -> bool:
         ("hy", "գերեվարել", "գերեվարեց գերեվարված գերեվարվել չգերեվարեց կգերեվարեն"),
         ("hy", "գերություն", "գերութիւնը գերութեան"),
         ("hy", "սահման", "սահմանէն սահմաններէն"),
+        ("hy", "կորուստ", "կորստի կորուստներ կորստին"),
+        ("hy", "խաղալ", "խաղային խաղում խաղաց"),
         ("ka", "ტყვე", "ტყვის ტყვეების ტყვეებისთვის ტყვეთა ტყვეა ტყვესთან"),
         ("ka", "საზღვარი", "საზღვრის საზღვარზე საზღვრიდან საზღვრებს"),
         ("ka", "ბლოკადა", "ბლოკადის ბლოკადაში ბლოკადამ ბლოკადებიც"),
-        ("ka", "ომი", "ომის ომში ომშია ომებისთვისაც ომიო"),
+        ("ka", "ომი", "ომის ომში ომშია ომებისთვისაც ომებისათვის ომიო"),
         ("ru", "задержанный", "задержанных задержали задержан"),
         ("ru", "война", "войнами войн ВОЙНЫ вoйнy"),
         ("en", "Artsakh", "Artsakh’s artsakh"),
@@ -52,6 +57,7 @@ def test_a_dictionary_form_finds_its_forms(lang: str, term: str, words: str) -> 
         ("az", "əsir", "təsir əsrin əsirik"), ("az", "mina", "minə minlər Minsk"), ("az", "sərhəd", "sərhədsiz"),
         ("tr", "birlik", "birlikte bir"), ("tr", "esir", "eser tesir"), ("tr", "sınır", "sınıf sınıfta sınav"),
         ("hy", "բանակ", "բանակցություն"), ("hy", "գերի", "գերիշխող Գերմանիա"), ("hy", "ական", "ականջ ականատես"),
+        ("hy", "բանակցել", "բանակցային"), ("hy", "սահմանագծում", "սահմանագծով"),
         ("ka", "ტყვე", "ტყვია ტყვიის ტყვიები"), ("ka", "ჯარი", "ჯარიმა ჯარიმის"), ("ka", "ომი", "ომლეტი"),
         ("ru", "плен", "плёнка пленум племя"), ("ru", "мина", "министр минута минуты"),
     ],
@@ -72,6 +78,15 @@ def test_a_noun_is_not_its_verb_where_only_the_noun_is_meant() -> None:
     assert not _finds("ru", "заключённый", "заключил", Sense.NOUN)
     assert _finds("ru", "заключённый", "заключённых", Sense.NOUN)
     assert not _finds("tr", "görüşme", "görüştü", Sense.NOUN)
+
+
+def test_a_word_of_its_own_is_no_form_of_a_noun(words: Path) -> None:
+    """Turkish askeri is "military" to the dictionary, and only to a grammar "the soldier" (accusative) as well."""
+    known = Analyser(WordForms(words))
+    military = set(known.analyse("askeri", "tr").keys[0])
+    assert military & set(known.word_keys("asker", "tr"))
+    assert not military & set(known.word_keys("asker", "tr", Sense.NOUN))
+    assert set(known.analyse("askerleri", "tr").keys[0]) & set(known.word_keys("asker", "tr", Sense.NOUN))
 
 
 def test_words_typed_without_their_letters_are_found_in_texts_typed_so() -> None:
