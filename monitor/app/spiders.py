@@ -1,42 +1,44 @@
-"""Whether the spiders that a configuration names are there: asked of a child, which alone imports them."""
+"""Which spiders there are, and what is wrong with people's files: asked of a child, which alone imports them."""
 
 from __future__ import annotations
 
-import difflib
 import json
-import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from monitor.config import Config, child_environment
+from monitor.config import KnownSpiders, child_environment
 
 _ASK = "from monitor.collect.crawl.catalogue import main; main()"
-_LONGEST = 60
+_LONGEST = 30.0  # seconds for all files together
 
 
-def spider_problems(config: Config) -> list[str]:
-    """Give what is wrong with the spiders of the configuration, a line each; asks nobody where none is named."""
-    wanted = [(source.name, source.spider) for source in config.sources if source.spider]
-    if not wanted and not config.spiders:
-        return []
-    answer = subprocess.run(  # noqa: S603 - our own interpreter, and folders as arguments
-        [sys.executable, "-P", "-c", _ASK, *map(str, config.spiders)],
-        capture_output=True,
-        env=child_environment(os.environ),
-        timeout=_LONGEST,
-        check=False,
-    )
-    if answer.returncode != 0:
-        return [
-            f"{config.file}: spiders: they cannot be read: {answer.stderr.decode('utf-8', 'replace').strip()[-300:]}"
-        ]
-    told = json.loads(answer.stdout)
-    problems = [
-        f"{config.file}: spiders: {line}; mend the file, or take it out of the folder" for line in told["broken"]
-    ]
-    for source, spider in wanted:
-        if spider not in told["spiders"]:
-            near = difflib.get_close_matches(spider, told["spiders"], 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(told['spiders'])}"
-            problems.append(f"{config.file}: source {source}: no spider has name = {spider!r}; {hint}")
-    return problems
+def read_spiders(folders: Sequence[Path], *, environ: Mapping[str, str], longest: float = _LONGEST) -> KnownSpiders:
+    """Read the built-in spiders and those in people's folders; whatever a file does, an answer comes in time."""
+    try:
+        answer = subprocess.run(  # noqa: S603 - our own interpreter, and folders as arguments
+            [sys.executable, "-P", "-c", _ASK, *map(str, folders)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=child_environment(environ),
+            timeout=longest,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        told = f"reading it takes longer than {longest:g} s; let its spider do that when it is asked to, not at import"
+        return _unread(error.stdout, told)
+    lines = answer.stdout.splitlines()
+    found = json.loads(lines[-1]) if lines else {}
+    if "names" in found:
+        return KnownSpiders(names=tuple(found["names"]), problems=tuple(found["problems"]))
+    last = answer.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    told = f"it ends the program that reads it, with status {answer.returncode} {last[-200:]}"
+    return _unread(answer.stdout, told.rstrip())
+
+
+def _unread(said: bytes | None, what: str) -> KnownSpiders:
+    """Give the problem of the file that was being read; which spiders there are nobody knows then."""
+    lines = (said or b"").splitlines()
+    file = json.loads(lines[-1])["file"] if lines else "spiders"
+    return KnownSpiders(names=None, problems=(f"{file}:1: {what}; mend the file, or take it out of the folder",))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -35,6 +35,17 @@ class Place:
             ConfigError: with every problem of the file.
         """
         return load(self.config, environ=os.environ, data=self.data)
+
+    def load_with_spiders(self) -> Config:
+        """Read the configuration and the spiders that it names, as whoever visits sources must.
+
+        Raises:
+            ConfigError: with every problem of the file and of the spiders.
+        """
+        from monitor.app import read_spiders  # noqa: PLC0415 - keeps `--help` quick
+
+        spiders = partial(read_spiders, environ=os.environ)
+        return load(self.config, environ=os.environ, data=self.data, spiders=spiders)
 
 
 def placed(command: Callable[Concatenate[Place, P], T]) -> Callable[..., T]:

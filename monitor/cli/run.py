@@ -30,7 +30,7 @@ def run(place: Place, *, debug: bool, log_format: str) -> None:
 
     The log goes to stderr: for people on a terminal, JSON Lines otherwise.
     """
-    config = place.load()
+    config = place.load_with_spiders()
     terminal = sys.stderr.isatty()
     human = log_format == "human" or (log_format == "auto" and terminal)
     line = StatusLine(sys.stderr, live=terminal and human)
@@ -57,7 +57,7 @@ def collect(place: Place, names: tuple[str, ...], *, no_send: bool, as_json: boo
 
     Works beside the daemon. Ends with status 1 if a source could not be read.
     """
-    config = place.load()
+    config = place.load_with_spiders()
     terminal = sys.stderr.isatty()
     line = StatusLine(sys.stderr, live=terminal)
     log = make_log(line, human=terminal, secrets=config.secrets)

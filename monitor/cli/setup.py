@@ -8,7 +8,6 @@ import click
 
 from monitor.cli.options import Place, placed
 from monitor.cli.output import print_json, program
-from monitor.errors import ConfigError
 
 
 @click.command(
@@ -41,11 +40,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, UTF-8.")
 def check(place: Place, *, as_json: bool) -> None:
     """Check the configuration: every problem at once, each with its line and what would be right."""
-    from monitor.app import spider_problems  # noqa: PLC0415 - keeps `--help` quick
-
-    config = place.load()
-    if problems := spider_problems(config):
-        raise ConfigError(tuple(problems))
+    config = place.load_with_spiders()
     facts = {
         "config": str(place.config),
         "ok": True,

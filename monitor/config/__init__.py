@@ -2,6 +2,15 @@
 
 from monitor.config.load import load
 from monitor.config.shipped import cache_folder, child_environment, failpoints, shipped_config, write_default
-from monitor.config.values import Config
+from monitor.config.values import Config, KnownSpiders
 
-__all__ = ["Config", "cache_folder", "child_environment", "failpoints", "load", "shipped_config", "write_default"]
+__all__ = [
+    "Config",
+    "KnownSpiders",
+    "cache_folder",
+    "child_environment",
+    "failpoints",
+    "load",
+    "shipped_config",
+    "write_default",
+]

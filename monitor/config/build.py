@@ -41,6 +41,11 @@ _LISTS = (SourceKind.LISTING, SourceKind.SPIDER)
 _NO_SITES = ("listing", "sitemap", "article")
 
 
+def spider_folders(keys: RootKeys, file: Path) -> tuple[Path, ...]:
+    """Give the folders of people's own spiders, which the file names relative to itself."""
+    return tuple((file.parent / folder).absolute() for folder in keys.spiders)
+
+
 class Builder:
     """Builds a Config, noting problems on the way."""
 
@@ -78,7 +83,7 @@ class Builder:
             alerts=AlertSettings(group_interval=keys.alerts.group_interval, wait_for_text=keys.alerts.wait_for_text),
             rules=rules,
             sources=tuple(source for source, enabled in sources if source is not None and enabled),
-            spiders=tuple((self._file.parent / folder).absolute() for folder in keys.spiders),
+            spiders=spider_folders(keys, self._file),
             resting=tuple(source for source, enabled in sources if source is not None and not enabled),
             limits=Limits(**{field.name: getattr(keys.limits, field.name) for field in fields(Limits)}),
             retention=Retention(**{field.name: getattr(keys.retention, field.name) for field in fields(Retention)}),

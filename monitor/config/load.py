@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.config.build import Builder
+from monitor.config.build import Builder, spider_folders
 from monitor.config.nodes import Path as KeyPath
 from monitor.config.nodes import Problem, Tree, read
 from monitor.config.repair import repaired
 from monitor.config.schema import RootKeys
-from monitor.config.values import Config
+from monitor.config.values import Config, KnownSpiders
 from monitor.errors import ConfigError
 
 LISTS = ("sources", "rules")
+ReadSpiders = Callable[[Sequence[Path]], KnownSpiders]
 _ROUNDS = 4  # a stand-in for a mapping may need stand-ins for its keys
 _PLAIN_WORDS = {
     "missing": "this key is missing; add it",
@@ -35,8 +36,12 @@ _PLAIN_WORDS = {
 }
 
 
-def load(file: Path, *, environ: Mapping[str, str], data: Path | None = None) -> Config:
+def load(
+    file: Path, *, environ: Mapping[str, str], data: Path | None = None, spiders: ReadSpiders | None = None
+) -> Config:
     """Read and check a configuration; `data` wins over $STATE_DIRECTORY, and that over the file.
+
+    With `spiders`, which reads those in these folders, the spiders that sources name are checked too.
 
     Raises:
         ConfigError: with every problem as `config.yaml:LINE: sources[3].every: what; what would be right`.
@@ -51,6 +56,8 @@ def load(file: Path, *, environ: Mapping[str, str], data: Path | None = None) ->
     problems += [included.text(path, what) for path, what in wrong]
     if keys is None:
         raise ConfigError(tuple(_in_order(problems)))
+    if spiders:
+        problems += _of_spiders(keys, file, included, spiders)
     builder = Builder(keys, file=file, environ=environ, data=data)
     config = builder.build()
     problems += [included.text(path, what) for path, what in builder.problems]
@@ -58,6 +65,21 @@ def load(file: Path, *, environ: Mapping[str, str], data: Path | None = None) ->
         raise ConfigError(tuple(_in_order(problems)))
     assert config is not None
     return config
+
+
+def _of_spiders(keys: RootKeys, file: Path, included: _Included, read: ReadSpiders) -> Iterator[str]:
+    """Give what is wrong with spiders; nobody is asked where none is named."""
+    wanted = [(number, source.spider) for number, source in enumerate(keys.sources) if source.enabled and source.spider]
+    folders = spider_folders(keys, file)
+    if not wanted and not folders:
+        return
+    known = read(folders)
+    yield from known.problems
+    for number, spider in wanted:
+        if known.names is not None and spider not in known.names:
+            near = difflib.get_close_matches(spider, known.names, 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known.names)}"
+            yield included.text(("sources", number, "spider"), f"no spider has name = {spider!r}; {hint}")
 
 
 def _read_file(file: Path) -> Tree:

@@ -10,6 +10,17 @@ from monitor.model import AlertSettings, Channel, Limits, Retention, Rule, Smtp,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownSpiders:
+    """The names that `spider:` may have, and what is wrong with people's files: whole lines, with file and line.
+
+    `names` is None where they could not be read.
+    """
+
+    names: tuple[str, ...] | None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything that config.yaml says; `resting` are the sources that are disabled: known, but not visited."""
 

@@ -157,6 +157,25 @@ async def test_a_file_that_cannot_be_read_is_named(broken: str, web: WebRig, fol
     assert len((await own(folder, TELLS.strip()).visit(front(web))).drafts) == 1
 
 
+async def test_a_mistyped_name_is_told_also_where_a_file_is_broken(web: WebRig, folder: Path) -> None:
+    (folder / "mine.py").write_text("import no_such_module", encoding="utf-8")
+    crawl = own(folder, TELLS.strip())
+    with pytest.raises(SourceError, match="spider_missing") as error:
+        await crawl.visit(replace(front(web), spider="owm"))
+    assert "did you mean own?" in error.value.detail
+    assert "mine.py:1: ModuleNotFoundError" in error.value.detail
+
+
+async def test_a_persons_file_holds_up_no_page_and_no_listing(web: WebRig, folder: Path) -> None:
+    """It sleeps when it is read, and has a spider that is named like a built-in one: nobody reads it for these."""
+    (folder / "mine.py").write_text(SPIDER.replace('"own"', '"listing"') + "\ntime.sleep(3600)\n", encoding="utf-8")
+    crawl = CrawlRig(folders=[folder])
+    link = page("Home", more='<a href="/news/81001">A long headline of the day</a>')
+    assert (await crawl.visit(site_source("listing", web.serve("/list", ok(link))))).drafts
+    async with crawl.reading() as run:
+        assert (await run.read(web.serve("/a", ok(page("A day of return"))))).draft
+
+
 async def test_a_spider_that_is_not_there_is_named_beside_those_that_are(web: WebRig, folder: Path) -> None:
     with pytest.raises(SourceError, match="spider_missing") as error:
         await CrawlRig(folders=[folder]).visit(front(web))

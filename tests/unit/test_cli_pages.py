@@ -146,27 +146,6 @@ def test_what_is_no_page_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_check_finds_spiders_that_are_not_there_and_files_that_are_broken(config: Path) -> None:
-    mine = config.parent / "mine"
-    mine.mkdir()
-    (mine / "echo.py").write_text("import scrapy\nclass Echo(scrapy.Spider):\n    name = 'mountain-echo'\n")
-    text = (
-        CONFIG + '  - {name: five, outlet: Five, spider: SPIDER, start: ["https://five.example/"]}\nspiders: [mine]\n'
-    )
-    config.write_text(text.replace("SPIDER", "mountain-echo"))
-    assert call("check", "--config", str(config)).exit_code == 0
-    config.write_text(text.replace("SPIDER", "mountain-ecko"))
-    result = call("check", "--config", str(config))
-    assert result.exit_code == 78
-    assert "source five: no spider has name = 'mountain-ecko'; did you mean mountain-echo?" in result.stderr
-    (mine / "broken.py").write_text("import nothing_of_this_name\n")
-    config.write_text(text.replace("SPIDER", "mountain-echo"))
-    result = call("check", "--config", str(config))
-    assert result.exit_code == 78
-    assert "broken.py: ModuleNotFoundError" in result.stderr
-
-
-@pytest.mark.slow
 def test_a_page_is_tried_with_a_sources_selectors_and_with_ones_own(config: Path) -> None:
     """A source's selectors, language and country; one given beside it goes before; what found nothing is named."""
     more = 'language: ka, country: ge, selectors: {title: h1, text: "p + p", date: time}'
