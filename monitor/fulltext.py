@@ -33,25 +33,28 @@ def with_page(
     """Give the article with what its page says.
 
     What a feed tells of an article stands; what a listing or sitemap tells are but pointers, and the page knows better.
-    The words of a pointer's title stay, in the summary, where the page's title lacks them: they may have matched.
+    The words of a pointer's title stay, in the summary, where the page's title lacks them: they may have matched. A
+    page that a script builds has a summary alone, and is not counted as read.
     """
     feed = source.kind is SourceKind.FEED and stored.title != made_up_title(Draft(url=stored.url))
     title = stored.title if feed or not draft.title else draft.title
     # A first reading that says less than the source has gone wrong; a later one may be of a page that was cut.
     told = "" if stored.page_read_at else stored.text
     text = draft.text if draft.text and len(draft.text) >= len(told) else stored.text
-    sample = f"{title}\n{stored.summary}\n{text}"[:_SAMPLE]
+    summary = "\n\n".join(filter(None, (stored.summary, *_missing(draft.summary, f"{stored.summary} {text}"))))
+    sample = f"{title}\n{summary}\n{text}"[:_SAMPLE]
+    whole = draft.text or stored.page_read_at or len(stored.text) >= COMPLETE_TEXT
     return replace(
         stored,
         title=title,
-        summary="\n\n".join(filter(None, (stored.summary, _left_over(stored, title)))),
+        summary="\n\n".join(filter(None, (summary, _left_over(stored, title)))),
         text="\n\n".join(filter(None, (text, *_missing(told, text)))),
         author=stored.author or draft.author,
         published_at=_moment(stored.published_at, draft.published_at, feed=feed),
         language=detect(sample, source.language or draft.language),
         site=draft.site,
-        page_read_at=now,
-        text_state=TextState.COMPLETE,
+        page_read_at=now if draft.text else stored.page_read_at,
+        text_state=TextState.COMPLETE if whole else TextState.NONE,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+from monitor.collect.challenge import refusal
 from monitor.collect.http import HttpClient, Response
 from monitor.collect.pauses import Pauses
 from monitor.collect.robots import host_key
@@ -79,4 +80,5 @@ class FeedCollector:
         if wait and response.status in BUSY:
             await self._pauses.pause(host_key(response.url), now + wait)
         told = f"{response.url} answered {response.status}"
-        return SourceError(f"http_{response.status}", told, status=response.status, retry_after=wait)
+        kind = refusal(response.status, response.body, response.headers)
+        return SourceError(kind, told, status=response.status, retry_after=wait)

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -280,6 +280,24 @@ async def test_an_answer_that_is_none_is_an_error_of_its_page(crawl: CrawlRig, w
         urls = {status: web.serve(f"/{number}", ok(status=status, ETag='"1"')) for number, status in enumerate(words)}
         assert {status: read.error for status, read in (await run.read_all(urls)).items()} == words
         await assert_the_next_is_read(run, web)
+
+
+async def test_a_bot_wall_is_told_from_a_refusal(crawl: CrawlRig, web: WebRig) -> None:
+    """Both answer 403; only one of them is the site's own word."""
+    wall = b"<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script></html>"
+    async with crawl.reading() as run:
+        walled = await run.read(web.serve("/walled", ok(wall, status="403 Forbidden")))
+        refused = await run.read(web.serve("/refused", ok(b"<h1>Forbidden</h1>", status="403 Forbidden")))
+        assert (walled.error, refused.error) == ("challenge_page", "http_403")
+
+
+async def test_a_time_without_a_zone_is_read_on_the_clock_of_the_sources_country(crawl: CrawlRig, web: WebRig) -> None:
+    """The country goes all the way to the worker that reads the page."""
+    body = page("A day of return", more="<p>23.11.2020, 14:05</p>")
+    async with crawl.reading() as run:
+        read = await run.read(web.serve("/local", ok(body)), country="ge")
+        assert read.draft
+        assert read.draft.published_at == datetime(2020, 11, 23, 10, 5, tzinfo=UTC)
 
 
 async def test_case_31_redirects_without_end_or_sense_are_errors(crawl: CrawlRig, web: WebRig) -> None:

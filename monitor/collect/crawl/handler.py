@@ -16,6 +16,7 @@ from scrapy.http import Headers
 from scrapy.http import Response as ScrapyResponse
 from scrapy.responsetypes import responsetypes
 
+from monitor.collect.challenge import refusal
 from monitor.collect.crawl.came import what_came
 from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import robots_line
@@ -101,7 +102,8 @@ class PoliteHandler(BaseDownloadHandler):
         wait = retry_after(response.text("retry-after"), response.text("date"), now=self._desk.clock.now())
         if response.status in BUSY:
             self._pause(response, wait.total_seconds() if wait is not None else None)
-        raise SourceError(f"http_{response.status}", told, status=response.status, retry_after=wait)
+        kind = refusal(response.status, response.body, response.headers)
+        raise SourceError(kind, told, status=response.status, retry_after=wait)
 
     def _begin(self, request: Request) -> None:
         """Tell that a page's turn has come: should this process die now, the page may be why."""

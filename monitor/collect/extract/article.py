@@ -8,29 +8,26 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
+from monitor.collect.challenge import is_challenge
 from monitor.collect.extract.address import canonical_of, language_of, site_of
-from monitor.collect.extract.challenge import is_challenge
+from monitor.collect.extract.author import author_signed, author_stated
 from monitor.collect.extract.claims import Claims, joined
+from monitor.collect.extract.front import headlines_on, is_list
 from monitor.collect.extract.jsonld import read_jsonld
 from monitor.collect.extract.meta import read_meta, read_microdata
 from monitor.collect.extract.moment import Beside, changed, published
 from monitor.collect.extract.page import ParsedPage, parse_page
 from monitor.collect.extract.selected import selected_date, selected_line, selected_text, unmatched_of
-from monitor.collect.extract.text import text_of_page
-from monitor.collect.extract.title import author_of, names_of, title_of
+from monitor.collect.extract.text import as_text, lines_of_page
+from monitor.collect.extract.title import names_of, title_of
+from monitor.collect.extract.walls import without_wall
 from monitor.collect.extract.zones import zone_at
+from monitor.collect.html import line_of
 from monitor.collect.limits import TEXT, TITLE
 from monitor.errors import SourceError
 from monitor.model import Draft, Selectors
 from monitor.text import clean_line, clean_text
 from monitor.urls import host_of
-
-_BYLINE = (
-    '//a[@rel="author"] | //*[contains(@class, "byline") or contains(@class, "author-name")'
-    ' or contains(@class, "author__name") or contains(@class, "article-author")]'
-)
-_MOST_BYLINES = 5
-_NAME = range(4, 80)
 
 
 def extract_page(
@@ -45,7 +42,8 @@ def extract_page(
     """Read an article page; `url` is where it was found, `country` (ISO code) that of the outlet.
 
     Raises:
-        SourceError: not_a_page (no HTML), challenge_page (a bot wall), no_text, bad_selector.
+        SourceError: not_a_page (no HTML), challenge_page (a bot wall), wall_page (consent, pay or login), no_article
+            (a list of other pages), no_text, bad_selector.
     """
     page = parse_page(body, content_type)
     jsonld, about_page = read_jsonld(page.root, url)
@@ -53,16 +51,19 @@ def extract_page(
     claims = joined((jsonld, meta, microdata, about_page))
     language = language_of((*meta.language, *jsonld.language, *microdata.language, *about_page.language))
     title = _title(page.root, claims, selectors, names_of(claims.site, host_of(url)))
-    author = _author((jsonld, meta, microdata), page.root)
+    author = author_stated((jsonld, meta, microdata), page.root)
     beside = Beside(url=url, title=title, language=language, place=zone_at(country, url, language), now=now)
     published_at = _published(page, claims, selectors, beside)
     unmatched = unmatched_of(page.root, selectors)
+    dated = any(one.published for one in (jsonld, meta, microdata))
     # The text comes last: finding it takes the tree apart.
+    text = _text(page, title, claims, selectors, dated=dated)
     return Draft(
         url=url,
         title=title,
-        text=_text(page, title, claims, selectors),
-        author=author,
+        summary="" if text else line_of(claims.summary[0], TEXT),
+        text=text,
+        author=author or author_signed((text or "").split("\n\n")),
         published_at=published_at,
         updated_at=changed(claims, beside),
         language=language,
@@ -78,35 +79,27 @@ def _title(root: HtmlElement, claims: Claims, selectors: Selectors, names: Seque
     return title_of(root, claims.title, names)
 
 
-def _text(page: ParsedPage, title: str, claims: Claims, selectors: Selectors) -> str:
-    """Give the text, by the person's selector if that finds one."""
+def _text(page: ParsedPage, title: str, claims: Claims, selectors: Selectors, *, dated: bool) -> str | None:
+    """Give the text, by the person's selector if that finds one; None where an article says what it is about alone."""
     found = selected_text(page.root, selectors.text) if selectors.text else None
-    text = clean_text(found or text_of_page(page, title=title, claims=claims), TEXT)
+    if found and (text := clean_text(found, TEXT)):
+        return text
+    headlines = frozenset() if dated or claims.article or not page.tame else headlines_on(page.root)
+    lines, walled = without_wall(lines_of_page(page, title=title, claims=claims), title)
+    text = clean_text(as_text(lines, flash=claims.article and bool(title)), TEXT)
     # A wall knows nothing of dates; a short piece about walls does.
     if not claims.published and is_challenge(title, text, page.markup):
         raise SourceError("challenge_page", f"the answer is a bot wall: {clean_line(title or text, 80)!r}")
-    if not text:
+    if walled:
+        raise SourceError("wall_page", f"readers are asked to agree, pay or log in: {clean_line(title, 80)!r}")
+    if is_list(lines if text else (), headlines):
+        raise SourceError("no_article", f"a list of other pages: {clean_line(title, 80)!r}")
+    if not text and not (claims.article and title and claims.summary):
         raise SourceError("no_text", f"no text is found under {clean_line(title, 80)!r}")
-    return text
+    return text or None
 
 
 def _published(page: ParsedPage, claims: Claims, selectors: Selectors, beside: Beside) -> datetime | None:
     chosen = selected_date(page.root, selectors.date) if selectors.date else None
     stated = replace(claims, published=(chosen, *claims.published)) if chosen else claims
     return published(page, stated, beside)
-
-
-def _author(claims: Sequence[Claims], root: HtmlElement) -> str | None:
-    """Give the authors that the most trusted place names, else those of the byline."""
-    stated = (author for one in claims if (author := author_of(one.author)))
-    return next(stated, None) or author_of(_bylines(root))
-
-
-def _bylines(root: HtmlElement) -> list[str]:
-    """Give the first text that is marked as the author's name among what is shown."""
-    for element in root.xpath(_BYLINE)[:_MOST_BYLINES]:
-        for piece in element.itertext():
-            text = " ".join(piece.split())
-            if len(text) in _NAME and not any(char.isdigit() for char in text):
-                return [text]
-    return []

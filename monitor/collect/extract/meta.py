@@ -67,7 +67,7 @@ def read_microdata(root: HtmlElement) -> Claims:
             elif name in {"headline", "author", "inlanguage"}:
                 found.setdefault(name, []).append(value or _named(element))
     return Claims(
-        kind=_kinds(root),
+        kind=_kinds(root) if found else (),
         title=tuple(found.get("headline", ())[:1]),
         author=tuple(found.get("author", ())[:5]),
         published=tuple((found.get("datepublished") or found.get("datecreated") or [])[:2]),

@@ -89,13 +89,13 @@ class _Search:
 
     def _time_elements(self) -> Iterator[Shown]:
         """Give what `time` elements say, to machines and to people; those behind the headline first."""
-        seen = self._headline is None
+        seen, near = self._headline is None, set(self._near)
         for element in self._root.iter("h1", "time"):
             seen = seen or element is self._headline
             if element.tag == "h1":
                 continue
             marked = "pubdate" in element.attrib or "published" in (element.get("class") or "")
-            away = 2 * (self._headline is not None and element not in self._near) if seen else 1
+            away = 2 * (self._headline is not None and element not in near) if seen else 1
             for text in (element.get("datetime"), _text(element)):
                 if text and _tells(text):
                     yield self._shown(element, text, away - 2 * marked)

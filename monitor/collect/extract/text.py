@@ -21,18 +21,25 @@ from monitor.collect.limits import TEXT
 from monitor.text import paragraphs
 
 _USABLE = 25  # code points: less is a button
+_SENTENCE_ENDS = (".", "!", "?", "։", "»", "”")
 _LEAST = 200  # code points: shorter than nearly any article
 _MANY_LINES = 60
 _MENU_LINE = 25  # code points of a line that is rather a menu's
 
 
-def text_of_page(page: ParsedPage, *, title: str, claims: Claims) -> str:
-    """Give the paragraphs of the article, parted by blank lines; empty where none are found. Prunes the page's tree."""
+def lines_of_page(page: ParsedPage, *, title: str, claims: Claims) -> list[str]:
+    """Give the paragraphs of the article; none where none are found. Prunes the page's tree."""
     lines = _article(page.root, title, claims) if page.tame else []
     lines = with_stated_body(lines, paragraphs(text_of(claims.body, TEXT)) if claims.body else [])
-    lines = lines or without_heading(_walked(page), title)
-    text = "\n\n".join(without_extras(lines))
-    return text if len(text) >= _USABLE else ""
+    return without_extras(lines or without_heading(_walked(page), title))
+
+
+def as_text(lines: Sequence[str], *, flash: bool) -> str:
+    """Put paragraphs together, parted by blank lines; too few words are none, unless a flash is one sentence."""
+    text = "\n\n".join(lines)
+    sentence = flash and text.endswith(_SENTENCE_ENDS) and not text.endswith("..")
+    buttons = len(text) < _LEAST and all(len(line) < _USABLE for line in lines)
+    return text if sentence or not buttons else ""
 
 
 def _article(root: HtmlElement, title: str, claims: Claims) -> list[str]:

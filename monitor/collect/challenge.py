@@ -1,0 +1,58 @@
+"""Pages that a bot wall shows instead of the article."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_TITLES = re.compile(
+    r"just a moment|attention required|checking your browser|ddos-guard|ddos protection|access denied"
+    r"|access to this page has been denied|you have been blocked|sorry, you have been blocked"
+    r"|are you a (?:robot|human)|are you human|please wait\W*(?:while|\||$)|robot or human"
+    r"|verify(?:ing)? (?:that )?you are (?:a )?human|human verification|security check|pardon our interruption"
+    r"|robot check|captcha|проверка (?:браузера|безопасности)|вы не робот|доступ (?:ограничен|запрещ[её]н)"
+    r"|request unsuccessful|request rejected|one more step|bot verification|client challenge"
+    r"|vercel security checkpoint",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(
+    r"cf-challenge|cf[_-]chl[_-]|challenge-form|jschl[_-]|_incapsula_resource|captcha-delivery|px-captcha|ddos-guard"
+    r"|checking your browser|enable javascript and cookies to continue|awswaf|_pxappid|geo\.captcha|showcaptcha"
+    r"|/_sec/cp_challenge|errors\.edgesuite\.net|perfdrive\.com|qrator|smartcaptcha",
+    re.IGNORECASE,
+)
+_MOST_TEXT = 600  # code points
+_LONGEST_TITLE = 80
+_WALLED = frozenset({401, 403, 405, 406, 429, 503})
+_HEAD = 100_000  # bytes of an answer that are looked at
+_TITLE = re.compile(r"<title[^>]{0,200}>\s*([^<]{1,300})", re.IGNORECASE)
+_HEADERS = {"cf-mitigated": b"challenge", "x-amzn-waf-action": b"c", "x-vercel-mitigated": b"c"}  # and their beginnings
+_SITES_OWN = re.compile(r"access denied|доступ", re.IGNORECASE)  # titles that sites give to their own refusals
+
+
+def is_challenge(title: str, text: str, markup: str) -> bool:
+    """Tell whether a page with little text is a bot wall: its title says so, or the wall's scripts are in it."""
+    if len(text) > _MOST_TEXT:
+        return False
+    if len(title) <= _LONGEST_TITLE and _TITLES.match(title):
+        return True
+    return len(text) <= _MOST_TEXT // 2 and bool(_MARKS.search(markup))
+
+
+def refusal(status: int, body: bytes, headers: Mapping[str, bytes]) -> str:
+    """Name the error of an answer with this status: `http_403`, or `challenge_page` where a bot wall gave it.
+
+    `headers` have their names in lower case.
+    """
+    walled = status in _WALLED and _is_walls(body, headers)
+    return "challenge_page" if walled else f"http_{status}"
+
+
+def _is_walls(body: bytes, headers: Mapping[str, bytes]) -> bool:
+    if any(headers.get(name, b"").lower().startswith(sign) for name, sign in _HEADERS.items()):
+        return True
+    markup = body[:_HEAD].decode("utf-8", "replace")
+    if _MARKS.search(markup):
+        return True
+    title = _TITLE.search(markup)
+    return title is not None and bool(_TITLES.match(title[1])) and not _SITES_OWN.match(title[1])
