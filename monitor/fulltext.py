@@ -66,6 +66,8 @@ def _missing(told: str, text: str) -> list[str]:
 
 def _left_over(stored: Article, title: str) -> str:
     """Give the pointer's title where it says something else than the page's, and was not made up."""
+    if stored.page_read_at is not None:
+        return ""  # the title before is an earlier one of the page itself
     told = stored.title.casefold().rstrip("….").strip()
     return "" if told in title.casefold() or stored.title == made_up_title(Draft(url=stored.url)) else stored.title
 

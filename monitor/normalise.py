@@ -150,10 +150,12 @@ def _usable(keys: Sequence[IdentityKey], *, guids_unusable: bool) -> list[Identi
 def changed(old: Article, new: Article) -> bool:
     """Tell whether the outlet edited an article: white space does not count, nor a text that only this feed lacks.
 
-    Where the text is that of the article's page, the source's words of now are compared with its words of then.
+    What the source says now is compared with what it said then: its text may have been purged, or be that of the page.
     """
+    if old.told and old.told == new.told:
+        return False
     if old.page_read_at is not None:
-        return bool(old.told) and old.told != new.told
+        return bool(old.told)
     return any(
         after and after.split() != before.split()
         for before, after in ((old.title, new.title), (old.summary, new.summary), (old.text, new.text))

@@ -149,11 +149,18 @@ class Ingest:
         tally = _Tally()
         ids = [verdict.article_id for verdict in verdicts if isinstance(verdict, Known)]
         known = self._articles.get(ids)
+        speaks: dict[int, _Entry] = {}  # of several entries that are one article, the first says what it says now
+        for entry, verdict in zip(entries, verdicts, strict=True):
+            if isinstance(verdict, Known):
+                speaks.setdefault(verdict.article_id, entry)
         for entry, verdict in reversed(list(zip(entries, verdicts, strict=True))):
             if isinstance(verdict, New):
                 self._add(fetch, entry if entry.indexed is not _NOTHING else self._matched(entry), tally)
             elif isinstance(verdict, Known):
-                self._see_again(fetch, entry, verdict.article_id, known.get(verdict.article_id), tally)
+                stored = known.get(verdict.article_id)
+                self._see_again(
+                    fetch, entry, verdict.article_id, stored, tally, edits=speaks[verdict.article_id] is entry
+                )
         return tally
 
     def _add(self, fetch: _Fetch, entry: _Entry, tally: _Tally) -> None:
@@ -172,7 +179,9 @@ class Ingest:
                 )
             )
 
-    def _see_again(self, fetch: _Fetch, entry: _Entry, article_id: int, stored: Article | None, tally: _Tally) -> None:
+    def _see_again(
+        self, fetch: _Fetch, entry: _Entry, article_id: int, stored: Article | None, tally: _Tally, *, edits: bool
+    ) -> None:
         """A known article: another source may show it, or the outlet may have edited it."""
         first_showing = self._articles.learn(article_id, fetch.source.name, entry.keys)
         if stored is None:
@@ -183,7 +192,7 @@ class Ingest:
             self._shown_elsewhere(fetch, entry, stored, tally)
         elif entry.article.source != stored.source or _only_points(fetch, entry):
             return
-        elif changed(stored, entry.article):
+        elif edits and changed(stored, entry.article):
             self._revise(fetch, entry, stored, tally)
 
     def _look_again(self, fetch: _Fetch, entry: _Entry, stored: Article) -> None:
@@ -199,7 +208,9 @@ class Ingest:
         """Tell of an article again only where a rule matches it as this source shows it, but not as it was stored."""
         assert stored.id is not None
         before = {match.rule for match in self._matched(replace(entry, article=stored)).matches}
-        matches = [match for match in self._matched(entry).matches if match.rule not in before]
+        matches = [
+            _where_it_stands(stored, match) for match in self._matched(entry).matches if match.rule not in before
+        ]
         if matches and not entry.article.baseline and not stored.baseline:
             self._articles.record(stored.id, stored.revision, matches)
             tally.alerts += self._articles.alert(
@@ -208,16 +219,26 @@ class Ingest:
 
     def _revise(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
         """Keep the edited version; rules that want updates are asked about its new passages alone."""
+        states = (stored.text_state, entry.article.text_state)
         article = replace(
             entry.article,
             id=stored.id,
             summary=entry.article.summary or stored.summary,
             text=stored.text if stored.page_read_at else entry.article.text or stored.text,
             left_out=stored.left_out,  # of a page's text alone, which stays
-            text_state=max(stored.text_state, entry.article.text_state, key=lambda state: state is TextState.COMPLETE),
+            text_state=stored.text_state
+            if stored.page_read_at
+            else max(states, key=lambda state: state is TextState.COMPLETE),
         )
         tally.revisions += 1
         tally.alerts += revise(self._articles, self._judge, stored, article, now=fetch.now)
+
+
+def _where_it_stands(stored: Article, match: Match) -> Match:
+    """Give a match with those of its words that the stored article has in the same place: it is what a mail shows."""
+    texts = {"title": stored.title, "summary": stored.summary, "text": stored.text}
+    words = tuple(word for word in match.words if texts[word.field][word.start : word.end] == word.form)
+    return replace(match, words=words)
 
 
 def _only_points(fetch: _Fetch, entry: _Entry) -> bool:

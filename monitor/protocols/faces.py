@@ -101,7 +101,10 @@ class Articles(Protocol):
         """
 
     def alert(self, alerts: Sequence[Alert]) -> int:
-        """Add alerts; one for the same recipient, article and revision is never added twice. Gives how many were."""
+        """Add alerts; one for the same recipient, article and revision is never added twice. Gives how many were.
+
+        Where one waits already, it names the rules of both.
+        """
 
 
 class Outbox(Protocol):

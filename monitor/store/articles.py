@@ -134,16 +134,35 @@ class ArticleRows(Base):
             )
 
     def alert(self, alerts: Sequence[Alert]) -> int:
-        """Add alerts, none twice for the same recipient, article and revision; gives how many were added."""
+        """Add alerts, none twice for the same recipient, article and revision; gives how many were added.
+
+        One that waits already names the rules of both from then on.
+        """
         with self.transaction():
-            return sum(
-                self._run(
-                    'INSERT OR IGNORE INTO alerts (recipient, channel, "group", kind, article_id, revision, rules, words,'
-                    f" created_at, due_at) VALUES ({marks(10)})",
-                    _alert_row(alert),
-                ).rowcount
-                for alert in alerts
-            )
+            return sum(self._alert(alert) for alert in alerts)
+
+    def _alert(self, alert: Alert) -> bool:
+        cursor = self._run(
+            'INSERT OR IGNORE INTO alerts (recipient, channel, "group", kind, article_id, revision, rules, words,'
+            f" created_at, due_at) VALUES ({marks(10)})",
+            _alert_row(alert),
+        )
+        if cursor.rowcount > 0:
+            return True
+        for (number,) in self._rows(
+            "SELECT id FROM alerts WHERE recipient = ? AND article_id = ? AND revision = ? AND message IS NULL",
+            [alert.recipient, alert.article_id, alert.revision],
+        ):
+            self._join(number, alert)
+        return False
+
+    def _join(self, number: int, alert: Alert) -> None:
+        """Name in a waiting alert what else is to be told of its version: there is one alert for it."""
+        ((rules, words),) = self._rows("SELECT rules, words FROM alerts WHERE id = ?", [number])
+        self._run(
+            "UPDATE alerts SET rules = ?, words = ? WHERE id = ?",
+            [_together(rules, rule_names(alert)), _together(words, alert_words(alert)), number],
+        )
 
     def version(self, rules: Sequence[Rule], *, now: datetime) -> tuple[Rule, ...]:
         """Give each rule its version: a new one when its query or scope differs from the last one kept."""
@@ -207,3 +226,8 @@ def _alert_row(alert: Alert) -> list[object]:
         written(alert.created_at),
         written(alert.due_at),
     ]
+
+
+def _together(first: str, second: str) -> str:
+    """Give two JSON arrays as one, each value once."""
+    return json.dumps(list(dict.fromkeys([*json.loads(first), *json.loads(second)])), ensure_ascii=False)

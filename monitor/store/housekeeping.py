@@ -59,8 +59,9 @@ class PurgeRows(Base):
     def _forget_texts(self, before: str | None) -> int:
         with self.transaction():
             rows = self._rows(
-                "UPDATE articles SET text = '', summary = '', left_out = '[]' WHERE id IN (SELECT id FROM articles WHERE first_seen_at < ?"
-                " AND (text != '' OR summary != '') LIMIT ?) RETURNING id",
+                "UPDATE articles SET text = '', summary = '', left_out = '[]' WHERE id IN (SELECT id FROM articles WHERE first_seen_at < ?1"
+                " AND coalesce(page_read_at, '') < ?1 AND NOT EXISTS (SELECT 1 FROM revisions WHERE article_id = articles.id"
+                " AND replaced_at >= ?1) AND (text != '' OR summary != '') LIMIT ?) RETURNING id",
                 [before, _MOST],
             )
             self._many("UPDATE article_keys_fts SET body = '' WHERE rowid = ?", rows)

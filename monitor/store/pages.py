@@ -163,14 +163,6 @@ class PageRows(ArticleRows):
             [revision, rule_names(alert), alert_words(alert), alert.kind, alert.group, number],
         )
 
-    def _join(self, number: int, alert: Alert) -> None:
-        """Name in a waiting update of this version what else its text matches: there is one alert a version."""
-        ((rules, words),) = self._rows("SELECT rules, words FROM alerts WHERE id = ?", [number])
-        self._run(
-            "UPDATE alerts SET rules = ?, words = ? WHERE id = ?",
-            [_together(rules, rule_names(alert)), _together(words, alert_words(alert)), number],
-        )
-
     def _name_too(self, number: int, alert: Alert) -> None:
         """Name in an alert of an earlier version what the text of this one matches, whose update has gone: without words."""
         self._run(
@@ -224,8 +216,3 @@ class PageRows(ArticleRows):
                 [written(now), *names],
             )
         return int(cursor.rowcount)
-
-
-def _together(first: str, second: str) -> str:
-    """Give two JSON arrays as one, each value once."""
-    return json.dumps(list(dict.fromkeys([*json.loads(first), *json.loads(second)])), ensure_ascii=False)

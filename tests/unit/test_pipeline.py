@@ -625,3 +625,37 @@ async def test_a_step_of_the_clock_wakes_everything_and_pulls_times_back(house: 
     assert house.rows("SELECT count(*) FROM source_state WHERE due_at > '2027'") == [(0,)]
     assert clock_step(timedelta(seconds=3), timedelta()) is None
     assert clock_step(timedelta(), timedelta(hours=1)) == timedelta(hours=-1)
+
+
+def test_an_entry_that_is_still_shown_after_its_text_was_purged_is_no_edit(house: House) -> None:
+    """(case 80)"""
+    house.visit(new(text="A truce was signed."))
+    house.store.purge(now=NOW + timedelta(days=9), retention=Retention(articles=timedelta(days=1)))
+    assert house.visit(new(text="A truce was signed."), now_minutes=9 * 24 * 60) == 0
+    assert house.rows("SELECT revision, text FROM articles") == [(0, "")]
+
+
+def test_entries_that_share_an_address_do_not_edit_each_other(house: House) -> None:
+    """A live page: every entry of its feed has the same link. The newest says what the article says now."""
+    posts = [
+        new(number, title="Live", guid=str(number), url="https://one.example/live", text=f"Post {number}.")
+        for number in range(30)
+    ]
+    for upto in range(1, 31):
+        house.visit(*reversed(posts[:upto]))
+        house.visit(*reversed(posts[:upto]))
+    assert house.rows("SELECT count(*), max(revision), max(text) FROM articles") == [(1, 29, "Post 29.")]
+
+
+async def test_what_another_source_shows_is_named_in_the_mail_that_waits(house: House) -> None:
+    """One mail an article and recipient, with every rule (case 17); its words are marked where they stand, or not at all."""
+    house.visit(new(title="A night of prisoners"))
+    house.visit(new(title="Truce, and a night of prisoners", guid="b"), name="two", now_minutes=1)
+    assert house.rows("SELECT rules FROM alerts WHERE recipient LIKE 'anna%'") == [
+        ('["prisoners", "truce", "only-two"]',)
+    ]
+    assert house.rows("SELECT DISTINCT words FROM matches WHERE rule != 'prisoners'") == [("[]",)]
+    await house.round()
+    assert b"truce" in house.notifier.sent[0].raw
+    house.visit(new(title="A truce", guid="c"), name="two", now_minutes=2)
+    assert len(house.rows("SELECT id FROM alerts")) == 2

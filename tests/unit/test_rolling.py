@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.model import SourceKind
+from monitor.model import Retention, SourceKind
 from monitor.store import ArchiveRows
 from tests.factories import NOW, rule
 from tests.unit.test_full_text import alerts, failed, feed, new, page, read, texts
@@ -156,3 +156,42 @@ async def test_a_page_in_hand_is_not_taken_from_its_reader(house: House) -> None
     before = house.rows("SELECT text_due_at, text_lease_owner, text_lease_until FROM articles")
     shown(house, minutes=1)
     assert house.rows("SELECT text_due_at, text_lease_owner, text_lease_until FROM articles") == before
+
+
+async def test_the_titles_that_a_page_had_are_not_heaped_up(house: House) -> None:
+    """Only a pointer's own title is kept beside the page's; the page's change all day."""
+    house.visit(new(title=TITLE))
+    for number in range(4):
+        shown(house)
+        await read(house, 1, page(f"Bridge {number} was painted.", title=f"Topics, part {number}"))
+    assert house.rows("SELECT title, summary FROM articles") == [("Topics, part 3", TITLE)]
+
+
+async def test_a_page_that_is_wanted_again_stays_so_whatever_its_feed_says(tmp_path: Path) -> None:
+    """The feed's text does not replace the page's, so it cannot stand for it."""
+    site = feed("site", kind=SourceKind.SPIDER, spider="jamnews")
+    house = House(tmp_path / "monitor.db", sources=(feed(), site))
+    house.visit(new(title=TITLE))
+    await read(house, 1, page("Roads were mended."))
+    house.clock.advance(3600)
+    house.visit(new(title=TITLE, updated_at=house.clock.now()), now_minutes=60, name="site")
+    house.visit(new(title=TITLE, text="Roads. " * 100), now_minutes=61)
+    assert house.rows("SELECT text_state, revision FROM articles") == [("wanted", 1)]
+    house.clock.advance(60)
+    await read(house, 1, page("Roads were mended.\n\nThe truce was signed."))
+    assert [row[:2] for row in alerts(house)] == [(1, '["truce"]')]
+    house.store.close()
+
+
+async def test_a_page_that_still_grows_is_not_purged(house: House) -> None:
+    """Its address is older than any retention; without its text everything on it would be news again."""
+    day = timedelta(days=1)
+    house.visit(new(title=TITLE))
+    await read(house, 1, page("The truce was signed."))
+    for number in range(5):
+        shown(house, minutes=24 * 60)
+        await read(house, 1, page(f"The truce was signed.\n\nBridge {number} was painted."))
+        house.store.purge(now=house.clock.now(), retention=Retention(articles=2 * day))
+    assert house.rows("SELECT count(*) FROM alerts WHERE kind = 'update'") == [(0,)]
+    house.store.purge(now=house.clock.now() + 3 * day, retention=Retention(articles=2 * day))
+    assert house.rows("SELECT text FROM articles") == [("",)]
