@@ -123,6 +123,7 @@ def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
         "delivery": delivery,
         "housekeeping": Stage(),
         "leases": PullsBack(),
+        "reindexing": Stage(),
     }
     return Daemon(
         **stages,
