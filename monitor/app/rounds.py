@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from monitor.app.compose import MAILDIR_SENDER, App, make_transports, open_app
 from monitor.clock import SystemClock
@@ -13,12 +14,15 @@ from monitor.errors import ConfigError, DeliveryError, TransportError
 from monitor.model import Visit
 from monitor.protocols import Log
 from monitor.render import Letters
-from monitor.store import current_owner, open_store
+from monitor.store import ArchiveRows, current_owner, open_store
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round by hand came to; `busy` sources are being visited by the daemon now, which stores them."""
+    """What one round by hand came to; `busy` sources are being visited by the daemon now, which stores them.
+
+    `waiting` alerts are in no message yet; the last of them may go out at `waits_until`.
+    """
 
     visits: tuple[Visit, ...]
     busy: tuple[str, ...]
@@ -26,6 +30,8 @@ class Round:
     alerts: int
     pages: int
     sent: int
+    waiting: int
+    waits_until: datetime | None
 
 
 async def collect_once(
@@ -55,8 +61,16 @@ async def collect_once(
         activity = app.collecting.activity
         busy = tuple(sorted(set(wanted) - {visit.source for visit in visits}))
         progress = app.reading.progress
+        waiting, waits_until = ArchiveRows(config.database).held_back(config.alerts.group_interval)
         return Round(
-            tuple(visits), busy, activity.articles, activity.alerts + progress.alerts, progress.read, app.delivery.sent
+            visits=tuple(visits),
+            busy=busy,
+            articles=activity.articles,
+            alerts=activity.alerts + progress.alerts,
+            pages=progress.read,
+            sent=app.delivery.sent,
+            waiting=waiting,
+            waits_until=waits_until,
         )
 
 

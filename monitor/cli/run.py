@@ -73,6 +73,10 @@ def collect(place: Place, names: tuple[str, ...], *, no_send: bool, as_json: boo
         news, mails = counted(report.articles, "new article"), counted(report.sent, "message")
         pages = f", {counted(report.pages, 'page')} read" if report.pages else ""
         click.echo(f"{news}{pages}, {counted(report.alerts, 'alert')}, {mails} delivered")
+        if report.waits_until:
+            waits = "alert waits" if report.waiting == 1 else "alerts wait"
+            until = f"{report.waits_until:%Y-%m-%d %H:%M:%S} UTC"
+            click.echo(f"{report.waiting} {waits} until {until} at most; `monitor run` or a later `collect` sends")
     if any(visit.outcome is VisitOutcome.FAILED for visit in report.visits):
         raise SystemExit(1)
 

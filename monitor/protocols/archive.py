@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from monitor.model import Article, Filters, IndexProgress, Selectors
@@ -29,6 +29,9 @@ class Archive(Protocol):
 
     def delivery(self) -> dict[str, Any]:
         """Messages by state, alerts waiting, the oldest that is open, the last that was sent, and failures."""
+
+    def held_back(self, interval: timedelta) -> tuple[int, datetime | None]:
+        """How many alerts are in no message yet, and when the last of them may go out, at `interval` for a group."""
 
     def unread(self) -> list[dict[str, object]]:
         """Rows of v_unread: articles whose page could not be read yet, at all, or again; newest first."""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
 
-from monitor.model import Article, Filters, IndexProgress, Selectors
+from monitor.model import AlertKind, Article, Filters, IndexProgress, Selectors
 from monitor.store.connection import open_reader, translated
 from monitor.store.rows import ARTICLE_COLUMNS, article_of, moment, written
 
@@ -93,6 +93,19 @@ class ArchiveRows:
             "last_sent": last["sent_at"],
             "failed": failed,
         }
+
+    def held_back(self, interval: timedelta) -> tuple[int, datetime | None]:
+        """Give how many alerts are in no message yet, and when the last of them may go out: with its group."""
+        rows = self._dicts(
+            "SELECT a.kind, count(*) n, max(a.due_at) due_at, (SELECT max(m.created_at) FROM messages m"
+            ' WHERE m.recipient = a.recipient AND m."group" = a."group") told_at'
+            ' FROM alerts a WHERE a.message IS NULL GROUP BY a.recipient, a."group", a.kind'
+        )
+        ends = [moment(str(row["due_at"])) for row in rows]
+        ends += [
+            moment(str(row["told_at"])) + interval for row in rows if row["told_at"] and row["kind"] != AlertKind.FLOOD
+        ]
+        return sum(int(str(row["n"])) for row in rows), max(ends, default=None)
 
     def unread(self) -> list[dict[str, object]]:
         """Give rows of v_unread, newest first."""

@@ -508,3 +508,23 @@ def test_example_queries_of_the_schema_run(path: Path) -> None:
     for query in queries:
         connection.execute(query).fetchall()
     connection.close()
+
+
+def test_alerts_that_wait_are_counted_with_the_time_when_the_last_of_them_may_go(path: Path, store: Store) -> None:
+    """When it is due, or when its group's interval is over, which a flood does not wait for."""
+    archive, interval = ArchiveRows(path), timedelta(minutes=5)
+    assert archive.held_back(interval) == (0, None)
+    number = add(store)
+    store.alert([alert(number)])
+    (group,) = store.due(now=NOW, interval=interval)
+    (first,) = store.waiting(group, now=NOW, limit=9)
+    assert store.form(message(created_at=NOW), [first.alert.id or 0])
+    assert archive.held_back(interval) == (0, None)
+    later = add(store, url="https://one.example/2", guid="2")
+    store.alert([alert(later, due_at=NOW + timedelta(minutes=1))])
+    assert archive.held_back(interval) == (1, NOW + interval)
+    assert archive.held_back(timedelta(0)) == (1, NOW + timedelta(minutes=1))
+    flood = add(store, url="https://one.example/3", guid="3")
+    store.alert([alert(flood, kind=AlertKind.FLOOD, group="flood", due_at=NOW + timedelta(hours=1))])
+    assert archive.held_back(interval) == (2, NOW + timedelta(hours=1))
+    archive.close()

@@ -284,6 +284,21 @@ def test_status_names_a_mail_that_was_refused_for_good(site: Site) -> None:
     )
 
 
+def test_collect_says_how_many_alerts_wait_and_until_when(site: Site) -> None:
+    """What follows in a group within its interval; whoever runs `collect` by hand must know that it is not sent yet."""
+    site.alerts = "group_interval: 2h, wait_for_text: 0s"
+    site.feed("one", rss(["Prisoners came home"]))
+    site.write()
+    assert "wait" not in run(site, "collect").stdout
+    site.feed("one", rss(["Prisoners came home", "More prisoners came home"]))
+    begun = datetime.now(UTC)
+    told = run(site, "collect").stdout
+    found = re.search(r"1 alert waits until (\S+ \S+) UTC at most; `monitor run` or a later", told)
+    assert found, told
+    until = datetime.fromisoformat(f"{found[1]}+00:00")
+    assert begun + timedelta(minutes=100) < until <= datetime.now(UTC) + timedelta(hours=2)
+
+
 def test_alerts_that_waited_in_a_maildir_go_out_once_mail_is_set_up(site: Site) -> None:
     site.email = False
     site.feed("one", rss(["Prisoners came home"]))
