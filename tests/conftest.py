@@ -28,7 +28,7 @@ def words() -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     with FileLock(CACHE / "lock"):
         forms = word_forms()
-        for lang in ("en", "ru", "hy", "ka", "tr"):
+        for lang in ("en", "hy", "tr"):
             forms.warm(lang)
     return CACHE
 

@@ -12,7 +12,7 @@ from simplemma.strategies.dictionaries import TrieDictionaryFactory
 from monitor.folders import make_private
 from monitor.language.fold import fold
 
-AVAILABLE = frozenset({"en", "hy", "ka", "tr", "uk", "de", "fr", "es", "it", "pt", "nl", "pl"})
+AVAILABLE = frozenset({"en", "hy", "tr", "uk", "de", "fr", "es", "it", "pt", "nl", "pl"})
 
 
 class Dictionary:

@@ -123,7 +123,7 @@ class WordForms:
             listed = self._dictionary is not None and lang in self._dictionary.languages
             keys += [key + UNSURE for key in keys] if wide and listed else []
             keys += _typed(keys) if lang in TYPED_IN_ASCII else []
-            keys += lemmas if wide else []
+            keys += [form] if wide else []
         elif wide:
             keys = [STEM + self._stem(form, lang), *lemmas]
         else:

@@ -61,6 +61,7 @@ class Grammar:
     lengths: tuple[int, ...]
     variants: tuple[Variant, ...]
     wide: tuple[Variant, ...]
+    restored: tuple[Variant, ...]
     plain: tuple[Variant, ...]
     drops: Mapping[str, str]
     inflected: int
@@ -97,7 +98,9 @@ class Grammar:
         """
         word = self.spell(word)
         bases = [word, *(stem for variant in self.plain if word not in self.whole and (stem := _first(variant, word)))]
-        bases += [stem for stem in self.stems(word) if self._is_base(stem, word, loosely=loosely)]
+        peeled = [stem for stem in self.stems(word) if stem != word and self._is_base(stem, word, loosely=loosely)]
+        peeled += [whole for stem in peeled for variant in self.restored if (whole := _first(variant, stem))]
+        bases += peeled
         variants = (*self.variants, *self.wide) if wide else self.variants
         return tuple(dict.fromkeys(stem for base in bases for stem in self._variants(base, variants)))
 

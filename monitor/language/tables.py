@@ -57,6 +57,7 @@ def read(table: Mapping[str, Any]) -> Grammar:
         lengths=tuple(sorted({len(surface) for surface in endings})),
         variants=tuple(_read_variants(table.get("variants", []))),
         wide=tuple(_read_variants(table.get("wide", []))),
+        restored=tuple(_read_variants(table.get("restored", []))),
         plain=tuple(_read_variants(table.get("plurals", []))),
         inflected=table["inflected"],
         drops=dict(table.get("drops", {})),
