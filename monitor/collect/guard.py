@@ -52,7 +52,9 @@ class AddressGuard:
             return
         refused = any(address in network for network in _REFUSED if network.version == address.version)
         if refused or not address.is_global or address.is_multicast:
-            raise BlockedAddress(f"{text} is not a public address; allow_private: would allow it for this source")
+            raise BlockedAddress(
+                f"{text} is not a public address; `allow_private: [{text}]` would allow it for this source"
+            )
 
     def socket(self, info: tuple[Any, ...]) -> socket.socket:
         """Make the socket for an address, as aiohttp's `socket_factory`."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 from scrapy import Request
 from scrapy.http import HtmlResponse
 from scrapy.utils.spider import iter_spider_classes
 
+from monitor.cli.root import cli
 from monitor.config import load
 from monitor.model import Draft
 from tests.factories import source
@@ -68,3 +71,25 @@ def test_the_example_is_as_short_as_it_says() -> None:
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", PAGE))))
 def test_every_link_leads_somewhere(target: str) -> None:
     assert (ROOT / "docs" / target).exists()
+
+
+def test_every_command_it_shows_exists_with_its_options() -> None:
+    """Each line of the shell examples names a command, and only options that it has."""
+    shown = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
+    assert len(shown) > 4
+    for line in shown:
+        words = shlex.split(line, comments=True)
+        assert words.pop(0) == "monitor"
+        command: click.Command | None = cli
+        while isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), words.pop(0))
+        assert command is not None, line
+        options = {option for param in command.params for option in param.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
+
+
+def test_every_word_for_an_error_that_it_explains_is_one_of_ours() -> None:
+    named = set(re.findall(r"\*\*`([a-z_]+)[`:]", PAGE)) | {"not_a_page"}
+    assert len(named) > 3
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "monitor").rglob("*.py"))
+    assert {word for word in named if f'"{word}"' not in code} == set()

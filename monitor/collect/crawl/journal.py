@@ -28,7 +28,7 @@ class Journal(logging.Handler):
             message = f"{record.msg} ({wrong})"
         facts = {"traceback": self._blame.trimmed(error)} if error else {}
         told = message.partition("\n")[0] if error else message
-        self._wire.say("log", level=record.levelname, name=record.name, message=told[:_LONGEST], **facts)
+        self._wire.say("log", name=record.name, message=told[:_LONGEST], **facts)
 
 
 def keep_journal(wire: Wire, blame: Blame) -> None:

@@ -27,6 +27,7 @@ _START = "from monitor.collect.crawl.child import main; main()"
 _LINE = 16 * 1024 * 1024
 _TOLD = 2000
 _SAID = 200  # lines of a child's that are passed on: a spider may print more than a disk can hold
+_LOGGED = ("name", "message", "traceback")
 _GRACE = 2.0  # seconds for a child to end by itself after its last line
 
 Heard = Callable[[Line], Awaitable[None]]
@@ -175,7 +176,7 @@ class _Crawl:
                 case "draft" | "visit" | "begun" | "remark":
                     await self._heard(line)
                 case "log":
-                    self._log_line("crawl_logged", **{key: value for key, value in line.items() if key != "type"})
+                    self._log_line("crawl_logged", **{key: line[key] for key in _LOGGED if key in line})
                 case "done":
                     self.done = True
                 case kind:
