@@ -521,6 +521,9 @@ def test_jamnews_leaves_out_menus_sections_and_other_sites() -> None:
         teaser("/week-in-the-caucasus/", WEEK, "<p><b>2</b> new updates</p>"),
         f'<ul><li><a href="/week-in-the-caucasus/">{WEEK}<span>3 new updates</span></a></li><li>x</li></ul>',
         f'<a href="/week-in-the-caucasus/">{WEEK}<span>3 new updates</span></a>',
+        f'<div><div><div><a href="/week-in-the-caucasus/">{WEEK}</a></div></div><div><span>1 new update</span></div></div>',
+        f'<div><a href="/ru/">Русский</a><h2><a href="/week-in-the-caucasus/">{WEEK}</a></h2><em>2 new updates</em></div>',
+        f'<a href="/week-in-the-caucasus/"><h3>{WEEK}</h3><p>A longer text about the week, told in one breath.</p>1 new update</a>',
     ],
 )
 def test_a_rolling_page_with_updates_is_told_anew_without_its_marker(marked: str) -> None:
@@ -531,6 +534,27 @@ def test_a_rolling_page_with_updates_is_told_anew_without_its_marker(marked: str
     assert rolling.updated_at is not None
     assert before <= rolling.updated_at <= datetime.now(UTC)
     assert other.updated_at is None
+
+
+def test_a_marker_counts_for_its_own_teaser_alone() -> None:
+    """Also where all teasers lie in one list, article or column."""
+    marked = f'<div><a href="/week-in-the-caucasus/">{WEEK}</a><span>2 new updates</span></div>'
+    other = '<div><a href="/border-talks-begin/">Talks about the border begin</a></div>'
+    for around in ("article", "ul><li", "section", "div"):
+        closing = "".join(f"</{tag}>" for tag in reversed(around.split("><")))
+        found = drafts(jamnews(f"<{around}>{other}{marked}{other}{closing}"))
+        assert {draft.url: draft.updated_at is not None for draft in found} == {
+            f"{JAM}border-talks-begin/": False,
+            f"{JAM}week-in-the-caucasus/": True,
+        }
+
+
+def test_a_jamnews_headline_is_that_of_the_heading_and_a_year_is_no_marker() -> None:
+    more = '<a href="/border-talks-begin/">Read more about how the talks about the border begin on Monday</a>'
+    page = teaser("/border-talks-begin/", "Talks about the border begin") + more
+    assert [draft.title for draft in drafts(jamnews(page))] == ["Talks about the border begin"]
+    (draft,) = drafts(jamnews(teaser("/phones-of-2026/", "Phones of 2026 new updates for all")))
+    assert (draft.title, draft.updated_at) == ("Phones of 2026 new updates for all", None)
 
 
 def test_a_rolling_page_without_updates_is_a_page_like_any_other() -> None:
