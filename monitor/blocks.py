@@ -15,6 +15,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from monitor.model import Article, Block, Match, Sighting, Site
 from monitor.text import paragraphs, spans
@@ -29,8 +30,9 @@ ENOUGH = 200  # code points of a text that is still one without its blocks, and 
 _OFF = 0.2
 _APART = 0.1
 _DIGITS = re.compile(r"\d+")
-_WORD = re.compile(r"[^\W\d_]{3,}")
 _LONG = 5  # letters: words from here on say what a text is about, and so many of them survive declension
+_LONG_WORD = re.compile(rf"[^\W\d_]{{{_LONG},}}")
+_SHORT_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{3,4}(?![^\W\d_])")
 _ENDS = '.!?:։…»”"('
 
 
@@ -104,9 +106,14 @@ class _Page:
     def __init__(self, article: Article, repeated: Collection[str]) -> None:
         self._own = [place for place in spans(article.text) if article.text[slice(*place)] not in repeated]
         own = [article.text[start:end] for start, end in self._own]
+        self._parts = (article.title, article.summary, *own)
         self._paragraphs = frozenset(own)
         self._length = sum(map(len, own))
-        self._words = Counter(word for part in (article.title, article.summary, *own) for word in _words(part))
+
+    @cached_property
+    def _words(self) -> Counter[str]:
+        """In how many of its parts each word stands; most pages have no keyword, and are not asked."""
+        return Counter(word for part in self._parts for word in _words(part))
 
     def holds(self, place: int) -> bool:
         """Tell whether a place in the text is in one of those paragraphs."""
@@ -136,12 +143,12 @@ def _matches_elsewhere(matches: Sequence[Match], start: int, end: int, page: _Pa
 
 def _words(text: str) -> set[str]:
     """Give the beginnings of the words that say what a text is about: long ones, and names."""
-    return set(_beginnings(text))
+    return {word.casefold()[:_LONG] for word in _LONG_WORD.findall(text)} | set(_short_names(text))
 
 
-def _beginnings(text: str) -> Iterator[str]:
-    for word in _WORD.finditer(text):
-        before = text[max(0, word.start() - 3) : word.start()].rstrip()
-        name = word[0][0].isupper() and before and before[-1] not in _ENDS
-        if name or len(word[0]) >= _LONG:
-            yield word[0].casefold()[:_LONG]
+def _short_names(text: str) -> Iterator[str]:
+    for word in _SHORT_WORD.finditer(text):
+        if word[0][0].isupper():
+            before = text[max(0, word.start() - 3) : word.start()].rstrip()
+            if before and before[-1] not in _ENDS:
+                yield word[0].casefold()[:_LONG]

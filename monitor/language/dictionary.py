@@ -34,7 +34,9 @@ class Dictionary:
         """Give the folded lemma of a folded form; None where it is not listed."""
         if lang not in self.languages:
             return None
-        found = self._lemmas.get_lemma(form, lang) or self._lemmas.get_lemma(form.replace("եւ", "և"), lang)
+        found = self._lemmas.get_lemma(form, lang)
+        if not found and "եւ" in form:
+            found = self._lemmas.get_lemma(form.replace("եւ", "և"), lang)
         return fold(found, lang) if found else None
 
 

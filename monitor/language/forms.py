@@ -58,6 +58,7 @@ class WordForms:
         # The wrapped function itself: it is called for every word of every article.
         self.keys = lru_cache(_CACHED_WORDS)(self._keys)
         self._cached_typed_keys = lru_cache(_CACHED_WORDS // 10)(self._typed_keys)
+        self._cached_asked = lru_cache(_CACHED_WORDS // 10)(self._asked)
 
     @property
     def version(self) -> str:
@@ -81,7 +82,7 @@ class WordForms:
         form = fold(word[:LONGEST_WORD], lang)
         if sense is Sense.EXACT:
             return (EXACT + form,)
-        return self._asked(form, lang, sense, loosely=loosely)
+        return self._cached_asked(form, lang, sense, loosely=loosely)
 
     def _keys(self, word: str, lang: str) -> tuple[str, ...]:
         """Give a word's keys: first its form as it stands, then what it may be a form of.
