@@ -156,6 +156,11 @@ def one_line(text: str | None) -> str:
     return text if text.isprintable() else ""
 
 
+def lowered(text: str) -> str:
+    """Give a text in lower case; a Turkic capital I keeps its dot to itself."""
+    return text.lower().replace("i\u0307", "i")
+
+
 def _iso(text: str) -> Stamp | None:
     # A bare number is for the readers below: `fromisoformat` takes 20261123 and, worse, 2026W47.
     return Stamp(moment=datetime.fromisoformat(text), minute=":" in text) if "-" in text else None
@@ -181,7 +186,7 @@ def _compact(text: str) -> Stamp | None:
 
 def _named(text: str, months: Mapping[str, int]) -> Stamp | None:
     """Read `23 ноября 2026, 14:05` and `November 23, 2026 2:05 pm`."""
-    text = text.lower()
+    text = lowered(text)
     for match in _DAY_NAMED.finditer(text):
         if month := month_of(match[2], months):
             return built(match[3], month, match[1], clock_of(match, text, match.groups()[3:]))

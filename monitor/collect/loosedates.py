@@ -7,7 +7,7 @@ from calendar import isleap
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from monitor.collect.dates import CLOCK_BEHIND, MONTHS, ORDINAL, Stamp, built, clock_of, month_of, one_line
+from monitor.collect.dates import CLOCK_BEHIND, MONTHS, ORDINAL, Stamp, built, clock_of, lowered, month_of, one_line
 
 _LONGEST = 60  # code points of a text that tells little else
 _MOST_ELSE = 16  # code points beside `two hours ago`
@@ -46,7 +46,7 @@ def read_loosely(
 
     What has no year is of the nearest past; what lies ahead by more than a day is nothing.
     """
-    text = one_line(text).lower()
+    text = lowered(one_line(text))
     if not text or len(text) > _LONGEST:
         return None
     readers: tuple[Callable[[], Stamp | None], ...] = (

@@ -217,6 +217,9 @@ SHAPES = {
     "updated first": ("<p>Updated: 25.11.2026, 11:00</p><p>Published: 24.11.2026, 14:05</p>", ""),
     "a clock first": ("<div class='time'>14:05, 24 November 2026</div>", ""),
     "a day in data, the minute shown": ("<p>24.11.2026, 14:05</p>", jsonld(headline=TITLE, datePublished="2026-11-24")),
+    "a title for those who point at it": ('<abbr class="published" title="2026-11-24T14:05:00+04:00">Tuesday</abbr>', ""),
+    "seconds for a script": ('<span data-timestamp="1795514700">Tuesday</span>', ""),
+    "capitals": ("<p>24 NOVEMBER 2026, 14:05</p>", ""),
     "scripts that tell seconds": ("<time datetime='1795514700'>24 Nov</time>", '<meta name="publish-date" content="1795514700">'),
 }  # fmt: skip
 
@@ -234,6 +237,17 @@ def test_where_only_others_have_moments_the_article_has_none() -> None:
     assert minute(markup(), url="https://outlet.example/2026/11/25/return", country="ge") == "2026-11-25T00:00"
 
 
+def test_the_only_moment_on_a_page_is_its_own_wherever_it_stands() -> None:
+    """Nothing else is left to say whose it would be."""
+    shown = '<div><a href="/authors/anna">Read all that our correspondent has written</a><span>24.11.2026, 14:05</span></div>'
+    assert (
+        minute(
+            markup(shown, behind="").replace('<span class="clock">Wednesday, 25.11.2026 12:00</span>', ""), country="ge"
+        )
+        == "2026-11-24T10:05"
+    )
+
+
 def test_a_page_whose_first_headline_is_its_logo_is_read_by_the_articles_own() -> None:
     """What follows the logo is the menu with its newest articles."""
     newest = "".join(f"<li><a href='/{n}'>Short news {n}</a> <span>{n} hours ago</span></li>" for n in range(2, 9))
@@ -241,6 +255,36 @@ def test_a_page_whose_first_headline_is_its_logo_is_read_by_the_articles_own() -
         "<main>", f"<h1><a href='/'>The Outlet</a></h1><ul>{newest}</ul><main>"
     )
     assert minute(page, country="ge") == "2026-11-24T10:05"
+
+
+def test_a_clock_alone_is_that_of_a_day_known_otherwise() -> None:
+    """By the address or by data; several are those of several things, and the length of a film is none."""
+    own = '<span class="article-time">14:05</span>'
+    url = "https://outlet.example/2026/11/24/return"
+    assert minute(markup(own), url=url, country="ge") == "2026-11-24T10:05"
+    assert minute(markup(own, jsonld(headline=TITLE, datePublished="2026-11-24T00:00:00+04:00"))) == "2026-11-24T10:05"
+    assert minute(markup(own + '<span class="event-time">19:30</span>'), url=url, country="ge") == "2026-11-24T00:00"
+    assert minute(markup('<span class="video-time">14:05</span>'), url=url, country="ge") == "2026-11-24T00:00"
+
+
+@pytest.mark.parametrize(
+    ("lang", "shown"),
+    [
+        ("tr", "24 KASIM 2026, 14:05"), ("az", "24 NOYABR 2026, 14:05"), ("ru", "24 НОЯБРЯ 2026 г., 14:05"), ("hy", "24 ՆՈՅԵՄԲԵՐԻ 2026, 14:05"), ("az", "24 noyabr 2026-cı il, 14:05"),
+        ("ka", "24 ნოემბრის 2026, 14:05"), ("ru", "Вт, 24 ноября 2026 года в 14:05"), ("az", "24.11.2026 [14:05]"),
+    ],
+)  # fmt: skip
+def test_months_are_read_in_capitals_and_in_their_cases(lang: str, shown: str) -> None:
+    """A dotless I in lower case included."""
+    assert (
+        minute(markup(f"<p>{shown}</p>", lang=lang), url="https://outlet.ge/news/1", country="ge") == "2026-11-24T10:05"
+    )
+
+
+def test_a_turkic_capital_i_is_an_i() -> None:
+    """Python's lower case puts a dot of its own behind it."""
+    assert minute(markup("<p>24 İYUL 2026, 14:05</p>", lang="az"), country="az") == "2026-07-24T10:05"
+    assert minute(markup("<p>24 HAZİRAN, 14:05</p>", lang="tr"), country="tr") == "2026-06-24T11:05"
 
 
 def test_comments_and_list_items_in_microdata_are_others() -> None:

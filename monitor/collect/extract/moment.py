@@ -12,11 +12,12 @@ from monitor.collect.dates import Stamp, plausible, read
 from monitor.collect.extract.claims import Claims
 from monitor.collect.extract.months import months_of
 from monitor.collect.extract.page import ParsedPage
-from monitor.collect.extract.shown import shown_moments
+from monitor.collect.extract.shown import Shown, shown_moments
 from monitor.collect.loosedates import read_loosely
 
 _IN_ADDRESS = re.compile(r"(?<!\d)((?:19|20)\d{2})[/-]?(0[1-9]|1[0-2]|[1-9](?=[/-]))[/-]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _IN_ADDRESS_NAMED = re.compile(r"/((?:19|20)\d{2})/([a-z]{3,9})/(\d{1,2})(?!\d)")
+_CLOCK_ALONE = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _DAY = timedelta(days=1)
 _AMERICAN = re.compile(r"en[-_]us", re.IGNORECASE)
 
@@ -54,22 +55,24 @@ def published(page: ParsedPage, claims: Claims, beside: Beside) -> datetime | No
         return [stamp for stamp in found if stamp and plausible(_aware(stamp.moment, UTC), now)]
 
     told = stamps(claims.published)
+    shown: Sequence[Shown] = ()
     likely: list[Stamp] = []
     far: list[Stamp] = []
     address = _day_in_address(url)
     first = _first(told, address)
     if first is None or not _exact(first) or first.moment.tzinfo is None:
         # What a live blog shows are the moments of its entries, the newest first.
-        shown = shown_moments(page.root, beside.title) if page.tame and not (claims.live and first) else []
+        shown = shown_moments(page.root, beside.title) if page.tame and not (claims.live and first) else ()
         likely = stamps(one.text for one in shown if one.likely)
+        far = stamps(one.text for one in shown if not one.likely)
         # What is shown may be another article's: the address knows better.
         first = first or _first([one for one in likely if address is None or _near(one, address)], address)
-        first = first or _whole_day(address or _guessed(page, url, now))
+        first = first or _whole_day(address) or _only(far) or _whole_day(_guessed(page, url, now))
         told += likely
-        far = stamps(one.text for one in shown if not one.likely)
     if first is None:
         return None
-    exact = first if _exact(first) else next(_minutes_of(first, told), None) or _only(_minutes_of(first, far)) or first
+    exact = first if _exact(first) else next(_minutes_of(first, told), None) or _only(_minutes_of(first, far))
+    exact = exact or _with_clock(first, shown)
     others = (*told, *stamps(claims.modified))
     return plausible(exact.moment.replace(tzinfo=_zone_of(exact, others, likely, beside.place)), now)
 
@@ -107,6 +110,15 @@ def _near(stamp: Stamp, day: date) -> bool:
 def _minutes_of(day: Stamp, stamps: Iterable[Stamp]) -> Iterator[Stamp]:
     """Give the minutes that are named of a day; `two hours ago` is more than a day, and nearer than those of others."""
     return (one for one in stamps if day.moment.time() == time() and _exact(one) and _same_day(day, one))
+
+
+def _with_clock(day: Stamp, shown: Sequence[Shown]) -> Stamp:
+    """Give a day with the clock that is shown alone as the article's, if there is one and no other."""
+    alone = (_CLOCK_ALONE.fullmatch(one.text) for one in shown if one.marked and one.likely)
+    clocks = {time(int(match[1]), int(match[2])) for match in alone if match}
+    if len(clocks) != 1 or day.moment.time() != time():
+        return day
+    return Stamp(moment=datetime.combine(day.moment, clocks.pop(), day.moment.tzinfo), minute=True)
 
 
 def _only(stamps: Iterable[Stamp]) -> Stamp | None:

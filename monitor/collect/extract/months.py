@@ -25,4 +25,6 @@ def months_of(language: str | None) -> Mapping[str, int]:
         for width in ("wide", "abbreviated")
         for number, name in tables[context][width].items()
     }
-    return {**MONTHS, **{name: number for name, number in named.items() if name.isalpha()}}
+    whole = {**MONTHS, **{name: number for name, number in named.items() if name.isalpha()}}
+    # KASIM in lower case is kasim: only Turkic eyes see a dotless letter there.
+    return {**{name.replace("ı", "i"): number for name, number in whole.items()}, **whole}

@@ -38,15 +38,22 @@ _LONGEST_HEADLINE = 300
 _PIECES = 40  # of the texts in an element
 _HEADLINE = 30  # code points of a link that is rather a headline than a section or a name
 _NAMED = "//*[self::span or self::div or self::p or self::li or self::small or self::td][@class or @id]"
+_KEPT = (
+    '//abbr[@title][contains(@class, "publ") or contains(@class, "date") or contains(@class, "time")]'
+    " | //*[@data-date or @data-datetime or @data-time or @data-timestamp or @data-utime or @data-published]"
+)
+_KEEPS = re.compile(r"^\d{10}(?:\d{3})?$|(?:19|20)\d{2}.*\d:\d{2}")
+_LENGTH = re.compile(r"duration|video|player|length|audio|read", re.IGNORECASE)
 _ANYWHERE = "//body//text()[string-length(.) < 160 and contains(., ':') and contains(., '20')]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A text that may hold a moment, and what speaks against it."""
+    """A text that may hold a moment, and what speaks against it; `marked` where the page calls it a date or time."""
 
     text: str
     doubt: int
+    marked: bool = False
 
     @property
     def likely(self) -> bool:
@@ -83,6 +90,7 @@ class _Search:
 
     def all(self) -> Iterator[Shown]:
         yield from self._time_elements()
+        yield from self._attributes()
         yield from self._near_headline()
         yield from self._named_so()
         yield from self._anywhere()
@@ -98,7 +106,14 @@ class _Search:
             away = 2 * (self._headline is not None and element not in near) if seen else 1
             for text in (element.get("datetime"), _text(element)):
                 if text and _tells(text):
-                    yield self._shown(element, text, away - 2 * marked)
+                    yield self._shown(element, text, away - 2 * marked, marked=True)
+
+    def _attributes(self) -> Iterator[Shown]:
+        """Give what other elements keep for scripts, or show when they are pointed at."""
+        for element in self._root.xpath(_KEPT)[:_MOST]:
+            for name, text in element.attrib.items():
+                if (name.startswith("data-") or name == "title") and len(text) <= _DATELINE and _KEEPS.search(text):
+                    yield self._shown(element, text, 0 if element in self._near else 2)
 
     def _near_headline(self) -> Iterator[Shown]:
         """Give the texts of the elements that follow the headline."""
@@ -110,7 +125,7 @@ class _Search:
         """Give the texts of elements whose class or id speaks of dates."""
         for element in self._root.xpath(_NAMED)[:_MOST]:
             if _DATED.search(f"{element.get('class')} {element.get('id')}") and (text := _dated(element)):
-                yield self._shown(element, text, 2)
+                yield self._shown(element, text, 2, marked=not _LENGTH.search(f"{element.get('class')}"))
 
     def _anywhere(self) -> Iterator[Shown]:
         """Give pieces of text that may hold a day and a clock time."""
@@ -119,7 +134,7 @@ class _Search:
             if parent.tag not in {"script", "style"} and _YEAR.search(piece):
                 yield self._shown(parent, " ".join(piece.split()), _FAR)
 
-    def _shown(self, element: HtmlElement, text: str, doubt: int) -> Shown:
+    def _shown(self, element: HtmlElement, text: str, doubt: int, *, marked: bool = False) -> Shown:
         """Count what speaks against a text: it tells more than a date, or of a later change, or lies elsewhere."""
         change = _CHANGED.search(text)
         if change and _YEAR.search(text[: change.start()]):
@@ -127,7 +142,7 @@ class _Search:
         doubt += 2 * (len(text) > _DATELINE) + (not _YEAR.search(text)) + bool(_AGO.search(text))
         doubt += 3 * bool(change or _CHANGED.search(element.get("class") or ""))
         doubt += 3 * _of_a_teaser(element)
-        return Shown(text=text, doubt=doubt + self._elsewhere(element))
+        return Shown(text=text, doubt=doubt + self._elsewhere(element), marked=marked)
 
     def _elsewhere(self, element: HtmlElement) -> int:
         """Judge by what an element is in, as far as the headline is not in it, too."""
