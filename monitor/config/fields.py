@@ -143,7 +143,7 @@ def pattern(value: object) -> str:
         Pattern(text(value))
     except PatternError as error:
         told = f"{error} (at character {error.position + 1} of the expression)"
-        raise ValueError(f"{value!r} is no regular expression: {told}, such as /news/\\d+/") from error
+        raise ValueError(f"{value!r} is no regular expression: {told}") from error
     return str(value)
 
 

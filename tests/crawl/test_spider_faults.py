@@ -146,6 +146,8 @@ async def test_a_spiders_drafts_are_held_to_the_pattern_of_its_source(web: WebRi
     crawl = own(folder, "def parse(self, response):\n    for n in range(9): yield Draft(url=f'/news/{n}')")
     collected = await crawl.visit(replace(front(web), links="/news/[2-4]$"))
     assert [draft.url for draft in collected.drafts] == [web.url(f"/news/{n}") for n in (2, 3, 4)]
+    with pytest.raises(SourceError, match="nothing_found: the spider found no article whose address has links: '/no/'"):
+        await crawl.visit(replace(front(web), links="/no/"))
 
 
 async def test_a_pattern_that_would_hang_elsewhere_costs_nothing(crawl: CrawlRig, web: WebRig) -> None:

@@ -117,7 +117,7 @@ def _nothing_found(source: Source, start: Line, without_address: int) -> SourceE
         told = f"no article was found there{by}{_by_pattern(source)}; open it in a browser, and {remedy}"
         return SourceError("empty_listing", told)
     without = f"{without_address} drafts had no address (url=None); " if without_address else ""
-    return SourceError("nothing_found", f"the spider found no article; {without}{answer}")
+    return SourceError("nothing_found", f"the spider found no article{_by_pattern(source)}; {without}{answer}")
 
 
 def _by_pattern(source: Source) -> str:
