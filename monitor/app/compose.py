@@ -25,7 +25,7 @@ from monitor.collect.slots import HostSlots
 from monitor.config import Config, cache_folder, child_environment, failpoints
 from monitor.errors import StoreError
 from monitor.health import Rate
-from monitor.language import Analyser, Detector, WordForms, missing_lists
+from monitor.language import Analyser, Detector, Statistics, WordForms, missing_lists
 from monitor.model import ChannelKind, RetryPlan, Rule, SourceKind
 from monitor.notify import MaildirNotifier, SmtpNotifier
 from monitor.pipeline import (
@@ -173,7 +173,7 @@ def _judge(config: Config, rules: tuple[Rule, ...], analyser: Analyser) -> Judge
         rules=RuleSet(rules, analyser),
         audience=Audience(rules=rules, channels=channels_of(config)),
         analyser=analyser,
-        detect=Detector(config.languages),
+        detect=Detector(config.languages, Statistics(cache_folder(os.environ, config.data))),
         settings=config.alerts,
     )
 

@@ -7,6 +7,7 @@ from monitor.language.dictionary import missing_lists
 from monitor.language.fold import fold
 from monitor.language.forms import EXACT, EXPECTED, WordForms
 from monitor.language.senses import Sense
+from monitor.language.statistics import Statistics
 
 __all__ = [
     "EXACT",
@@ -17,6 +18,7 @@ __all__ = [
     "Concepts",
     "Detector",
     "Sense",
+    "Statistics",
     "WordForms",
     "Words",
     "fold",

@@ -1,11 +1,12 @@
-"""The language of a text: by script, alphabet, common words, and only then by statistics (py3langid's door)."""
+"""The language of a text: by script, alphabet, common words, and only then by statistics."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable, Collection
-from functools import cache
+
+from monitor.language.statistics import Statistics
 
 UNKNOWN = "und"
 _SAMPLE = 2000  # code points that are looked at
@@ -83,7 +84,7 @@ _MOSTLY = 0.15  # of the words of a text: common words make a quarter of an Engl
 _HARDLY = 0.02
 _MANY = 60  # words
 _SHORT = 12  # letters below which statistics are a guess
-Statistics = Callable[[str, Collection[str]], str]
+ByStatistics = Callable[[str, Collection[str]], str]
 
 
 def script_of(text: str) -> str | None:
@@ -110,10 +111,10 @@ def script_for(lang: str) -> str:
 class Detector:
     """Finds the language of a text among those expected; loads statistics only when nothing else decides."""
 
-    def __init__(self, expected: Collection[str], statistics: Statistics | None = None) -> None:
+    def __init__(self, expected: Collection[str], statistics: ByStatistics | None = None) -> None:
         """Take the languages expected and, for tests, other statistics."""
         self._latin = sorted({lang for lang in expected if script_for(lang) == "latin"} | {"en"})
-        self._statistics = statistics or _by_statistics
+        self._statistics = statistics or Statistics(None)
 
     def __call__(self, text: str, hint: str | None = None) -> str:
         """Give an ISO 639-1 code, or `und`. A hint that contradicts the script is ignored."""
@@ -157,23 +158,3 @@ def _cyrillic(text: str, hint: str | None) -> str:
     if _BELARUSIAN.search(text):
         return "be"
     return "uk" if _UKRAINIAN.search(text) else "ru"
-
-
-@cache
-def _identifier(languages: tuple[str, ...]) -> object:
-    """Load the model: most runs of most processes never need it.
-
-    The model of all languages is left behind; what is kept of it takes some 65 MiB with numpy, not 90.
-    """
-    from py3langid import langid  # noqa: PLC0415 - see above
-
-    whole = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
-    whole.set_languages([lang for lang in languages if lang in set(whole.labels)])
-    return langid.LanguageIdentifier(
-        whole.nb_ptc.copy(), whole.nb_pc, whole.nb_classes, whole.tk_nextmove, whole.tk_output, tk_row=whole.tk_row
-    )
-
-
-def _by_statistics(text: str, languages: Collection[str]) -> str:
-    identifier = _identifier(tuple(sorted(languages)))
-    return str(identifier.classify(text)[0])  # type: ignore[attr-defined]
