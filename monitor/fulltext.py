@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from monitor.model import Article, Draft, FullText, Source, SourceKind, TextState
 from monitor.text import clean_line, paragraphs
@@ -12,6 +12,8 @@ from monitor.text import clean_line, paragraphs
 COMPLETE_TEXT = 600  # code points from which a source's own text counts as the whole article
 _SAMPLE = 2000
 _MADE_UP_TITLE = 120
+_EAST = timedelta(hours=14)
+_WEST = timedelta(hours=36)
 
 
 def made_up_title(draft: Draft) -> str:
@@ -76,5 +78,6 @@ def _moment(told: datetime | None, read: datetime | None, *, feed: bool) -> date
     """Choose between the source's time and the page's: the feed's, unless it knows the day alone."""
     if told is None or read is None:
         return told or read
-    day_only = told.time() == time() and told.date() == read.date()
+    # A day of the outlet's begins fourteen hours before that day does in Greenwich, or ends twelve after.
+    day_only = told.time() == time() and -_EAST <= read - told < _WEST
     return told if feed and not day_only else read

@@ -10,8 +10,8 @@ _TITLES = re.compile(
     r"|access to this page has been denied|you have been blocked|sorry, you have been blocked"
     r"|are you a (?:robot|human)|are you human|please wait\W*(?:while|\||$)|robot or human"
     r"|verify(?:ing)? (?:that )?you are (?:a )?human|human verification|security check|pardon our interruption"
-    r"|robot check|captcha|проверка (?:браузера|безопасности)|вы не робот|доступ (?:ограничен|запрещ[её]н)"
-    r"|request unsuccessful|request rejected|one more step|bot verification|client challenge"
+    r"|robot check|captcha|проверка (?:браузера|безопасности)|вы не робот|доступ (?:ограничен|запрещ[её]н)\W*$"
+    r"|request unsuccessful|request rejected\W*$|one more step|bot verification|client challenge"
     r"|vercel security checkpoint",
     re.IGNORECASE,
 )

@@ -463,6 +463,12 @@ def test_the_pages_minute_replaces_a_feeds_bare_day() -> None:
     stored = article(published_at=midnight)
     merged = with_page(stored, Draft(text="x", published_at=NOW), feed(), now=NOW, detect=lambda *_: "en")
     assert merged.published_at == NOW
+    after_midnight = midnight - timedelta(hours=2)  # at the outlet, east of Greenwich, it is the day already
+    merged = with_page(stored, Draft(text="x", published_at=after_midnight), feed(), now=NOW, detect=lambda *_: "en")
+    assert merged.published_at == after_midnight
+    other_day = midnight - timedelta(hours=15)
+    merged = with_page(stored, Draft(text="x", published_at=other_day), feed(), now=NOW, detect=lambda *_: "en")
+    assert merged.published_at == midnight
     stored = article(published_at=NOW - timedelta(hours=1))
     merged = with_page(stored, Draft(text="x", published_at=NOW), feed(), now=NOW, detect=lambda *_: "en")
     assert merged.published_at == stored.published_at

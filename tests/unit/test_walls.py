@@ -71,6 +71,15 @@ def test_an_article_about_walls_is_none(line: str) -> None:
     assert line in text
 
 
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [("Доступ ограничен: перевал закрыт из-за снега", ""), ("Request rejected by the court of appeal", ""), ("Security check at the bridge takes hours", ARTICLE)],
+)  # fmt: skip
+def test_a_headline_that_begins_like_a_bot_walls_is_none(title: str, head: str) -> None:
+    """A wall's title says no more, and a wall does not call itself an article."""
+    assert read(page(f"<main><h1>{title}</h1><p>{LEAD}</p></main>", head, title=title)).text == LEAD
+
+
 def test_a_banner_behind_an_article_takes_nothing_away() -> None:
     """Short as it may be."""
     assert (

@@ -87,8 +87,8 @@ def _text(page: ParsedPage, title: str, claims: Claims, selectors: Selectors, *,
     headlines = frozenset() if dated or claims.article or not page.tame else headlines_on(page.root)
     lines, walled = without_wall(lines_of_page(page, title=title, claims=claims), title)
     text = clean_text(as_text(lines, flash=claims.article and bool(title)), TEXT)
-    # A wall knows nothing of dates; a short piece about walls does.
-    if not claims.published and is_challenge(title, text, page.markup):
+    # A wall knows nothing of dates and types; a short piece about walls does.
+    if not (claims.published or claims.article) and is_challenge(title, text, page.markup):
         raise SourceError("challenge_page", f"the answer is a bot wall: {clean_line(title or text, 80)!r}")
     if walled:
         raise SourceError("wall_page", f"readers are asked to agree, pay or log in: {clean_line(title, 80)!r}")
