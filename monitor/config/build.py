@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from monitor.config.glossary import Glossary
 from monitor.config.nodes import Path as KeyPath
 from monitor.config.schema import ChannelKeys, RootKeys, RuleKeys, SmtpKeys, SourceKeys
 from monitor.config.secrets import SecretError, expand, from_environment, from_file
@@ -49,9 +50,18 @@ def spider_folders(keys: RootKeys, file: Path) -> tuple[Path, ...]:
 class Builder:
     """Builds a Config, noting problems on the way."""
 
-    def __init__(self, keys: RootKeys, *, file: Path, environ: Mapping[str, str], data: Path | None) -> None:
-        """Take checked keys and what stands around the file."""
+    def __init__(
+        self,
+        keys: RootKeys,
+        *,
+        file: Path,
+        environ: Mapping[str, str],
+        data: Path | None,
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take checked keys and what stands around the file; `origins` are the files that concepts stand in."""
         self._keys = keys
+        self._glossary = Glossary(keys.concepts, origins or {})
         self._file = file
         self._environ = environ
         self._data = data
@@ -61,6 +71,7 @@ class Builder:
     def build(self) -> Config | None:
         """Give the configuration; None where there are problems."""
         keys = self._keys
+        self.problems += self._glossary.problems()
         channels = tuple(self._channel(name, channel) for name, channel in keys.channels.items())
         rules = tuple(self._rule(number, rule) for number, rule in enumerate(keys.rules))
         sources = [(self._source(number, source), source.enabled) for number, source in enumerate(keys.sources)]
@@ -69,6 +80,9 @@ class Builder:
         self._check_folders()
         if not keys.contact:
             self._warnings.append("contact: is empty; outlets cannot reach you if something goes wrong on their side")
+        for name in self._glossary.replaced:
+            what = "replaces the shipped concept of this name; with extend: true it would add to its words"
+            self._warnings.append(f"concepts: {name} {what}")
         if self.problems:
             return None
         return Config(
@@ -82,6 +96,7 @@ class Builder:
             smtp=smtp,
             alerts=AlertSettings(group_interval=keys.alerts.group_interval, wait_for_text=keys.alerts.wait_for_text),
             rules=rules,
+            glossary=self._glossary.concepts(),
             sources=tuple(source for source, enabled in sources if source is not None and enabled),
             spiders=spider_folders(keys, self._file),
             resting=tuple(source for source, enabled in sources if source is not None and not enabled),

@@ -14,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import BeforeValidator
 
 from monitor.errors import PatternError
+from monitor.language import split_words
 from monitor.model import Network
 from monitor.patterns import Pattern
 from monitor.urls import check_fetch_url
@@ -24,6 +25,10 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 _SIZE = re.compile(r"(\d{1,6})\s*(KiB|MiB)")
 _RATE = re.compile(r"(\d{1,5})/min")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+_CONCEPT_NAME = re.compile(r"\w+(?:[.-]\w+)*")
+_LONGEST_NAME = 64
+_LONGEST_TERM = 10  # words
+_NO_TERM = re.compile(r"[\"“”„«»()|*@=]")
 _SENDER = re.compile(r"(?:(?P<name>[^<>@\"]*?)\s*<(?P<inner>[^<>]+)>|(?P<bare>[^<>\s]+))")
 
 
@@ -74,10 +79,26 @@ def name(value: object) -> str:
     return value
 
 
+def concept_name(value: object) -> str:
+    """Read the name of a concept, as a query writes it after its @."""
+    if not isinstance(value, str) or len(value) > _LONGEST_NAME or not _CONCEPT_NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no name of a concept; use letters, digits and _ - only, such as prisoners")
+    return value
+
+
 def text(value: object) -> str:
     """Read a text; a number that YAML sees must be quoted."""
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{value!r} is no text; write it in quotes")
+    return value
+
+
+def term(value: object) -> str:
+    """Read a word or phrase of a concept."""
+    if not isinstance(value, str) or not (words := split_words(value)) or len(words) > _LONGEST_TERM:
+        raise ValueError(f"{value!r} is no word or phrase; write one in quotes, such as 'prisoner of war'")
+    if wrong := _NO_TERM.search(value):
+        raise ValueError(f"{value!r} is a word or phrase of a concept; {wrong[0]} belongs in queries, remove it")
     return value
 
 
@@ -174,6 +195,9 @@ Size = Annotated[int, BeforeValidator(size)]
 Rate = Annotated[int, BeforeValidator(rate)]
 Name = Annotated[str, BeforeValidator(name)]
 Names = Annotated[tuple[str, ...], BeforeValidator(several(name))]
+ConceptName = Annotated[str, BeforeValidator(concept_name)]
+ConceptNames = Annotated[tuple[str, ...], BeforeValidator(several(concept_name))]
+TermText = Annotated[str, BeforeValidator(term)]
 Text = Annotated[str, BeforeValidator(text)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(several(text))]
 Language = Annotated[str, BeforeValidator(language)]

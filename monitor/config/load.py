@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from monitor.config.build import Builder, spider_folders
+from monitor.config.glossary import packs
 from monitor.config.nodes import Path as KeyPath
 from monitor.config.nodes import Problem, Tree, read
 from monitor.config.repair import repaired
@@ -19,6 +20,7 @@ from monitor.errors import ConfigError
 
 LISTS = ("sources", "rules")
 ReadSpiders = Callable[[Sequence[Path]], KnownSpiders]
+CONCEPTS = "concepts"
 _ROUNDS = 4  # a stand-in for a mapping may need stand-ins for its keys
 _PLAIN_WORDS = {
     "missing": "this key is missing; add it",
@@ -58,7 +60,7 @@ def load(
         raise ConfigError(tuple(_in_order(problems)))
     if spiders:
         problems += _of_spiders(keys, file, included, spiders)
-    builder = Builder(keys, file=file, environ=environ, data=data)
+    builder = Builder(keys, file=file, environ=environ, data=data, origins=included.origins())
     config = builder.build()
     problems += [included.text(path, what) for path, what in builder.problems]
     if problems:
@@ -101,7 +103,7 @@ class _Included:
 
     def __init__(self, file: Path, tree: Tree) -> None:
         self._parts: list[tuple[Path, Tree]] = [(file, tree)]
-        self._origin: dict[tuple[str, int], tuple[Path, Tree, int]] = {}
+        self._origin: dict[tuple[str, int | str], tuple[Path, Tree, int | str]] = {}
         self.problems: list[str] = []
         names = (tree.value or {}).get("include") or []
         for number, name in enumerate(names if isinstance(names, list) else [names]):
@@ -110,8 +112,10 @@ class _Included:
     def _include(self, file: Path, tree: Tree, number: int, name: str) -> None:
         where = Problem(tree.line(("include", number)), ("include", number), "")
         if "/" not in name and "." not in name:
-            what = f"there is no shipped pack {name!r}; name a file, such as ./more-sources.yaml"
-            self.problems.append(Problem(where.line, where.path, what).text(str(file)))
+            if name not in packs():  # the concepts of those there are are known anyway
+                there = " and ".join(packs())
+                what = f"there is no shipped pack {name!r}, only {there}; or name a file, such as ./more.yaml"
+                self.problems.append(Problem(where.line, where.path, what).text(str(file)))
             return
         other = file.parent / name
         try:
@@ -120,8 +124,8 @@ class _Included:
             self.problems.append(Problem(where.line, where.path, f"{error}; name an existing file").text(str(file)))
             return
         self.problems += [problem.text(str(other)) for problem in part.problems]
-        for key in set(part.value or {}) - set(LISTS):
-            what = f"an included file holds {' and '.join(LISTS)} only; move {key}: to {file.name}"
+        for key in set(part.value or {}) - {*LISTS, CONCEPTS}:
+            what = f"an included file holds {', '.join((*LISTS, CONCEPTS))} only; move {key}: to {file.name}"
             self.problems.append(Problem(part.line((key,)), (key,), what).text(str(other)))
         self._parts.append((other, part))
 
@@ -139,14 +143,38 @@ class _Included:
                 merged[name] = items
             elif merged[name] is None:
                 merged[name] = []
+        if isinstance(merged.get(CONCEPTS) or {}, dict):
+            merged[CONCEPTS] = self._merged_concepts()
         return merged
+
+    def _merged_concepts(self) -> dict[str, object]:
+        """Give the concepts of all files; one that stands twice is a problem."""
+        merged: dict[str, object] = {}
+        for file, tree in self._parts:
+            own = (tree.value or {}).get(CONCEPTS) or {}
+            if not isinstance(own, dict):
+                what = "this must be a mapping: key: value"
+                self.problems.append(Problem(tree.line((CONCEPTS,)), (CONCEPTS,), what).text(str(file)))
+                continue
+            for name, item in own.items():
+                if name in merged:
+                    what = f"this concept stands in {self._origin[CONCEPTS, name][0]} already; keep one of them"
+                    self.problems.append(Problem(tree.line((CONCEPTS, name)), (CONCEPTS, name), what).text(str(file)))
+                    continue
+                self._origin[CONCEPTS, name] = (file, tree, name)
+                merged[name] = item
+        return merged
+
+    def origins(self) -> dict[str, str]:
+        """Give the file that each concept stands in."""
+        return {str(name): str(file) for (key, name), (file, _, _) in self._origin.items() if key == CONCEPTS}
 
     def text(self, path: KeyPath, what: str) -> str:
         """Give a problem with the file and line it comes from."""
         file, tree = self._parts[0]
         if len(path) > 1 and (str(path[0]), path[1]) in self._origin:
-            file, tree, number = self._origin[str(path[0]), int(path[1])]
-            path = (path[0], number, *path[2:])
+            file, tree, own = self._origin[str(path[0]), path[1]]
+            path = (path[0], own, *path[2:])
         return Problem(tree.line(path), path, what).text(str(file))
 
 
@@ -182,7 +210,8 @@ def _suggestion(path: KeyPath) -> str:
     model: object = RootKeys
     for part in path[:-1]:
         if isinstance(part, str) and isinstance(model, type) and issubclass(model, BaseModel):
-            model = _model_in(model.model_fields[part].annotation) if part in model.model_fields else model
+            field = model.model_fields.get(part)
+            model = _model_in(field.annotation) if field else getattr(model, "OTHERS", model)
     names = list(model.model_fields) if isinstance(model, type) and issubclass(model, BaseModel) else []
     known = ["from" if name == "from_" else name for name in names]
     near = difflib.get_close_matches(str(path[-1]), known, 1)

@@ -72,18 +72,21 @@ def read(data: bytes) -> Tree:
         tree.problems.append(Problem(line, (), "the file is not UTF-8; save it as UTF-8"))
         return tree
     except YAMLError as error:
-        tree.problems.append(_syntax(error))
+        tree.problems.append(_syntax(error, text))
         return tree
     if root is not None:
         tree.value = _Reader(tree).value(root, ())
     return tree
 
 
-def _syntax(error: YAMLError) -> Problem:
+def _syntax(error: YAMLError, text: str) -> Problem:
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     what = " ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))) or str(error)
     if "'\\t'" in what:
         what = "a tab stands where blanks are needed; indent with blanks"
+    if mark and "'@'" in what:
+        value = text.splitlines()[mark.line][mark.column :].rstrip(" ,]}")
+        return Problem(mark.line + 1, (), f"a value that begins with @ needs quotes round it; write '{value}'")
     first = " ".join(what.split())[:200]
     return Problem(mark.line + 1 if mark else 1, (), f"this is no YAML: {first}; mind indentation, colons and quotes")
 

@@ -18,6 +18,7 @@ _STAND_INS: dict[str, object] = {
     "from": _ADDRESS,
     "outlet": "x",
     "query": "x",
+    "term": "x",
     "feed": _URL,
     "listing": _URL,
     "sitemap": _URL,

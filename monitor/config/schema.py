@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from monitor.config.fields import (
     Addresses,
+    ConceptName,
+    ConceptNames,
     Duration,
     Durations,
     Kept,
@@ -25,11 +27,13 @@ from monitor.config.fields import (
     Sender,
     Size,
     Starts,
+    TermText,
     Text,
     Texts,
     WebAddress,
     Zone,
 )
+from monitor.language import Sense
 from monitor.model import AlertSettings, FirstVisit, FullText, Limits, Retention, Robots, SmtpSecurity, When
 
 _LIMITS = Limits()
@@ -103,6 +107,39 @@ class RuleKeys(Keys):
     sources: Names = ()
     schedule: Literal["now"] = "now"
     min_outlets: Literal[1] = 1
+
+
+class TermKeys(Keys):
+    """A word or phrase of a concept; one without more to say is written as text."""
+
+    term: TermText
+    forms: Sense | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return value if isinstance(value, dict | TermKeys) else {"term": value}
+
+
+Terms = Annotated[tuple[TermKeys, ...], BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
+
+
+class ConceptKeys(Keys):
+    """One of `concepts:`; every other key is a language, or `any` for words of every text's own language."""
+
+    model_config = ConfigDict(extra="allow")
+    OTHERS: ClassVar[type[Keys]] = TermKeys
+    __pydantic_extra__: dict[str, Terms] = Field(init=False)
+
+    note: Text | None = None
+    include: ConceptNames = ()
+    forms: Sense = Sense.ALL
+    extend: bool | None = None
+
+    @property
+    def words(self) -> dict[str, tuple[TermKeys, ...]]:
+        """Give the terms by language."""
+        return dict(self.__pydantic_extra__)
 
 
 class SelectorKeys(Keys):
@@ -180,6 +217,7 @@ class RootKeys(Keys):
     spiders: Texts = ()
     operator: Name | None = None
     channels: dict[str, ChannelKeys]
+    concepts: dict[ConceptName, ConceptKeys] = {}
     smtp: SmtpKeys | None = None
     alerts: AlertKeys = AlertKeys()
     defaults: DefaultKeys = DefaultKeys()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from monitor.language import Concept, Concepts, terms_of
 from monitor.model import AlertSettings, Channel, Limits, Retention, Rule, Smtp, Source
 
 
@@ -34,6 +35,7 @@ class Config:
     smtp: Smtp | None
     alerts: AlertSettings
     rules: tuple[Rule, ...]
+    glossary: tuple[Concept, ...]
     sources: tuple[Source, ...]
     spiders: tuple[Path, ...]
     resting: tuple[Source, ...]
@@ -45,6 +47,11 @@ class Config:
     def disabled(self) -> tuple[str, ...]:
         """The names of the sources that are not visited."""
         return tuple(source.name for source in self.resting)
+
+    @property
+    def concepts(self) -> Concepts:
+        """The words of every concept that a query may name."""
+        return terms_of(self.glossary)
 
     @property
     def database(self) -> Path:

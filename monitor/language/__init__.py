@@ -1,7 +1,7 @@
 """Language: which one a text is in, its words, and the keys that all forms of a word share."""
 
 from monitor.language.analyse import Analyser, Words, split_words
-from monitor.language.concepts import Concepts, ConceptTerm
+from monitor.language.concepts import Concept, Concepts, ConceptTerm, terms_of
 from monitor.language.detect import UNKNOWN, Detector
 from monitor.language.dictionary import missing_lists
 from monitor.language.fold import fold
@@ -14,6 +14,7 @@ __all__ = [
     "EXPECTED",
     "UNKNOWN",
     "Analyser",
+    "Concept",
     "ConceptTerm",
     "Concepts",
     "Detector",
@@ -24,4 +25,5 @@ __all__ = [
     "fold",
     "missing_lists",
     "split_words",
+    "terms_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from monitor.language.senses import Sense
@@ -17,4 +17,23 @@ class ConceptTerm:
     sense: Sense = Sense.ALL
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """A concept with all that is told of it: where it comes from, what it takes in, and its words."""
+
+    name: str
+    origin: str
+    """The shipped pack or the file that it stands in."""
+    note: str | None
+    include: tuple[str, ...]
+    own: tuple[ConceptTerm, ...]
+    terms: tuple[ConceptTerm, ...]
+    """Its own, then those of the concepts that it includes; each once."""
+
+
 Concepts = Mapping[str, tuple[ConceptTerm, ...]]
+
+
+def terms_of(glossary: Iterable[Concept]) -> Concepts:
+    """Give the words of concepts by their names."""
+    return {concept.name: concept.terms for concept in glossary}

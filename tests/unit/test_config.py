@@ -428,7 +428,7 @@ def test_included_files_add_sources_and_rules_and_keep_their_own_lines(tmp_path:
 @pytest.mark.parametrize(
     ("content", "include", "words"),
     [
-        ("limits: {}\n", "./more.yaml", "more.yaml:1: limits: an included file holds sources and rules only"),
+        ("limits: {}\n", "./more.yaml", "more.yaml:1: limits: an included file holds sources, rules, concepts only"),
         ("- a\n", "./more.yaml", "more.yaml:1: the file must hold keys and values"),
         ("", "./other.yaml", "config.yaml:8: include[0]: "),
         ("", "atlantis", "there is no shipped pack 'atlantis'"),
