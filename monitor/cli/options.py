@@ -17,6 +17,7 @@ from monitor.config import Config, load
 
 P = ParamSpec("P")
 T = TypeVar("T")
+DEFAULT_CONFIG = Path("config.yaml")
 _SPAN = re.compile(r"(\d+)([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -55,7 +56,7 @@ def placed(command: Callable[Concatenate[Place, P], T]) -> Callable[..., T]:
         "--config",
         "config_file",
         type=click.Path(dir_okay=False, path_type=Path),
-        default=Path("config.yaml"),
+        default=DEFAULT_CONFIG,
         show_default=True,
         metavar="FILE",
         help="The configuration.",

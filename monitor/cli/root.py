@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sql": ("read", "sql", "Run a read-only SQL query on the database."),
     "sources": ("lists", "sources", "The sources and how they do."),
     "rules": ("lists", "rules", "The rules and what they caught."),
+    "concepts": ("concepts", "concepts", "The concepts that rules may name, and their words."),
     "mail": ("mail", "mail", "Try the way out for mail."),
     "try": ("trial", "try_", "Try a feed file, a page or a query; no database, no config.yaml."),
 }
