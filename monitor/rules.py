@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from monitor.language import Analyser, Detector
-from monitor.model import Article, IndexedText, Match, Rule
+from monitor.model import Article, IndexedText, Match, MatchedWord, Rule
 from monitor.query import Document, Node, evaluate, parse, required
-from monitor.text import blanked
+from monitor.text import blanked, side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,10 @@ class _Compiled:
         return (not self.languages or article.language in self.languages) and (
             not self.sources or article.source in self.sources
         )
+
+    def enough(self, words: Sequence[MatchedWord]) -> bool:
+        """Tell whether these are as many mentions as the rule asks for."""
+        return self.rule.mentions == 1 or mentions(words) >= self.rule.mentions
 
 
 @dataclass(slots=True)
@@ -62,15 +66,18 @@ class RuleSet:
         ]
         self._indexes: dict[str, _Index] = {}
 
-    def match(self, article: Article, document: Document) -> tuple[Match, ...]:
-        """Give the rules that match an article, in config order, with the words that made them match."""
+    def match(self, article: Article, document: Document, *, counting: bool = True) -> tuple[Match, ...]:
+        """Give the rules that match an article, in config order, with the words that made them match.
+
+        Without `counting`, one mention is enough for any rule: a part of an article need not have them all.
+        """
         found = []
         for number in self._index(document.lang).candidates(document):
             compiled = self._compiled[number]
             if not compiled.covers(article):
                 continue
             words = evaluate(compiled.node, document, self._analyser)
-            if words is not None:
+            if words is not None and (not counting or compiled.enough(words)):
                 found.append(Match(rule=compiled.rule.name, version=compiled.rule.version, words=words))
         return tuple(found)
 
@@ -91,6 +98,18 @@ class RuleSet:
             for prefix in needed.prefixes:
                 index.prefixes[prefix].append(number)
         return index
+
+
+def mentions(words: Iterable[MatchedWord]) -> int:
+    """Count the mentions that matched words make: words that stand side by side, as a mail marks them, are one.
+
+    Those of the title count, and those of the summary or the text, whichever has more: most summaries repeat the text.
+    """
+    places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for word in words:
+        places[word.field].append((word.start, word.end))
+    counts = {name: len(side_by_side(found)) for name, found in places.items()}
+    return counts.pop("title", 0) + max(counts.values(), default=0)
 
 
 def read_article(article: Article, analyser: Analyser) -> Document:

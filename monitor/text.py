@@ -61,6 +61,17 @@ def blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
     return "".join([*parts, text[at:]])
 
 
+def side_by_side(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Give stretches of a text, those as one that touch or have one character between them."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(set(stretches)):
+        if joined and start - joined[-1][1] <= 1:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
 def cut(text: str, limit: int) -> str:
     """Cut to `limit` code points, never before a combining mark or inside a joined sequence."""
     if len(text) <= limit:

@@ -38,6 +38,15 @@ _ONLY_FOR = {
     "links": (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER),
     "pages": (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER),
 }
+# Countries and longer codes that are written for languages of the region.
+_OFTEN_MEANT = {
+    "en": ("eng", "gb", "uk", "us"),
+    "ru": ("rus",),
+    "hy": ("am", "arm", "hye"),
+    "az": ("aze", "azj"),
+    "ka": ("ge", "geo", "kat"),
+    "tr": ("tur",),
+}
 _LISTS = (SourceKind.LISTING, SourceKind.SPIDER)
 _NO_SITES = ("listing", "sitemap", "article")
 
@@ -135,6 +144,8 @@ class Builder:
             self._known(("rules", number, "to"), "channel", channel, self._keys.channels)
         for source in keys.sources:
             self._known(("rules", number, "sources"), "source", source, [item.name for item in self._keys.sources])
+        for language in keys.languages:
+            self._language(("rules", number, "languages"), language)
         return Rule(
             name=keys.name,
             query=keys.query,
@@ -142,7 +153,18 @@ class Builder:
             when=keys.when,
             languages=keys.languages,
             sources=keys.sources,
+            mentions=keys.mentions,
         )
+
+    def _language(self, path: KeyPath, language: str) -> None:
+        """Find a language of a rule that no article is expected in: with a mistyped one it would never match."""
+        hints = [source.language for source in self._keys.sources if source.language]
+        known = dict.fromkeys([*self._keys.languages, *hints])
+        if language in known:
+            return
+        meant = next((code for code, others in _OFTEN_MEANT.items() if language in others and code in known), None)
+        hint = f"did you mean {meant}?" if meant else f"there are {', '.join(known)}; add it to languages: at the top"
+        self._problem(path, f"no article is expected in {language!r}; {hint}")
 
     def _source(self, number: int, keys: SourceKeys) -> Source | None:
         """Give a source, enabled or not: one that rests is checked, too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
 import re
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from pydantic import BeforeValidator
 
 from monitor.errors import PatternError
 from monitor.language import split_words
-from monitor.model import Network
+from monitor.model import Network, When
 from monitor.patterns import Pattern
 from monitor.urls import check_fetch_url
 
@@ -177,6 +178,25 @@ def selector(value: object) -> str:
     return str(value)
 
 
+def when(value: object) -> When:
+    """Read what a rule wants to hear about."""
+    kinds = [kind.value for kind in When]
+    if value in kinds:
+        return When(value)
+    near = difflib.get_close_matches(str(value), kinds, 1)
+    raise ValueError(
+        f"{value!r} is not possible here; " + (f"did you mean {near[0]}?" if near else "write new or update")
+    )
+
+
+def whens(value: object) -> tuple[When, ...]:
+    """Read at least one of them."""
+    found = several(when)(value)
+    if not found:
+        raise ValueError("a rule that wants nothing is never told; write [new], [update] or [new, update]")
+    return found
+
+
 def several(one: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
     """Read a list of something; a single one may stand without brackets."""
 
@@ -209,4 +229,5 @@ Selector = Annotated[str, BeforeValidator(selector)]
 WebAddress = Annotated[str, BeforeValidator(web_address)]
 Starts = Annotated[tuple[str, ...], BeforeValidator(several(web_address))]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(several(network))]
+Whens = Annotated[tuple[When, ...], BeforeValidator(whens)]
 Zone = Annotated[ZoneInfo, BeforeValidator(zone)]

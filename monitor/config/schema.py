@@ -31,6 +31,7 @@ from monitor.config.fields import (
     Text,
     Texts,
     WebAddress,
+    Whens,
     Zone,
 )
 from monitor.language import Sense
@@ -102,9 +103,10 @@ class RuleKeys(Keys):
     name: Name
     query: Text
     to: Names
-    when: tuple[When, ...] = (When.NEW,)
+    when: Whens = (When.NEW,)
     languages: Languages = ()
     sources: Names = ()
+    mentions: Share = 1
     schedule: Literal["now"] = "now"
     min_outlets: Literal[1] = 1
 

@@ -18,7 +18,10 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule as the user wrote it; `to` are channel names, empty `languages` and `sources` mean all."""
+    """A rule as the user wrote it; `to` are channel names, empty `languages` and `sources` mean all.
+
+    `mentions` is how many mentions an article must have.
+    """
 
     name: str
     query: str
@@ -26,7 +29,13 @@ class Rule:
     when: tuple[When, ...] = (When.NEW,)
     languages: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    mentions: int = 1
     version: int = 1
+
+    @property
+    def meaning(self) -> tuple[object, ...]:
+        """What a version is a version of: everything but name and recipients, lists in any order."""
+        return (self.query, set(self.when), set(self.languages), set(self.sources), self.mentions)
 
 
 class ChannelKind(StrEnum):

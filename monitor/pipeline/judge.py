@@ -29,3 +29,7 @@ class Judge:
         """Analyse an article once, for the rules and for the search index."""
         document = read_article(article, self.analyser)
         return self.rules.match(article, document), index_text(document)
+
+    def read_passages(self, passages: Article) -> tuple[Match, ...]:
+        """Give the rules that passages of an article match by themselves; they need not have all of its mentions."""
+        return self.rules.match(passages, read_article(passages, self.analyser), counting=False)

@@ -33,7 +33,7 @@ def _news(judge: Judge, stored: Article, fresh: Article, matches: tuple[Match, .
     """
     if not (fresh.title or fresh.summary.strip() or fresh.text.strip()):
         return ()
-    alone = {match.rule: match for match in judge.read(fresh)[0]}
+    alone = {match.rule: match for match in judge.read_passages(fresh)}
     before = {match.rule for match in judge.read(stored)[0]}
     completed = {match.rule for match in matches if match.rule not in before and _has_words_in(fresh, match)}
     return tuple(alone.get(match.rule, match) for match in matches if match.rule in alone or match.rule in completed)

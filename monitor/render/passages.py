@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from monitor.model import Article, Match
+from monitor.text import side_by_side
 
 WIDEST = 320  # code points of a passage
 MOST = 3  # passages of an article
@@ -31,8 +32,8 @@ class Passage:
     pieces: tuple[Piece, ...]
 
 
-def passages(article: Article, matches: Sequence[Match]) -> tuple[Passage, ...]:
-    """Give the passages of an article that matched, in reading order, at most MOST of them.
+def passages(article: Article, matches: Sequence[Match], *, most: int | None = MOST) -> tuple[Passage, ...]:
+    """Give the passages of an article that matched, in reading order, at most so many of them (None: all).
 
     A title that matched is not repeated: the title itself is shown, marked.
     """
@@ -41,7 +42,7 @@ def passages(article: Article, matches: Sequence[Match]) -> tuple[Passage, ...]:
     for name, text in texts.items():
         spans = _spans(matches, name)
         found += [Passage(name, _pieces(text, window, spans)) for window in _windows(text, spans)]
-    return tuple(_distinct(found)[:MOST])
+    return tuple(_distinct(found)[:most])
 
 
 def marked_title(article: Article, matches: Sequence[Match]) -> tuple[Piece, ...]:
@@ -51,14 +52,7 @@ def marked_title(article: Article, matches: Sequence[Match]) -> tuple[Piece, ...
 
 def _spans(matches: Sequence[Match], name: str) -> list[tuple[int, int]]:
     """Give the stretches to mark; the words of a phrase are one."""
-    words = sorted({(word.start, word.end) for match in matches for word in match.words if word.field == name})
-    spans: list[tuple[int, int]] = []
-    for start, end in words:
-        if spans and start - spans[-1][1] <= 1:
-            spans[-1] = (spans[-1][0], end)
-        else:
-            spans.append((start, end))
-    return spans
+    return side_by_side((word.start, word.end) for match in matches for word in match.words if word.field == name)
 
 
 def _windows(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
