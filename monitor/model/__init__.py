@@ -27,6 +27,7 @@ from monitor.model.article import (
     MatchedWord,
     TextState,
 )
+from monitor.model.evidence import Attempt, Dispatch, Mark, Precision, RuleVersion, Stored, Told
 from monitor.model.page import Block, Host, Page, PageOrder, PageRead, RobotsFile, Sighting, Site, WantedPage
 from monitor.model.settings import AlertSettings, Limits, Retention, Secret, Smtp, SmtpSecurity
 from monitor.model.source import (
@@ -51,10 +52,12 @@ __all__ = [
     "AlertKind",
     "AlertSettings",
     "Article",
+    "Attempt",
     "Block",
     "Channel",
     "ChannelKind",
     "Collected",
+    "Dispatch",
     "Draft",
     "DueGroup",
     "Filters",
@@ -66,6 +69,7 @@ __all__ = [
     "IndexedText",
     "KeyKind",
     "Limits",
+    "Mark",
     "Match",
     "MatchedWord",
     "Message",
@@ -76,12 +80,14 @@ __all__ = [
     "PageOrder",
     "PageRead",
     "ParsedFeed",
+    "Precision",
     "Receipt",
     "Retention",
     "RetryPlan",
     "Robots",
     "RobotsFile",
     "Rule",
+    "RuleVersion",
     "Secret",
     "Selectors",
     "Settled",
@@ -92,7 +98,9 @@ __all__ = [
     "Source",
     "SourceKind",
     "SourceState",
+    "Stored",
     "TextState",
+    "Told",
     "Validators",
     "Visit",
     "VisitOutcome",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from monitor.model import Article, Filters, IndexProgress, Selectors
+from monitor.model import Article, Filters, IndexProgress, Precision, RuleVersion, Selectors, Stored, Told
 
 
 class Archive(Protocol):
@@ -57,3 +57,34 @@ class Archive(Protocol):
         Raises:
             StoreError: it is wrong, or would write.
         """
+
+
+class Evidence(Archive, Protocol):
+    """Reading why something was told, and what a rule would have caught."""
+
+    def told(self, alert_id: int) -> Told | None:
+        """An alert with all that led to it."""
+
+    def rule_versions(self, name: str) -> tuple[RuleVersion, ...]:
+        """Every version of a rule, the first one first."""
+
+    def last_versions(self) -> dict[str, RuleVersion]:
+        """The last version of each rule that there ever was, by name."""
+
+    def precision(self, rule: str | None = None) -> dict[tuple[str, int | None], Precision]:
+        """How each rule (or one) did in its marked alerts, by version; None where the match was withdrawn."""
+
+    def marked(self, rule: str) -> dict[int, bool]:
+        """Articles whose alerts are marked for a rule, and whether they are relevant."""
+
+    def stored(self, span: Filters) -> Stored:
+        """What there is of a time."""
+
+    def languages(self) -> frozenset[str]:
+        """Languages that stored articles are in."""
+
+    def candidates(self, match: str | None, span: Filters) -> Sequence[int]:
+        """Ids of articles that may match, newest first; `match` is an FTS5 expression over keys."""
+
+    def articles(self, ids: Sequence[int]) -> Iterator[Article]:
+        """Articles by id, in this order; those that are gone are left out."""

@@ -156,6 +156,21 @@ class Rules(Protocol):
     def version(self, rules: Sequence[Rule], *, now: datetime) -> tuple[Rule, ...]:
         """Give each rule its version: a new one when its query or scope differs from the last one kept."""
 
+    def last_versions(self) -> dict[str, int]:
+        """The last version of each rule that there ever was, by name."""
+
+
+class Marks(Protocol):
+    """The store's face for what people think of alerts."""
+
+    def mark(
+        self, alert_id: int, *, relevant: bool, note: str | None, only: Collection[str], now: datetime
+    ) -> tuple[str, ...]:
+        """Mark an alert for its rules (those in `only`, if any are), in place of an earlier mark.
+
+        Gives the rules that it was marked for; none where there is no such alert.
+        """
+
 
 class Leases(Protocol):
     """Who holds what."""

@@ -2,8 +2,18 @@
 
 from monitor.store.archive import ArchiveRows
 from monitor.store.connection import journal_mode
+from monitor.store.evidence import EvidenceRows
 from monitor.store.owner import Owner, current_owner
 from monitor.store.store import Store, open_store
 from monitor.store.thread import StoreThread
 
-__all__ = ["ArchiveRows", "Owner", "Store", "StoreThread", "current_owner", "journal_mode", "open_store"]
+__all__ = [
+    "ArchiveRows",
+    "EvidenceRows",
+    "Owner",
+    "Store",
+    "StoreThread",
+    "current_owner",
+    "journal_mode",
+    "open_store",
+]

@@ -1,13 +1,12 @@
-"""The store's face for what was collected, and for the versions of rules."""
+"""The store's face for what was collected."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from monitor.model import Alert, Article, IdentityKey, IndexedText, Match, Rule, TextState
+from monitor.model import Alert, Article, IdentityKey, IndexedText, Match, TextState
 from monitor.store.base import Base
 from monitor.store.rows import (
     ARTICLE_COLUMNS,
@@ -25,7 +24,7 @@ _SHOWN = "shown"  # a row of article_ids that tells which source shows which art
 
 
 class ArticleRows(Base):
-    """`protocols.Articles` and `protocols.Rules` on SQLite."""
+    """`protocols.Articles` on SQLite."""
 
     def find(self, keys: Collection[IdentityKey]) -> dict[IdentityKey, int]:
         """Give which of these keys are known, and of which article."""
@@ -163,25 +162,6 @@ class ArticleRows(Base):
             "UPDATE alerts SET rules = ?, words = ? WHERE id = ?",
             [_together(rules, rule_names(alert)), _together(words, alert_words(alert)), number],
         )
-
-    def version(self, rules: Sequence[Rule], *, now: datetime) -> tuple[Rule, ...]:
-        """Give each rule its version: a new one when its query or scope differs from the last one kept."""
-        with self.transaction():
-            return tuple(self._version(rule, now) for rule in rules)
-
-    def _version(self, rule: Rule, now: datetime) -> Rule:
-        scope = json.dumps({"languages": rule.languages, "sources": rule.sources, "when": rule.when}, sort_keys=True)
-        rows = self._rows(
-            "SELECT version, query, scope FROM rules WHERE name = ? ORDER BY version DESC LIMIT 1", [rule.name]
-        )
-        if rows and rows[0][1:] == (rule.query, scope):
-            return replace(rule, version=rows[0][0])
-        version = rows[0][0] + 1 if rows else 1
-        self._run(
-            "INSERT INTO rules (name, version, query, scope, since) VALUES (?, ?, ?, ?, ?)",
-            [rule.name, version, rule.query, scope, written(now)],
-        )
-        return replace(rule, version=version)
 
 
 def _article_row(article: Article) -> list[object]:

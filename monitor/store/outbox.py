@@ -27,12 +27,13 @@ from monitor.store.rows import (
     match_of,
     message_of,
     read,
+    versioned,
     written,
 )
 
 _ALERT_COLUMNS = 'a.id, a.recipient, a.channel, a."group", a.kind, a.revision, a.rules, a.created_at, a.due_at'
 _SINGLE = f"kind NOT IN ('{AlertKind.BASELINE}', '{AlertKind.FLOOD}')"  # not told as a summary
-_VERSIONED = frozenset({"title", "summary", "text"})  # what a revision keeps of an article
+_NOT_HEARD = "the program ended before the server's answer was heard"
 _OPEN = "state IN ('queued', 'unknown', 'sending')"
 
 
@@ -61,12 +62,8 @@ class OutboxRows(Base):
         Each with the article as it was in the version that the alert is about: there its words are.
         """
         chosen = 'a."group" = ? AND a.kind = ?' if group.group else f"a.{_SINGLE}"
-        columns = ", ".join(
-            f"coalesce(r.{name}, articles.{name})" if name in _VERSIONED else f"articles.{name}"
-            for name in ARTICLE_COLUMNS.split(", ")
-        )
         rows = self._rows(
-            f"SELECT {_ALERT_COLUMNS}, {columns} FROM alerts a JOIN articles ON articles.id = a.article_id"
+            f"SELECT {_ALERT_COLUMNS}, {versioned(ARTICLE_COLUMNS)} FROM alerts a JOIN articles ON articles.id = a.article_id"
             " LEFT JOIN revisions r ON r.article_id = a.article_id AND r.number = a.revision"
             f" WHERE a.message IS NULL AND a.recipient = ? AND a.due_at <= ? AND {chosen} ORDER BY a.id LIMIT ?",
             [group.recipient, written(now), *([group.group, group.kind] if group.group else []), limit],
@@ -149,17 +146,25 @@ class OutboxRows(Base):
 
     def _expire(self, now: datetime) -> None:
         """A message whose sender's time is up may have arrived: unknown."""
+        self._cut_off("state = 'sending' AND lease_until <= ?", written(now), now)
+
+    def _cut_off(self, where: str, value: str | None, now: datetime) -> int:
+        """Make messages unknown whose sender ended in the middle of it; goes again at once."""
         self._run(
-            "UPDATE messages SET state = 'unknown', lease_owner = NULL, lease_until = NULL, next_try_at = ?"
-            " WHERE state = 'sending' AND lease_until <= ?",
-            [written(now), written(now)],
+            f"INSERT INTO attempts (message, at, state, reply) SELECT id, ?, 'unknown', ? FROM messages WHERE {where}",
+            [written(now), _NOT_HEARD, value],
         )
+        cursor = self._run(
+            f"UPDATE messages SET state = 'unknown', next_try_at = ?, lease_owner = NULL, lease_until = NULL WHERE {where}",
+            [written(now), value],
+        )
+        return int(cursor.rowcount)
 
     def settle_message(self, message: Message, receipt: Receipt) -> None:
         """Write down what the attempt came to and give the lease back."""
         with self.transaction():
             self._run(
-                "UPDATE messages SET state = ?, attempts = attempts + ?, reply = ?, next_try_at = coalesce(?, next_try_at),"
+                "UPDATE messages SET state = ?, attempts = attempts + ?, reply = coalesce(nullif(?, ''), reply), next_try_at = coalesce(?, next_try_at),"
                 " sent_at = ?, lease_owner = NULL, lease_until = NULL WHERE id = ?",
                 [
                     receipt.state,
@@ -170,6 +175,11 @@ class OutboxRows(Base):
                     message.id,
                 ],
             )
+            if receipt.counts:
+                self._run(
+                    "INSERT INTO attempts (message, at, state, reply) VALUES (?, ?, ?, ?)",
+                    [message.id, written(receipt.at), receipt.state, receipt.reply],
+                )
 
     def notice(self, notice: Notice) -> bool:
         """Write an operator notice; False if its cause is open already."""
@@ -202,11 +212,7 @@ class OutboxRows(Base):
         freed = 0
         with self.transaction():
             for text in dead:
-                freed += self._run(
-                    "UPDATE messages SET state = 'unknown', next_try_at = ?, lease_owner = NULL, lease_until = NULL"
-                    " WHERE lease_owner = ? AND state = 'sending'",
-                    [written(now), text],
-                ).rowcount
+                freed += self._cut_off("state = 'sending' AND lease_owner = ?", text, now)
                 freed += self._run(
                     "UPDATE source_state SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?", [text]
                 ).rowcount

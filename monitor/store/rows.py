@@ -17,9 +17,11 @@ from monitor.model import (
     MatchedWord,
     Message,
     MessageState,
+    Rule,
     SourceState,
     TextState,
     Validators,
+    When,
 )
 
 _LONGEST_KEY = 200
@@ -34,6 +36,7 @@ ARTICLE_COLUMNS = (
 MESSAGE_COLUMNS = (
     'id, message_id, recipient, channel, "group", subject, raw, state, attempts, created_at, next_try_at, reply'
 )
+_VERSIONED = frozenset({"title", "summary", "text"})  # what a revision keeps of an article
 Row = Sequence[Any]
 
 
@@ -142,10 +145,39 @@ def alert_words(alert: Alert) -> str:
     return json.dumps(list(words), ensure_ascii=False)
 
 
+def scope_json(rule: Rule) -> str:
+    """Give a rule's scope as a JSON object; `mentions` stands in it where it is more than one."""
+    scope: dict[str, object] = {"languages": rule.languages, "sources": rule.sources, "when": rule.when}
+    return json.dumps(scope | ({"mentions": rule.mentions} if rule.mentions > 1 else {}), sort_keys=True)
+
+
+def rule_of(row: Row) -> Rule:
+    """Give a version of a rule from name, version, query and scope."""
+    scope = json.loads(row[3])
+    return Rule(
+        name=row[0],
+        version=row[1],
+        query=row[2],
+        to=(),
+        when=tuple(map(When, scope["when"])),
+        languages=tuple(scope["languages"]),
+        sources=tuple(scope["sources"]),
+        mentions=scope.get("mentions", 1),
+    )
+
+
 def match_of(rule: str, version: int, words: str) -> Match:
     """Give a match from its row."""
     fields = (MatchedWord(field=w[0], start=w[1], end=w[2], form=w[3], term=w[4]) for w in json.loads(words))
     return Match(rule=rule, version=version, words=tuple(fields))
+
+
+def versioned(columns: str) -> str:
+    """Give an article's columns as they were in the version of a revision `r`, where that is an earlier one."""
+    return ", ".join(
+        f"coalesce(r.{name}, articles.{name})" if name in _VERSIONED else f"articles.{name}"
+        for name in columns.split(", ")
+    )
 
 
 def marks(number: int) -> str:

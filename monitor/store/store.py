@@ -13,9 +13,10 @@ from monitor.store.owner import Owner
 from monitor.store.pages import PageRows
 from monitor.store.routing import RoutingRows
 from monitor.store.sources import SourceRows
+from monitor.store.versions import RuleRows
 
 
-class Store(SourceRows, PageRows, HostRows, OutboxRows, RoutingRows, PurgeRows, KeyIndexRows):
+class Store(SourceRows, PageRows, HostRows, RuleRows, OutboxRows, RoutingRows, PurgeRows, KeyIndexRows):
     """All writing faces (`Sources`, `Articles`, `Pages`, `Hosts`, `Outbox`, `KeyIndex` ...) on one SQLite connection."""
 
 

@@ -373,6 +373,31 @@ def test_another_hosts_lease_is_never_released(store: Store) -> None:
     assert store.release_dead(now=NOW) == 0
 
 
+def test_every_attempt_is_kept_also_those_that_ended_with_their_process(store: Store) -> None:
+    """A lease that ran out and an owner that died are attempts without an answer; without a connection there is none."""
+    store.form(message(), [])
+    times = [NOW + timedelta(hours=hours) for hours in range(4)]
+    assert store.claim_message(["desk"], now=times[0], lease=LEASE) is not None
+    assert store.claim_message(["desk"], now=times[1], lease=LEASE) is not None
+    store._run("UPDATE messages SET lease_owner = ?", [replace(current_owner(), started=1.0).text()])
+    assert store.release_dead(now=times[1]) == 1
+    third = store.claim_message(["desk"], now=times[2], lease=LEASE)
+    assert third is not None
+    store.settle_message(
+        third, Receipt(state=MessageState.QUEUED, at=times[2], reply="451 later", next_try_at=times[2])
+    )
+    fourth = store.claim_message(["desk"], now=times[3], lease=LEASE)
+    assert fourth is not None
+    store.settle_message(fourth, Receipt(state=MessageState.QUEUED, at=times[3], next_try_at=times[3], counts=False))
+    unheard = "the program ended before the server's answer was heard"
+    assert store._rows("SELECT state, reply FROM attempts ORDER BY id") == [
+        ("unknown", unheard),
+        ("unknown", unheard),
+        ("queued", "451 later"),
+    ]
+    assert store._rows("SELECT attempts, reply FROM messages") == [(1, "451 later")]
+
+
 def test_times_beyond_their_maximum_are_pulled_back(store: Store) -> None:
     """(case 37)"""
     far = NOW + timedelta(days=400)
