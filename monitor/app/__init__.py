@@ -1,24 +1,31 @@
 """The composition root: the one place that names concrete classes and puts them together."""
 
+from monitor.app.backtest import Trial, try_on_the_past
 from monitor.app.compose import App, open_app
 from monitor.app.rehearse import Found, Rehearsal, rehearse, source_named
-from monitor.app.rounds import collect_once, send_test, want_pages_again
+from monitor.app.rounds import collect_once, mark_alert, send_test, want_pages_again
 from monitor.app.spiders import read_spiders
 from monitor.app.trial import index_progress, search_articles, try_feed, try_page, try_rule
+from monitor.app.versions import difference_of, trial_of
 
 __all__ = [
     "App",
     "Found",
     "Rehearsal",
+    "Trial",
     "collect_once",
+    "difference_of",
     "index_progress",
+    "mark_alert",
     "open_app",
     "read_spiders",
     "rehearse",
     "search_articles",
     "send_test",
     "source_named",
+    "trial_of",
     "try_feed",
+    "try_on_the_past",
     "try_page",
     "try_rule",
     "want_pages_again",

@@ -10,11 +10,11 @@ from datetime import datetime
 from monitor.app.compose import MAILDIR_SENDER, App, make_transports, open_app
 from monitor.clock import SystemClock
 from monitor.config import Config, failpoints
-from monitor.errors import ConfigError, DeliveryError, TransportError
+from monitor.errors import ConfigError, DeliveryError, StoreError, TransportError
 from monitor.model import Visit
 from monitor.protocols import Log
 from monitor.render import Letters
-from monitor.store import ArchiveRows, current_owner, open_store
+from monitor.store import ArchiveRows, EvidenceRows, current_owner, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,25 @@ def want_pages_again(config: Config, names: tuple[str, ...]) -> int:
     try:
         with store.transaction():
             return store.want_again(names, now=SystemClock().now())
+    finally:
+        store.close()
+
+
+def mark_alert(config: Config, number: int, *, relevant: bool, note: str | None, only: str | None) -> tuple[str, ...]:
+    """Write down what a person thinks of an alert, for all of its rules or for one; gives which.
+
+    Raises:
+        StoreError: there is no such alert, or it does not name that rule.
+    """
+    told = EvidenceRows(config.database).told(number)
+    if told is None:
+        raise StoreError(f"there is no alert {number}; see `monitor alerts`")
+    if only is not None and only not in told.rules:
+        raise StoreError(f"alert {number} does not name the rule {only!r}; it names {', '.join(told.rules)}")
+    store = open_store(config.database, current_owner())
+    try:
+        now = SystemClock().now()
+        return store.mark(number, relevant=relevant, note=note, only=() if only is None else (only,), now=now)
     finally:
         store.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 @click.group()
 def sources() -> None:
     """The sources and how they do."""
-
-
-@click.group()
-def rules() -> None:
-    """The rules and what they caught."""
 
 
 @sources.command("list", epilog="\b\nExamples:\n  monitor sources list\n  monitor sources list --json")
@@ -190,22 +184,3 @@ def unread(place: Place, names: tuple[str, ...], *, again: bool, as_json: bool) 
     heads = ("id", "source", "state", "tries", "next (UTC)", "title", "url", "error")
     print_table(heads, [[row.get(key) for key in keys] for row in rows])
     click.echo(counted(len(rows), "article"))
-
-
-@rules.command("list", epilog="\b\nExamples:\n  monitor rules list\n  monitor rules list --json")
-@placed
-@json_option
-def list_rules(place: Place, *, as_json: bool) -> None:
-    """List every rule: its version, recipients, and how many articles it caught lately."""
-    config = place.load()
-    counts = ArchiveRows(config.database).rule_counts(datetime.now(UTC)) if config.database.exists() else {}
-    nothing: dict[str, object] = {"version": None, "articles_24h": 0, "articles_7d": 0}
-    rows: list[dict[str, object]] = [
-        {"rule": rule.name, "to": list(rule.to), "query": rule.query} | counts.get(rule.name, nothing)
-        for rule in config.rules
-    ]
-    if as_json:
-        print_json(rows)
-        return
-    keys = ("rule", "version", "to", "articles_24h", "articles_7d", "query")
-    print_table(("rule", "version", "to", "24h", "7d", "query"), [[row.get(key) for key in keys] for row in rows])

@@ -1,6 +1,7 @@
-"""Mails: from alerts to final bytes."""
+"""What people read of alerts: mails, from alerts to final bytes, and accounts of why."""
 
+from monitor.render.account import account, sentences
 from monitor.render.mail import Letters
 from monitor.render.mime import UnsafeMailError, check_final, domain_of
 
-__all__ = ["Letters", "UnsafeMailError", "check_final", "domain_of"]
+__all__ = ["Letters", "UnsafeMailError", "account", "check_final", "domain_of", "sentences"]
