@@ -468,8 +468,19 @@ def test_quotation_marks_of_windows_pages_called_latin_1_are_kept() -> None:
 def test_fields_are_cut_at_their_limits() -> None:
     """Case 24: a small page cannot make a large draft."""
     head = jsonld(headline="t" * 50_000, author="a" * 5_000)
-    draft = read_page(page(f"<article>{''.join(f'<p>{n} {FIRST}</p>' for n in range(1000))}</article>", head))
-    assert (len(draft.title), len(draft.author or ""), len(draft.text or "") <= 65_536) == (1000, 300, True)
+    draft = read_page(page(f"<article>{''.join(f'<p>{n} {FIRST}</p>' for n in range(4000))}</article>", head))
+    assert (len(draft.title), len(draft.author or ""), len(draft.text or "") <= 262_144) == (1000, 300, True)
+
+
+def test_a_page_that_grew_for_a_week_is_read_to_its_end() -> None:
+    """New passages may stand below all others, far beyond what any feed would give of an article."""
+    posts = "".join(f"<p>Post {number}. {FIRST}</p>" for number in range(1000))
+    text = read_page(
+        page(f"<article>{posts}<p>Post 1000. The truce was signed in the valley at night.</p></article>")
+    ).text
+    assert text is not None
+    assert len(text) > 100_000
+    assert text.endswith("The truce was signed in the valley at night.")
 
 
 HOSTILE = {

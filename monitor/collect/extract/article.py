@@ -23,7 +23,7 @@ from monitor.collect.extract.title import names_of, title_of
 from monitor.collect.extract.walls import without_wall
 from monitor.collect.extract.zones import zone_at
 from monitor.collect.html import line_of
-from monitor.collect.limits import TEXT, TITLE
+from monitor.collect.limits import PAGE_TEXT, TEXT, TITLE
 from monitor.errors import SourceError
 from monitor.model import Draft, Selectors
 from monitor.text import clean_line, clean_text
@@ -82,11 +82,11 @@ def _title(root: HtmlElement, claims: Claims, selectors: Selectors, names: Seque
 def _text(page: ParsedPage, title: str, claims: Claims, selectors: Selectors, *, dated: bool) -> str | None:
     """Give the text, by the person's selector if that finds one; None where an article says what it is about alone."""
     found = selected_text(page.root, selectors.text) if selectors.text else None
-    if found and (text := clean_text(found, TEXT)):
+    if found and (text := clean_text(found, PAGE_TEXT)):
         return text
     headlines = frozenset() if dated or claims.article or not page.tame else headlines_on(page.root)
     lines, walled = without_wall(lines_of_page(page, title=title, claims=claims), title)
-    text = clean_text(as_text(lines, flash=claims.article and bool(title)), TEXT)
+    text = clean_text(as_text(lines, flash=claims.article and bool(title)), PAGE_TEXT)
     # A wall knows nothing of dates and types; a short piece about walls does.
     if not (claims.published or claims.article) and is_challenge(title, text, page.markup):
         raise SourceError("challenge_page", f"the answer is a bot wall: {clean_line(title or text, 80)!r}")
