@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from monitor.model import Article, Block, Match, Sighting, Site
@@ -87,25 +88,48 @@ def sightings(article: Article, matches: Sequence[Match], prints: Mapping[str, s
     """
     repeated = site.last | site.blocks.keys()
     page = _Page(article, {part for part, key in prints.items() if key in repeated})
-    words = sorted({word.start for match in matches for word in match.words if word.field == "text"})
+    found_words = [page.words_of(match) for match in matches]
     found = {}
     for start, end in spans(article.text):
         part = article.text[start:end]
         key = prints.get(part)  # of the page's paragraphs only: a feed's are not the site's
-        if key and (key in site.blocks or bisect_left(words, start) < bisect_left(words, end)):
-            share = None if _matches_elsewhere(matches, start, end, page) else page.share(part)
+        inside = [words for words in found_words if words.are_in(start, end)]
+        if key and (inside or key in site.blocks):
+            share = None if any(words.are_beside(start, end) for words in inside) else page.share(part)
             found[key] = Sighting(
                 text=part, off=share is not None and share < _OFF, apart=share is not None and share < _APART
             )
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Where the words of a match stand: in the text; in its own paragraphs; and whether some are above the text."""
+
+    everywhere: list[int]
+    own: list[int]
+    above: bool
+
+    def are_in(self, start: int, end: int) -> bool:
+        """Tell whether one is in this stretch of the text."""
+        return _count(self.everywhere, start, end) > 0
+
+    def are_beside(self, start: int, end: int) -> bool:
+        """Tell whether one is on the rest of the page."""
+        return self.above or len(self.own) > _count(self.own, start, end)
+
+
+def _count(places: Sequence[int], start: int, end: int) -> int:
+    return bisect_left(places, end) - bisect_left(places, start)
+
+
 class _Page:
     """What a page is about: its title, its summary, and the paragraphs that other pages of the site do not have."""
 
     def __init__(self, article: Article, repeated: Collection[str]) -> None:
-        self._own = [place for place in spans(article.text) if article.text[slice(*place)] not in repeated]
-        own = [article.text[start:end] for start, end in self._own]
+        places = [place for place in spans(article.text) if article.text[slice(*place)] not in repeated]
+        own = [article.text[start:end] for start, end in places]
+        self._edges = [edge for place in places for edge in place]
         self._parts = (article.title, article.summary, *own)
         self._paragraphs = frozenset(own)
         self._length = sum(map(len, own))
@@ -115,9 +139,11 @@ class _Page:
         """In how many of its parts each word stands; most pages have no keyword, and are not asked."""
         return Counter(word for part in self._parts for word in _words(part))
 
-    def holds(self, place: int) -> bool:
-        """Tell whether a place in the text is in one of those paragraphs."""
-        return any(start <= place < end for start, end in self._own)
+    def words_of(self, match: Match) -> _Words:
+        """Give where the words of a match stand."""
+        places = sorted(word.start for word in match.words if word.field == "text")
+        own = [place for place in places if bisect_right(self._edges, place) % 2]  # between a beginning and an end
+        return _Words(places, own, above=any(word.field != "text" for word in match.words))
 
     def share(self, paragraph: str) -> float | None:
         """Give how many of a paragraph's words the rest of the page has, from 0 to 1; None where there is no rest."""
@@ -126,19 +152,6 @@ class _Page:
         if not words or self._length - itself * len(paragraph) < ENOUGH:
             return None
         return sum(self._words[word] > itself for word in words) / len(words)
-
-
-def _matches_elsewhere(matches: Sequence[Match], start: int, end: int, page: _Page) -> bool:
-    """Tell whether a rule that a paragraph matches finds words in the rest of the page as well."""
-    for match in matches:
-        inside = [word.field == "text" and start <= word.start < end for word in match.words]
-        if any(inside) and any(
-            word.field != "text" or page.holds(word.start)
-            for word, here in zip(match.words, inside, strict=True)
-            if not here
-        ):
-            return True
-    return False
 
 
 def _words(text: str) -> set[str]:

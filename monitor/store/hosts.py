@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import islice
 
 from monitor.model import Block, Host, RobotsFile, Sighting, Site
 from monitor.store.base import Base
@@ -85,7 +86,7 @@ class HostRows(Base):
                 " apart = apart + (excluded.apart AND letters = excluded.letters)",
                 [
                     (host, language, key, one.off, one.apart, row[0] - 1, one.text[:_SAMPLE], _letters(one.text))
-                    for key, one in seen.items()
+                    for key, one in islice(seen.items(), _MOST)
                 ],
             )
 

@@ -413,3 +413,10 @@ def test_paragraphs_that_stay_alone_are_forgotten(house: House) -> None:
     kept = house.rows("SELECT fingerprint FROM blocks")
     assert ("banner",) in kept
     assert len(kept) < 202
+
+
+def test_a_page_of_thousands_of_paragraphs_with_keywords_leaves_no_thousands_of_rows(house: House) -> None:
+    """What is counted of one page is bounded, and it is the store's own thread that counts."""
+    seen = {f"k{number}": Sighting(text="x") for number in range(9000)}
+    house.store.count_page("one.example", "en", seen, list(seen))
+    assert house.rows("SELECT count(*), json_array_length(last) FROM blocks, sites") == [(2000, 2000)]
