@@ -50,7 +50,7 @@ def with_page(
         stored,
         title=title,
         summary="\n\n".join(filter(None, (summary, _left_over(stored, title)))),
-        text="\n\n".join(filter(None, (text, *_missing(told, text)))),
+        text="\n\n".join(filter(None, (text, *(_missing(told, text) if told else ())))),
         author=stored.author or draft.author,
         published_at=_moment(stored.published_at, draft.published_at, feed=feed),
         language=detect(sample, source.language or draft.language),

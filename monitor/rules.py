@@ -140,8 +140,8 @@ def index_text(document: Document) -> IndexedText:
 
 def _keys(document: Document, names: Iterable[str]) -> str:
     """Give the distinct keys of some fields: search asks whether a key is there, not how often or where."""
-    keys = {key for name in names if name in document.fields for word in document.fields[name][1].keys for key in word}
-    return " ".join(sorted(keys))
+    words = {word for name in names if name in document.fields for word in document.fields[name][1].keys}
+    return " ".join(sorted(set().union(*words)))
 
 
 def try_query(

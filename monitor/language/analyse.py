@@ -67,10 +67,10 @@ class Analyser:
 
     def analyse(self, text: str, lang: str) -> Words:
         """Give the words of a text in a language; a paragraph in another one is analysed in that."""
-        found = list(WORD.finditer(text))
-        # Lists first: a generator costs a call for each word.
-        starts = tuple([match.start() for match in found])
-        words = [match[0] for match in found]
+        # Lists: a generator costs a call for each word.
+        places = [match.span() for match in WORD.finditer(text)]
+        starts = tuple([start for start, _ in places])
+        words = [text[start:end] for start, end in places]
         if max(map(len, words), default=0) > LONGEST_WORD:
             words = [word[:LONGEST_WORD] for word in words]
         runs = tuple(self._runs(text, lang, starts))
@@ -85,7 +85,7 @@ class Analyser:
         joined = dict(self._compounds(text, starts, words, runs))
         for number, compound in joined.items():
             keys[number] += compound.keys
-        return Words(starts, tuple([match.end() for match in found]), tuple(keys), runs, joined)
+        return Words(starts, tuple([end for _, end in places]), tuple(keys), runs, joined)
 
     def _runs(self, text: str, lang: str, starts: tuple[int, ...]) -> Iterator[tuple[int, str]]:
         """Give the languages of the paragraphs, neighbours of one language together."""
