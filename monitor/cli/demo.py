@@ -54,5 +54,5 @@ def _show(verdict: Verdict, folder: Path) -> None:
     click.echo(f"The database: {database}")
     click.echo(f"The mails, as the server received them: {folder / 'mail'}/*.eml")
     click.echo("Try next:")
-    for command in ("search 'prisoners of war OR ceasefire'", "status", "alerts"):
+    for command in ("search 'prisoners of war OR ceasefire'", "rules test prisoners", "alerts", "explain 1", "status"):
         click.echo(f"  {program()} {command} --config {config}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,16 +12,20 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner, Result
 from sqlite_utils.utils import sqlite3
 
+from monitor.app import trial_of, try_on_the_past
 from monitor.app.backtest import Catch
 from monitor.app.startup import bring_up
 from monitor.cli.charts import bars, by_time, fewer, folded, marked
-from monitor.model import MessageState, Precision, Retention
+from monitor.cli.root import cli
+from monitor.model import Filters, MessageState, Precision, Retention
 from monitor.rules import RuleSet, read_article
 from tests.factories import NOW, article, match, rule
 from tests.fakes import FakeLog, here
 from tests.rigs.desk import RULES, SPAN, Desk
+from tests.rigs.site import Site, rss
 
 CHANGED = RULES.replace("prisoner OR военнопленный", "prisoner AND swap OR captive")
 
@@ -542,3 +547,44 @@ def test_a_share_of_nothing_is_none() -> None:
     """No mark is no opinion, not a bad one."""
     assert Precision().share is None
     assert Precision(marked=4, relevant=1).share == 0.25
+
+
+# -- the whole way --------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_round_did_is_explained_marked_and_tried_again(site: Site) -> None:
+    """With the real program, feed and mail server: every answer of the server is kept, in its words."""
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(cli, [*arguments, "--config", str(site.config)], prog_name="monitor")
+
+    site.feed("one", rss(["Prisoners came home", "Apples are cheap", "A ceasefire holds"]))
+    site.write()
+    site.servers.sink.say("RCPT", "451 greylisted, try later")
+    assert run("collect").exit_code == 0
+    number = {row["title"]: row["id"] for row in map(json.loads, run("alerts", "--json").stdout.splitlines())}
+    site.wait(lambda: run("collect").exit_code == 0 and len(site.mails) == 2, "both mails")
+    accounts = [json.loads(run("explain", str(alert), "--json").stdout) for alert in number.values()]
+    replies = [[tried["reply"] for tried in account["delivery"]["attempts"]] for account in accounts]
+    assert sorted(map(len, replies)) == [1, 2]
+    assert "451 greylisted, try later" in [told[0] for told in replies]
+    assert all(told[-1].startswith("250") for told in replies)
+    assert all(account["delivery"]["message_id"] in str(site.mails) for account in accounts)
+    assert run("mark", str(number["Prisoners came home"]), "relevant").exit_code == 0
+    assert json.loads(run("rules", "list", "--json").stdout.splitlines()[0])["precision"] == 1.0
+    site.config.write_text(site.config.read_text().replace("query: ceasefire", "query: ceasefire OR apple"))
+    found = json.loads(run("rules", "test", "ceasefire", "--json").stdout)
+    assert [sample["title"] for sample in found["compared"]["added"]["samples"]] == ["Apples are cheap"]
+    result = run("collect")
+    assert '"event": "rule_changed"' in result.stderr
+    assert json.loads(run("rules", "test", "ceasefire", "--json").stdout)["compared"] is None
+
+
+def test_a_long_back_test_says_how_far_it_is(desk: Desk) -> None:
+    """Of the articles that the index proposes; a person at a terminal sees it move."""
+    for number in range(120):
+        desk.add(f"Prisoners, part {number}")
+    told: list[tuple[int, int]] = []
+    trial = trial_of(desk.config, "prisoners", None)
+    try_on_the_past(desk.config, trial, Filters(), samples=1, tell=lambda done, total: told.append((done, total)))
+    assert told == [(0, 120), (50, 120), (100, 120)]
