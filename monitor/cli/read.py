@@ -70,7 +70,10 @@ Examples:
 @click.option("--all", "every", is_flag=True, help="All there are.")
 @json_option
 def alerts(place: Place, *, since: datetime | None, every: bool, as_json: bool) -> None:
-    """List alerts, newest first: rules, words, recipient and what became of the mail."""
+    """List alerts, newest first: rules, words, recipient and what became of the mail.
+
+    `monitor explain ID` tells why one came, `monitor mark ID relevant` or `irrelevant` what you think of it.
+    """
     start = since or (None if every else Moment().convert("7d", None, None))
     rows = ArchiveRows(place.load().database).alerts(since=start, limit=None)
     for row in rows:

@@ -40,7 +40,7 @@ def open_reader(path: Path) -> Database:
     """Open an existing database for reading only.
 
     Raises:
-        StoreError: there is none yet, or it cannot be read. StoreDamaged: it is not ours.
+        StoreError: there is none yet, it is of an earlier version, or cannot be read. StoreDamaged: it is not ours.
     """
     with translated(path):
         if not path.exists():
@@ -48,7 +48,11 @@ def open_reader(path: Path) -> Database:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         connection.execute("PRAGMA query_only = 1")
-        _check_ours(connection, path)
+        if _check_ours(connection, path):
+            raise StoreError(
+                f"{path} was written by an earlier version of this program; `monitor run` (or `monitor collect`, where"
+                " the daemon is not to run) brings it up to date"
+            )
         return Database(connection)
 
 
@@ -101,11 +105,12 @@ def _open(path: Path) -> Database:
     return database
 
 
-def _check_ours(connection: Any, path: Path) -> None:  # noqa: ANN401 - either of two sqlite3 modules
-    """Refuse a file of another program and a schema newer than this program; touch nothing."""
+def _check_ours(connection: Any, path: Path) -> bool:  # noqa: ANN401 - either of two sqlite3 modules
+    """Refuse a file of another program and a schema newer than this program; touch nothing. True if it is older."""
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StoreDamaged(f"{path} is not a database of this program; name another folder with --data")
     known = {migration.name for migration in migrations.pending(Database(memory=True))}
     there = {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations")}
     if there - known:
         raise StoreError(f"{path} was written by a newer version of this program; install that version")
+    return bool(known - there)

@@ -133,6 +133,8 @@ def test_a_database_of_the_first_release_gains_what_pages_need(tmp_path: Path) -
         " revision) VALUES ('one', 'One', 'en', 'Title', '', 'Text', '2026-11-24T12:00:00Z', 'none', 0, 0)"
     )
     connection.close()
+    with pytest.raises(StoreError, match="earlier version of this program; `monitor run`"):
+        ArchiveRows(file)
     store = open_store(file, current_owner())
     kept = store.get([1])[1]
     assert (kept.title, kept.text, kept.told, kept.page_read_at) == ("Title", "Text", "", None)
