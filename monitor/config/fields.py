@@ -29,6 +29,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 _CONCEPT_NAME = re.compile(r"\w+(?:[.-]\w+)*")
 _LONGEST_NAME = 64
 _LONGEST_TERM = 10  # words
+_BEGINNING = re.compile(r"(?<=\w\w)\*(?!\S)")  # prison*
 _NO_TERM = re.compile(r"[\"“”„«»()|*@=]")
 _SENDER = re.compile(r"(?:(?P<name>[^<>@\"]*?)\s*<(?P<inner>[^<>]+)>|(?P<bare>[^<>\s]+))")
 
@@ -98,7 +99,7 @@ def term(value: object) -> str:
     """Read a word or phrase of a concept."""
     if not isinstance(value, str) or not (words := split_words(value)) or len(words) > _LONGEST_TERM:
         raise ValueError(f"{value!r} is no word or phrase; write one in quotes, such as 'prisoner of war'")
-    if wrong := _NO_TERM.search(value):
+    if wrong := _NO_TERM.search(_BEGINNING.sub("", value)):
         raise ValueError(f"{value!r} is a word or phrase of a concept; {wrong[0]} belongs in queries, remove it")
     return value
 

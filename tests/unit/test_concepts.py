@@ -53,6 +53,12 @@ concepts:
     )
 
 
+def test_a_term_may_be_the_beginning_of_words(tmp_path: Path) -> None:
+    """For languages whose forms are not known."""
+    text = "concepts:\n  pow: {uk: ['військовополонен* солдат*']}\n"
+    assert _concepts(tmp_path, text)["pow"].terms == (ConceptTerm(text="військовополонен* солдат*", lang="uk"),)
+
+
 def test_forms_of_a_concept_hold_for_its_words_that_say_nothing_else(tmp_path: Path) -> None:
     text = "concepts:\n  arrest: {forms: noun, ru: [арест, {term: арестовать, forms: all}]}\n"
     terms = _concepts(tmp_path, text)["arrest"].terms
@@ -118,6 +124,8 @@ def test_a_shipped_pack_may_be_included_by_name(tmp_path: Path) -> None:
         ("  gas: {note: nothing yet}", "concepts.gas: this concept has no words"),
         ("  gas: {include: [oil]}\n  oil: {include: [gas]}", "gas includes oil includes gas; take one of them out"),
         ("  gas: {en: ['a OR (b)']}", "( belongs in queries, remove it"),
+        ("  gas: {en: ['g*s']}", "* belongs in queries, remove it"),
+        ("  gas: {en: ['g* pipe']}", "* belongs in queries, remove it"),
         ("  gas: {en: [12]}", "12 is no word or phrase"),
         ("  gas: {en: [{term: gas, forms: nuon}]}", "concepts.gas.en[0].forms: 'nuon' is not possible here; write all, noun or exact"),
         ("  gas: {en: [{term: gas, form: noun}]}", "there is no such key here; did you mean forms?"),
