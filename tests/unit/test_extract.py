@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import time
+import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+import brotli
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -401,6 +405,22 @@ def test_a_broken_selector_is_named() -> None:
 def test_what_is_no_page_is_said(body: bytes, kind: str | None) -> None:
     with pytest.raises(SourceError, match="not_a_page"):
         read_page(body, kind=kind)
+
+
+@pytest.mark.parametrize("kind", [None, "text/html; charset=utf-8"])
+@pytest.mark.parametrize("pack", [brotli.compress, zlib.compress, bytes])
+def test_bytes_that_are_no_text_are_no_article_though_a_tag_is_among_them(
+    pack: Callable[[bytes], bytes], kind: str | None
+) -> None:
+    """A server that packs a page and does not say so: its article would be counted as read, and matched on nothing."""
+    noise = random.Random(7).randbytes(90_000)  # noqa: S311 - the same noise each time
+    body = pack(noise if pack is bytes else noise.hex().encode())
+    with pytest.raises(SourceError, match="not_a_page: the answer is no text"):
+        read_page(body + b"<p>", kind=kind)
+
+
+def test_a_page_with_stray_control_characters_is_one() -> None:
+    assert read_page(article().replace("<p>", "<p>\x0b\x1f\x00")).text == f"{FIRST}\n\n{SECOND}\n\n{THIRD}"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,10 @@ _OTHER_ROOT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _JSON = re.compile(r"""\s*(?:\{\s*["}]|\[\s*[{\["\]])""")
+# Control characters, of which text has none: packed bytes that nobody says are packed hold them, and `<a` somewhere.
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_MOST_CONTROLS = 0.02
+_SAMPLE = 20_000  # characters
 # An element with thousands of attributes takes libxml2 time that grows with their square.
 _LONG_TAG = re.compile(r"<(?!script|style)[a-zA-Z][\w:-]*\s[^<]{20000,}", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""\s[\w:-]+=(?:"[^"]*"|'[^']*'|[^\s"'>]+)""")
@@ -78,6 +82,8 @@ def _markup(body: bytes, content_type: str | None) -> str:
     if body.lstrip()[:4].startswith(_MAGIC):
         raise SourceError("not_a_page", f"the answer is {content_type or 'a file of another kind'}")
     text = decode(body, content_type)
+    if len(_CONTROLS.findall(text[:_SAMPLE])) > _MOST_CONTROLS * min(len(text), _SAMPLE):
+        raise SourceError("not_a_page", f"the answer is no text ({content_type or 'no Content-Type'})")
     other = _JSON.match(text) or _OTHER_ROOT.match(text)
     if other or not _MARKUP.search(text):
         raise SourceError("not_a_page", f"the answer is no HTML: {clean_line(text[:200], 80)!r}")
