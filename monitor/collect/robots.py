@@ -76,6 +76,7 @@ class RobotsRules:
     def __init__(self, file: RobotsFile) -> None:
         """Read it: an answer below 500 that is no success means that there are no rules (2.3.1.3)."""
         self.unreachable = not _answered(file)
+        self.read_at = file.read_at
         body = file.body if file.status in _OK else ""
         self._rules = Protego.parse(_VERSION.sub(r"\1", body.replace("\0", "").removeprefix("\ufeff")))
 
@@ -94,9 +95,10 @@ class RobotsRules:
 class RobotsGate:
     """Reads each host's robots.txt once, before the first request to it."""
 
-    def __init__(self, fetch: Fetch, known: Mapping[str, RobotsFile]) -> None:
+    def __init__(self, fetch: Fetch, known: Mapping[str, RobotsFile], now: Callable[[], datetime]) -> None:
         """Take the files that are known, to which others may be added; `fetch` reads another, given its address."""
         self._fetch = fetch
+        self._now = now
         self._known = known
         self._rules: dict[str, RobotsRules] = {}
         self._locks: dict[str, asyncio.Lock] = {}
@@ -109,7 +111,9 @@ class RobotsGate:
                 self._rules[host] = RobotsRules(self._known.get(host) or await self._fetch(robots_url(url)))
         rules = self._rules[host]
         if rules.unreachable:
-            raise SourceError("robots_unreachable", f"{robots_url(url)} cannot be read now, so nothing there may be")
+            left = max(rules.read_at + FRESH_FAILURE - self._now(), timedelta())  # before, it is not asked for again
+            told = f"{robots_url(url)} cannot be read now, so nothing there may be"
+            raise SourceError("robots_unreachable", told, retry_after=left)
         if not rules.allow(url):
             raise SourceError("robots_disallowed", f"{robots_url(url)} forbids {url[:200]}")
         return rules.delay()

@@ -15,6 +15,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitor.clock import SystemClock
 from monitor.collect.http import HttpClient
+from monitor.collect.robots import FRESH_FAILURE
 from monitor.collect.slots import HostSlots
 from monitor.errors import SourceError
 from monitor.model import Host, Robots, RobotsFile, Validators, VisitOutcome
@@ -307,6 +308,10 @@ async def test_case_99_a_robots_txt_is_remembered_for_a_day_and_a_failure_for_ha
             assert ("/robots.txt" in rig.paths) == asked
         forbidden = status == 503 and not asked
         assert {read.error for read in reads} == ({"robots_unreachable"} if forbidden else {None})
+        if forbidden:  # until it is asked for again, a try could come to nothing else
+            waits = [read.retry_after for read in reads if read.retry_after is not None]
+            assert len(waits) == 2
+            assert all(FRESH_FAILURE - (datetime.now(UTC) - read_at) <= wait < FRESH_FAILURE for wait in waits)
     # What the pages brought is told; for the listing it is as old again.
     crawl.hosts.known[web.place] = Host(name=web.place, robots=RobotsFile(status=status, body="", read_at=read_at))
     before = web.paths.count("/robots.txt")

@@ -413,7 +413,7 @@ def test_bytes_that_are_no_text_are_no_article_though_a_tag_is_among_them(
     pack: Callable[[bytes], bytes], kind: str | None
 ) -> None:
     """A server that packs a page and does not say so: its article would be counted as read, and matched on nothing."""
-    noise = random.Random(7).randbytes(90_000)  # noqa: S311 - the same noise each time
+    noise = random.Random(7).randbytes(90_000)
     body = pack(noise if pack is bytes else noise.hex().encode())
     with pytest.raises(SourceError, match="not_a_page: the answer is no text"):
         read_page(body + b"<p>", kind=kind)

@@ -125,8 +125,9 @@ class PoliteHandler(BaseDownloadHandler):
     def _gate(self, source: Source) -> RobotsGate:
         """Give the gate for sources with these permissions: a robots.txt is fetched under them, too."""
         key = (source.allow_private, source.verify_tls)
+        robots = self._desk.wire.robots
         if key not in self._gates:
-            self._gates[key] = RobotsGate(lambda url: self._robots(url, source), self._desk.wire.robots)
+            self._gates[key] = RobotsGate(lambda url: self._robots(url, source), robots, self._desk.clock.now)
         return self._gates[key]
 
     async def _robots(self, url: str, source: Source) -> RobotsFile:
