@@ -13,13 +13,25 @@ import click
 from monitor.app import source_named, try_feed, try_page, try_rule
 from monitor.cli.options import Place
 from monitor.cli.output import print_json
-from monitor.model import Page, Selectors
+from monitor.errors import SourceError
+from monitor.model import Limits, Page, Selectors
+from monitor.urls import check_fetch_url
 
 _DATA = click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where word lists are cached."
 )
 _CONFIG = click.option("--config", "config_file", metavar="FILE", help="Taken by every command; not needed here.")
+_LIMITS = Limits()
 _SELECTED = ("title", "text", "date")
+
+
+def _address(_: click.Context, __: click.Parameter, url: str) -> str:
+    """Take a web address alone: what is found on a page is told apart by it."""
+    try:
+        check_fetch_url(url)
+    except ValueError as error:
+        raise click.BadParameter(f"{url!r} {error}; write one such as https://example.org/news/17") from error
+    return url
 
 
 @click.group("try")
@@ -34,14 +46,21 @@ Examples:
   monitor try feed feed.json --url https://example.org/feed.json"""
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--url", default="https://feed.invalid/", metavar="URL", help="Where it came from; makes links absolute.")
+@click.option(
+    "--url",
+    default="https://feed.invalid/",
+    metavar="URL",
+    callback=_address,
+    help="Where it came from; makes links absolute.",
+)
 @click.option("--content-type", metavar="TYPE", help="The Content-Type it was served with.")
 @_CONFIG
 @_DATA
 def feed(file: Path, url: str, content_type: str | None, config_file: str | None, data: Path | None) -> None:
     """Show each entry of a feed file as it would be stored, one JSON object a line."""
     del config_file
-    print_json(try_feed(file.read_bytes(), url=url, content_type=content_type, data=data))
+    body = _read(file, _LIMITS.feed_bytes)
+    print_json(try_feed(body, url=url, content_type=content_type, data=data))
 
 
 @try_.command(
@@ -53,7 +72,7 @@ Examples:
   monitor try page saved.html --url https://example.org/news/17 --source coast --config config.yaml"""
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--url", required=True, metavar="URL", help="Where the page came from.")
+@click.option("--url", required=True, metavar="URL", callback=_address, help="Where the page came from.")
 @click.option("--content-type", metavar="TYPE", help="The Content-Type it was served with.")
 @click.option(
     "--country", metavar="CC", help="The outlet's country (ge, am, ...): its clock is meant where no zone is."
@@ -86,12 +105,25 @@ def page(
     saved = Page(
         article_id=0,
         url=url,
-        body=file.read_bytes(),
+        body=_read(file, _LIMITS.page_bytes),
         content_type=content_type,
         selectors=selectors,
         country=country or (source.country if source else None),
     )
     print_json([try_page(saved, source)])
+
+
+def _read(file: Path, most: int) -> bytes:
+    """Read no more of a file than would be taken of an answer.
+
+    Raises:
+        SourceError: too_large.
+    """
+    with file.open("rb") as stream:
+        body = stream.read(most + 1)
+    if len(body) > most:
+        raise SourceError("too_large", f"{file} has more than {most} bytes, which is as much as is taken of an answer")
+    return body
 
 
 def _selection(text: str) -> tuple[str, str]:

@@ -145,6 +145,28 @@ def test_what_is_no_page_is_one_line(tmp_path: Path) -> None:
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("kind", ["page", "feed"])
+def test_no_more_is_read_of_a_file_than_of_an_answer(kind: str, tmp_path: Path) -> None:
+    """A file without an end, too: it is said, and the machine is left its memory."""
+    saved = tmp_path / "saved.html"
+    saved.write_bytes(b"<html>" + b"x" * 11_000_000)
+    for file in (saved, Path("/dev/zero")):
+        result = call("try", kind, str(file), "--url", "https://river.example/news/17")
+        assert result.exit_code == 1
+        assert result.stderr.startswith(f"monitor: too_large: {file} has more than ")
+
+
+@pytest.mark.parametrize("kind", ["page", "feed"])
+@pytest.mark.parametrize("url", ["nonsense", "file:///etc/passwd", "https://river.example/a b"])
+def test_an_address_that_is_none_is_a_mistake_of_usage(url: str, kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "saved.html"
+    file.write_text(PAGE)
+    result = call("try", kind, str(file), "--url", url)
+    assert result.exit_code == 2
+    assert "write one such as https://example.org/news/17" in result.stderr
+    assert result.stdout == ""
+
+
 @pytest.mark.slow
 def test_a_page_is_tried_with_a_sources_selectors_and_with_ones_own(config: Path) -> None:
     """A source's selectors, language and country; one given beside it goes before; what found nothing is named."""
