@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import unquote
 
 import re2
@@ -14,6 +15,7 @@ import re2
 from monitor.errors import PatternError
 
 _LONGEST = 1000
+_MEMORY = 8 << 20  # bytes for one expression, RE2's own figure; what needs more is refused
 _LOOKS_AROUND = ("(?=", "(?!", "(?<=", "(?<!")
 _REPEATS = "a thing is repeated once: write + or *, without a second sign behind it"
 _ESCAPES = {"\\Z": "write $ for the end", "\\u": "write the character itself, or \\x{41}"}
@@ -34,18 +36,22 @@ _REMEDIES = {
 class Pattern:
     r"""A regular expression, ready for use. `\d`, `\w` and `\b` mean ASCII; `\pL` is a letter of any script."""
 
-    def __init__(self, text: str) -> None:
-        """Compile it.
+    def __init__(self, text: str, *, ignore_case: bool = False, derived: bool = False) -> None:
+        """Compile it; one that was `derived` by us from what a person wrote may be longer.
 
         Raises:
             PatternError: it is none, or uses what RE2 leaves out (look-around, back references).
         """
-        if len(text) > _LONGEST:
+        if len(text) > _LONGEST and not derived:
             raise PatternError(f"it is longer than {_LONGEST} characters; write a shorter one", position=_LONGEST)
         try:
-            self._compiled = re2.compile(_encoded(text), _options())
+            self._compiled = re2.compile(_encoded(text), _options(ignore_case=ignore_case))
         except re2.error as error:
             raise _refused(text, error) from error
+
+    def spans(self, encoded: bytes, most: int | None = None) -> list[tuple[int, int]]:
+        """Give where it is found in a text in UTF-8, in bytes, end exclusive; at most so many places."""
+        return [match.span() for match in islice(self._compiled.finditer(encoded), most)]
 
     def found_in(self, text: str) -> bool:
         """Tell whether it is found anywhere in a text."""
@@ -56,8 +62,10 @@ class Pattern:
         return self.found_in(url) or self.found_in(unquote(url))
 
 
-def _options() -> re2.Options:
+def _options(*, ignore_case: bool = False) -> re2.Options:
     options = re2.Options()
+    options.max_mem = _MEMORY
+    options.case_sensitive = not ignore_case
     options.log_errors = False  # on stderr, beside our own words
     return options
 
