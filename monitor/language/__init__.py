@@ -2,16 +2,19 @@
 
 from monitor.language.analyse import Analyser, Words, split_words
 from monitor.language.concepts import Concept, Concepts, ConceptTerm, terms_of
-from monitor.language.detect import UNKNOWN, Detector
+from monitor.language.detect import UNKNOWN, Detector, script_for, script_of
 from monitor.language.dictionary import missing_lists
-from monitor.language.fold import fold
-from monitor.language.forms import EXACT, EXPECTED, WordForms
+from monitor.language.fold import INSIDE_WORDS, fold
+from monitor.language.forms import EXACT, EXPECTED, SEARCHED, TREATED, WordForms, language_of_word, script_languages
 from monitor.language.senses import Sense
 from monitor.language.statistics import Statistics
 
 __all__ = [
     "EXACT",
     "EXPECTED",
+    "INSIDE_WORDS",
+    "SEARCHED",
+    "TREATED",
     "UNKNOWN",
     "Analyser",
     "Concept",
@@ -23,7 +26,11 @@ __all__ = [
     "WordForms",
     "Words",
     "fold",
+    "language_of_word",
     "missing_lists",
+    "script_for",
+    "script_languages",
+    "script_of",
     "split_words",
     "terms_of",
 ]

@@ -16,7 +16,8 @@ import unicodedata
 INVISIBLE = "\u00ad\u034f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff\u202a-\u202e\u2066-\u2069"
 ARMENIAN_MARKS = "\u055a-\u055c\u055e"
 APOSTROPHES = "'\u2018\u2019\u02bc\u02b9\u0060\u00b4\uff07"
-_DROPPED = re.compile(f"[{INVISIBLE}{ARMENIAN_MARKS}]")
+INSIDE_WORDS = INVISIBLE + ARMENIAN_MARKS  # what does not count inside words
+_DROPPED = re.compile(f"[{INSIDE_WORDS}]")
 _APOSTROPHES = re.compile(f"[{APOSTROPHES}]")
 _TURKIC = str.maketrans({"I": "ı", "İ": "i"})
 _OTHER = str.maketrans({"İ": "i"})

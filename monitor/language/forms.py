@@ -15,8 +15,8 @@ from pathlib import Path
 
 import snowballstemmer
 
-from monitor.language.detect import SCRIPT_LANGUAGE, script_for, script_of
-from monitor.language.dictionary import Dictionary
+from monitor.language.detect import LANGUAGE_SCRIPT, SCRIPT_LANGUAGE, UNKNOWN, script_for, script_of
+from monitor.language.dictionary import AVAILABLE, Dictionary
 from monitor.language.fold import KEY_APOSTROPHE, fold, to_ascii
 from monitor.language.russian import Russian
 from monitor.language.senses import Sense
@@ -40,9 +40,14 @@ _ALGORITHMS = {
     "pt": "portuguese",
     "uk": "russian",
 }
-_CACHED_WORDS = 20_000  # 8 MiB; with 50,000, which take 20, the news of a region are analysed 3 % less often anew
+_CACHED_WORDS = 40_000  # 16 MiB; with 20,000 a day of English and Russian news is analysed anew from word to word
 _CACHED_ASKED = 5_000  # of queries
 _WAY = 2  # raised when this package makes other keys of the same words
+TREATED = frozenset({*EXPECTED, *_ALGORITHMS, *AVAILABLE})
+"""The languages whose words have keys of their own; those of all others are as in any other of their script."""
+_UNTREATED = {script: lang for lang, script in LANGUAGE_SCRIPT.items() if lang not in TREATED}
+SEARCHED = TREATED | {UNKNOWN, *_UNTREATED.values()}
+"""Languages whose keys of a word are all that it has in any language."""
 LONGEST_WORD = 100  # code points; nobody looks for a longer word, and a cache must not hold it
 _PARTED = 6  # letters after an apostrophe that may be an ending
 
@@ -174,3 +179,8 @@ def language_of_word(word: str, lang: str) -> str:
     if script is None or script == script_for(lang):
         return lang
     return SCRIPT_LANGUAGE.get(script, lang)
+
+
+def script_languages(lang: str) -> frozenset[str]:
+    """Give the languages that words of other scripts are looked at in, in texts in this one."""
+    return frozenset(other for script, other in SCRIPT_LANGUAGE.items() if script != script_for(lang))
