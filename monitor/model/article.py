@@ -120,7 +120,8 @@ class MatchedWord:
     start: int
     end: int
     form: str  # as printed
-    term: str  # as written in the rule
+    term: str  # as written in the rule, or in the concept
+    concept: str | None = None  # the concept that the term is of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

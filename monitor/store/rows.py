@@ -129,8 +129,11 @@ def key_row(key: IdentityKey) -> tuple[str, str, str]:
 
 
 def words_json(match: Match) -> str:
-    """Give a match's words as a JSON array of [field, start, end, form, term]."""
-    words = [[word.field, word.start, word.end, word.form, word.term] for word in match.words]
+    """Give a match's words as a JSON array of [field, start, end, form, term], and the concept where there is one."""
+    words = [
+        [word.field, word.start, word.end, word.form, word.term, *([word.concept] if word.concept else [])]
+        for word in match.words
+    ]
     return json.dumps(words, ensure_ascii=False)
 
 
@@ -168,7 +171,10 @@ def rule_of(row: Row) -> Rule:
 
 def match_of(rule: str, version: int, words: str) -> Match:
     """Give a match from its row."""
-    fields = (MatchedWord(field=w[0], start=w[1], end=w[2], form=w[3], term=w[4]) for w in json.loads(words))
+    fields = (
+        MatchedWord(field=w[0], start=w[1], end=w[2], form=w[3], term=w[4], concept=next(iter(w[5:]), None))
+        for w in json.loads(words)
+    )
     return Match(rule=rule, version=version, words=tuple(fields))
 
 
