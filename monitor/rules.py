@@ -1,103 +1,75 @@
 """Rules behind an index: which rules an article can match at all, and which of those it does.
 
-The index leads from keys that a match must contain to the rules that ask for them, so that an article costs its own
-words, not the number of rules. It is made for each language when the first article in it comes.
+The words that rules ask for are numbered once for all rules, and an article is asked for all of them in one look; the
+index leads from those that stand in it to the rules that need them. So an article costs its own words and the rules
+that it is about, not the number of rules. A rule is added or removed without touching the others.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
-from monitor.language import Analyser, Detector
+from monitor.language import Analyser, Concepts, Detector
 from monitor.model import Article, IndexedText, Match, MatchedWord, Rule
-from monitor.query import Document, Node, evaluate, parse, required
+from monitor.query import Document, Index, Lexicon, Node, Parser, Reading, evaluate, folded, parse, terms
 from monitor.text import blanked, side_by_side
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    rule: Rule
-    node: Node
-    languages: frozenset[str]
-    sources: frozenset[str]
-
-    def covers(self, article: Article) -> bool:
-        """Tell whether the article lies in the rule's own scope."""
-        return (not self.languages or article.language in self.languages) and (
-            not self.sources or article.source in self.sources
-        )
-
-    def enough(self, words: Sequence[MatchedWord]) -> bool:
-        """Tell whether these are as many mentions as the rule asks for."""
-        return self.rule.mentions == 1 or mentions(words) >= self.rule.mentions
-
-
-@dataclass(slots=True)
-class _Index:
-    """From required keys and prefixes to rule numbers, for one language."""
-
-    keys: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    prefixes: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    always: list[int] = field(default_factory=list)
-
-    def candidates(self, document: Document) -> list[int]:
-        """Give the numbers of the rules that the article may match, in config order."""
-        found = set(self.always)
-        for key in document.places.keys() & self.keys.keys():
-            found.update(self.keys[key])
-        lengths = {len(prefix) for prefix in self.prefixes}
-        for form in document.forms if lengths else ():
-            for length in lengths:
-                found.update(self.prefixes.get(form[:length], ()))
-        return sorted(found)
 
 
 class RuleSet:
     """All rules, ready to be asked about articles."""
 
-    def __init__(self, rules: Sequence[Rule], analyser: Analyser) -> None:
-        """Compile the rules; raises QueryError where one cannot be read."""
-        self.rules = tuple(rules)
+    def __init__(self, rules: Sequence[Rule], analyser: Analyser, concepts: Concepts | None = None) -> None:
+        """Read the rules; raises QueryError where one cannot be read."""
         self._analyser = analyser
-        self._compiled = [
-            _Compiled(rule, parse(rule.query), frozenset(rule.languages), frozenset(rule.sources)) for rule in rules
-        ]
-        self._indexes: dict[str, _Index] = {}
+        self._parser = Parser(concepts)
+        self._lexicon = Lexicon(analyser)
+        self._index = Index(self._lexicon)
+        self._rules: list[Rule | None] = []
+        self._nodes: list[Node | None] = []
+        self._numbers: dict[str, int] = {}
+        for rule in rules:
+            self.add(rule)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, in the order in which they came."""
+        return tuple(rule for rule in self._rules if rule is not None)
+
+    def add(self, rule: Rule) -> None:
+        """Add a rule, last in order, in place of one of the same name; raises QueryError where it cannot be read."""
+        node = self._parser.parse(rule.query)
+        self.remove(rule.name)
+        number = self._numbers[rule.name] = len(self._rules)
+        self._rules.append(rule)
+        self._nodes.append(node)
+        for term in terms(node):
+            for word in term.words:
+                self._lexicon.add(word)
+        self._index.add(number, node)
+
+    def remove(self, name: str) -> None:
+        """Remove a rule, if it is there. What it was filed under stays, and costs four bytes a word."""
+        number = self._numbers.pop(name, None)
+        if number is not None:
+            self._rules[number] = self._nodes[number] = None
 
     def match(self, article: Article, document: Document, *, counting: bool = True) -> tuple[Match, ...]:
-        """Give the rules that match an article, in config order, with the words that made them match.
+        """Give the rules that match an article, in their order, with the words that made them match.
 
         Without `counting`, one mention is enough for any rule: a part of an article need not have them all.
         """
+        places = self._lexicon.find(document)
+        reading = Reading(document, self._analyser, self._lexicon.numbers, places)
         found = []
-        for number in self._index(document.lang).candidates(document):
-            compiled = self._compiled[number]
-            if not compiled.covers(article):
+        for number in self._index.candidates(places.keys()):
+            rule, node = self._rules[number], self._nodes[number]
+            if rule is None or node is None or not _covers(rule, article) or not reading.holds(node):
                 continue
-            words = evaluate(compiled.node, document, self._analyser)
-            if words is not None and (not counting or compiled.enough(words)):
-                found.append(Match(rule=compiled.rule.name, version=compiled.rule.version, words=words))
+            words = reading.matched(node)
+            if rule.mentions == 1 or not counting or mentions(words) >= rule.mentions:
+                found.append(Match(rule=rule.name, version=rule.version, words=words))
         return tuple(found)
-
-    def _index(self, lang: str) -> _Index:
-        if lang not in self._indexes:
-            self._indexes[lang] = self._build(lang)
-        return self._indexes[lang]
-
-    def _build(self, lang: str) -> _Index:
-        index = _Index()
-        for number, compiled in enumerate(self._compiled):
-            needed = required(compiled.node, self._analyser, lang)
-            if needed is None:
-                index.always.append(number)
-                continue
-            for key in needed.keys:
-                index.keys[key].append(number)
-            for prefix in needed.prefixes:
-                index.prefixes[prefix].append(number)
-        return index
 
 
 def mentions(words: Iterable[MatchedWord]) -> int:
@@ -112,23 +84,29 @@ def mentions(words: Iterable[MatchedWord]) -> int:
     return counts.pop("title", 0) + max(counts.values(), default=0)
 
 
-def read_article(article: Article, analyser: Analyser) -> Document:
-    """Analyse an article once, for every rule and for the search index; not what was left out of its text."""
-    text = blanked(article.text, article.left_out)
-    return _document(
-        {"title": article.title, "summary": article.summary, "text": text},
-        article.language,
-        analyser,
-        source=article.source,
-        outlet=article.outlet,
+def _covers(rule: Rule, article: Article) -> bool:
+    """Tell whether an article lies in a rule's own scope."""
+    return (not rule.languages or article.language in rule.languages) and (
+        not rule.sources or article.source in rule.sources
     )
 
 
-def _document(fields: dict[str, str], lang: str, analyser: Analyser, **facets: str) -> Document:
+def read_article(article: Article, analyser: Analyser) -> Document:
+    """Analyse an article once, for every rule and for the search index; not what was left out of its text."""
+    text = blanked(article.text, article.left_out)
+    fields = {"title": article.title, "summary": article.summary, "text": text}
+    facets = {
+        "lang": article.language,
+        "source": article.source,
+        "outlet": article.outlet,
+        "country": article.country or "",
+        "author": article.author or "",
+    }
     return Document(
-        lang,
-        {name: (text, analyser.analyse(text, lang)) for name, text in fields.items() if text},
-        {name: frozenset({value.casefold()}) for name, value in {"lang": lang, **facets}.items()},
+        article.language,
+        {name: (text, analyser.analyse(text, article.language)) for name, text in fields.items() if text},
+        {name: frozenset({folded(name, value)}) for name, value in facets.items()},
+        at=article.published_at or article.first_seen_at,
     )
 
 
@@ -145,16 +123,24 @@ def _keys(document: Document, names: Iterable[str]) -> str:
 
 
 def try_query(
-    query: str, lines: Iterable[str], *, lang: str | None, analyser: Analyser, detect: Detector
+    query: str,
+    lines: Iterable[str],
+    *,
+    lang: str | None,
+    analyser: Analyser,
+    detect: Detector,
+    concepts: Concepts | None = None,
 ) -> Iterator[dict[str, object]]:
-    """Match a query against texts, one object a text, lines from 1.
+    """Match a query against texts, one object a text, lines from 1; each text is title and text in one.
 
     `spans` are `[start, end, form]` in code points of the text, end exclusive. Without `lang` each text's own language
     is found.
     """
-    node = parse(query)
+    node = parse(query, concepts)
     for number, line in enumerate(lines, 1):
-        document = _document({"text": line, "title": line}, lang or detect(line), analyser)
+        spoken = lang or detect(line)
+        facets = {"lang": frozenset({spoken.casefold()})}
+        document = Document(spoken, {"text": (line, analyser.analyse(line, spoken))}, facets, whole=True)
         words = evaluate(node, document, analyser)
         spans = {(word.start, word.end, word.form) for word in words or ()}
         yield {"line": number, "matched": words is not None, "spans": [list(span) for span in sorted(spans)]}

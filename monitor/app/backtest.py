@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 from monitor.config import Config, cache_folder
 from monitor.errors import QueryError
-from monitor.language import UNKNOWN, Analyser, WordForms
+from monitor.language import Analyser, Concepts, WordForms
 from monitor.model import Article, Filters, Match, Rule, RuleVersion
 from monitor.query import parse, to_fts
 from monitor.render import sentences
@@ -99,7 +99,7 @@ class Backtest:
         self._evidence = evidence
         self._span = span
         self._analyser = Analyser(WordForms(cache_folder(os.environ, config.data), config.languages))
-        self._languages = {*config.languages, UNKNOWN} | evidence.languages()
+        self._concepts = config.concepts
 
     def __call__(self, trial: Trial, *, samples: int, tell: Tell) -> dict[str, object]:
         """Give what the rule would have caught, and what it caught more and less than the version it is compared with.
@@ -135,7 +135,7 @@ class Backtest:
     ) -> Iterator[tuple[Article, Match | None, Match | None]]:
         """Give each article that either may match, with the match of each."""
         rules = [rule, before] if before else [rule]
-        sets = [RuleSet([item], self._analyser) for item in rules]
+        sets = [RuleSet([item], self._analyser, self._concepts) for item in rules]
         ids = self._evidence.candidates(self._proposal(rules), self._span)
         for number, article in enumerate(self._evidence.articles(ids)):
             if number % _STEP == 0:
@@ -146,7 +146,7 @@ class Backtest:
 
     def _proposal(self, rules: list[Rule]) -> str | None:
         """Give an FTS5 expression that finds all that any of the rules matches; None where that is anything."""
-        parts = [to_fts(parse(rule.query), self._analyser, self._languages) for rule in rules]
+        parts = [to_fts(parse(rule.query, self._concepts), self._analyser) for rule in rules]
         return None if None in parts else " OR ".join(f"({part})" for part in parts)
 
 
@@ -175,16 +175,16 @@ def try_on_the_past(config: Config, trial: Trial, span: Filters, *, samples: int
     """
     evidence = EvidenceRows(config.database)
     backtest = Backtest(config, evidence, span)
-    unreadable = _unreadable(trial.against)
+    unreadable = _unreadable(trial.against, config.concepts)
     found = backtest(replace(trial, against=None) if unreadable else trial, samples=samples, tell=tell)
     marks = evidence.precision(trial.rule.name)
     precision = [{"version": version, **asdict(one), "precision": one.share} for (_, version), one in marks.items()]
     return {**found, "precision": precision, "unreadable": unreadable}
 
 
-def _unreadable(version: RuleVersion | None) -> str | None:
+def _unreadable(version: RuleVersion | None, concepts: Concepts) -> str | None:
     try:
-        parse(version.rule.query if version else "x")
+        parse(version.rule.query if version else "x", concepts)
     except QueryError as error:
         return str(error)
     return None

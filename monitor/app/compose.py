@@ -170,7 +170,7 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
 
 def _judge(config: Config, rules: tuple[Rule, ...], analyser: Analyser) -> Judge:
     return Judge(
-        rules=RuleSet(rules, analyser),
+        rules=RuleSet(rules, analyser, config.concepts),
         audience=Audience(rules=rules, channels=channels_of(config)),
         analyser=analyser,
         detect=Detector(config.languages, Statistics(cache_folder(os.environ, config.data))),

@@ -73,7 +73,7 @@ async def rehearse(config: Config, name: str, *, pages: int, log: Log) -> Rehear
         wanted = [number for number, article in enumerate(articles) if article.text_state is TextState.WANTED]
         read = await _read(reader, source, articles, wanted[:pages], log)
         analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
-    detect, rules = Detector(config.languages), RuleSet(config.rules, analyser)
+    detect, rules = Detector(config.languages), RuleSet(config.rules, analyser, config.concepts)
     found = []
     for number, article in enumerate(articles):
         page = read.get(number)

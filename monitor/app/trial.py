@@ -12,8 +12,8 @@ from pathlib import Path
 from monitor.clock import SystemClock
 from monitor.collect.pool import WorkerPool
 from monitor.collect.worker import extract
-from monitor.config import Config, cache_folder
-from monitor.language import EXPECTED, UNKNOWN, Analyser, Detector, WordForms
+from monitor.config import Config, cache_folder, shipped_glossary
+from monitor.language import EXPECTED, Analyser, Detector, WordForms, terms_of
 from monitor.model import Filters, IndexProgress, Page, Selectors, Source
 from monitor.normalise import normalise
 from monitor.query import evaluate, parse, to_fts
@@ -75,10 +75,14 @@ def try_page(page: Page, source: Source | None) -> dict[str, object]:
     return told | ({"unmatched": list(draft.unmatched)} if page.selectors != Selectors() else {})
 
 
-def try_rule(query: str, lines: Iterable[str], *, lang: str | None, data: Path | None) -> Iterator[dict[str, object]]:
-    """Match a query against texts."""
+def try_rule(
+    query: str, lines: Iterable[str], *, lang: str | None, data: Path | None, config: Config | None
+) -> Iterator[dict[str, object]]:
+    """Match a query against texts; it may name the concepts of a configuration, without one the shipped ones."""
+    concepts = config.concepts if config else terms_of(shipped_glossary())
+    parse(query, concepts)  # an error first, before word lists are built
     analyser = Analyser(WordForms(cache_folder(os.environ, data)))
-    return try_query(query, lines, lang=lang, analyser=analyser, detect=Detector(EXPECTED))
+    return try_query(query, lines, lang=lang, analyser=analyser, detect=Detector(EXPECTED), concepts=concepts)
 
 
 def index_progress(config: Config) -> IndexProgress:
@@ -92,10 +96,10 @@ def search_articles(config: Config, query: str, filters: Filters, *, limit: int)
     Raises:
         QueryError: the query cannot be read. StoreError: there is no database yet.
     """
-    node = parse(query)
+    node = parse(query, config.concepts)
     archive = ArchiveRows(config.database)
     analyser = Analyser(WordForms(cache_folder(os.environ, config.data), config.languages))
-    match = to_fts(node, analyser, {*config.languages, UNKNOWN})
+    match = to_fts(node, analyser)
     before: int | None = None
     found = 0
     while found < limit:

@@ -28,6 +28,14 @@ def print_json(rows: Iterable[Mapping[str, object]]) -> None:
         click.echo(json.dumps(row, ensure_ascii=False, default=_plain))
 
 
+def print_hints(query: str) -> None:
+    """Say on stderr what was perhaps meant otherwise in a query; raises QueryError where it cannot be read."""
+    from monitor.query import hints  # noqa: PLC0415 - only where there is a query
+
+    for hint in hints(query):
+        click.echo(f"monitor: {hint}", err=True)
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -9,7 +9,7 @@ from datetime import datetime
 import click
 
 from monitor.cli.options import Moment, Place, json_option, placed
-from monitor.cli.output import counted, print_json, print_table
+from monitor.cli.output import counted, print_hints, print_json, print_table
 from monitor.model import Filters
 from monitor.store import ArchiveRows
 
@@ -44,6 +44,7 @@ def search(
 
     filters = Filters(since=since, until=until, language=lang, source=source)
     config = place.load()
+    print_hints(query)
     found = search_articles(config, query, filters, limit=limit)
     if (progress := index_progress(config)).is_open:
         told = f"the search index is being made anew: {progress.done} of {progress.up_to} articles so far"

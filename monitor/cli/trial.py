@@ -12,7 +12,7 @@ import click
 
 from monitor.app import source_named, try_feed, try_page, try_rule
 from monitor.cli.options import Place
-from monitor.cli.output import print_json
+from monitor.cli.output import print_hints, print_json
 from monitor.errors import SourceError
 from monitor.model import Limits, Page, Selectors
 from monitor.urls import check_fetch_url
@@ -139,21 +139,26 @@ def _selection(text: str) -> tuple[str, str]:
     epilog="""\b
 Examples:
   monitor try rule 'prisoners OR "cease fire"' --lang en < texts.txt
-  monitor try rule 'военнопленный' --lang ru --lines texts.txt"""
+  monitor try rule 'военнопленный' --lang ru --lines texts.txt
+  monitor try rule '@prisoners NEAR/10 (exchange OR release)' --lines texts.txt"""
 )
 @click.argument("query")
 @click.option("--lang", metavar="L", help="The texts' language; without it, each line's own is found.")
 @click.option("--lines", type=click.File("rb"), metavar="FILE", help="One text a line (default: stdin).")
-@_CONFIG
+@click.option(
+    "--config", "config_file", metavar="FILE", help="Where your own concepts are; not needed for shipped ones."
+)
 @_DATA
 def rule(query: str, lang: str | None, lines: BinaryIO | None, config_file: str | None, data: Path | None) -> None:
-    """Match a query against texts, one a line, and show which words matched.
+    """Match a query against texts, one a line, and show which words matched; docs/query.md has the language.
 
     Each answer is {"line": 1, "matched": true, "spans": [[start, end, "form"]]}: lines from 1, offsets in code points
     of the text, end exclusive.
     """
-    del config_file
-    print_json(try_rule(query, _lines(lines or sys.stdin.buffer), lang=lang, data=data))
+    config = Place(Path(config_file), data).load() if config_file else None
+    found = try_rule(query, _lines(lines or sys.stdin.buffer), lang=lang, data=data, config=config)
+    print_hints(query)
+    print_json(found)
 
 
 def _lines(stream: BinaryIO) -> Iterator[str]:

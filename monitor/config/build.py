@@ -14,6 +14,7 @@ from monitor.config.schema import ChannelKeys, RootKeys, RuleKeys, SmtpKeys, Sou
 from monitor.config.secrets import SecretError, expand, from_environment, from_file
 from monitor.config.values import Config
 from monitor.errors import QueryError
+from monitor.language import terms_of
 from monitor.model import (
     AlertSettings,
     Channel,
@@ -29,7 +30,7 @@ from monitor.model import (
     Source,
     SourceKind,
 )
-from monitor.query import parse
+from monitor.query import Node, Parser, facet_values, hints
 
 _KINDS = ("feed", "sitemap", "listing", "spider")
 # Keys of a source that make sense for some kinds only.
@@ -71,6 +72,7 @@ class Builder:
         """Take checked keys and what stands around the file; `origins` are the files that concepts stand in."""
         self._keys = keys
         self._glossary = Glossary(keys.concepts, origins or {})
+        self._parser = Parser(terms_of(self._glossary.concepts()))
         self._file = file
         self._environ = environ
         self._data = data
@@ -136,7 +138,8 @@ class Builder:
 
     def _rule(self, number: int, keys: RuleKeys) -> Rule:
         try:
-            parse(keys.query)
+            self._check_scope(number, keys, self._parser.parse(keys.query))
+            self._warnings += [f"rule {keys.name}: {hint}" for hint in hints(keys.query)]
         except QueryError as error:
             what = f"{error} (at character {error.position + 1} of the query)"
             self._problem(("rules", number, "query"), what)
@@ -165,6 +168,14 @@ class Builder:
         meant = next((code for code, others in _OFTEN_MEANT.items() if language in others and code in known), None)
         hint = f"did you mean {meant}?" if meant else f"there are {', '.join(known)}; add it to languages: at the top"
         self._problem(path, f"no article is expected in {language!r}; {hint}")
+
+    def _check_scope(self, number: int, keys: RuleKeys, query: Node) -> None:
+        """Find a rule that asks for one language or source by its query, and for another one by its keys."""
+        for name, facet, values in (("languages", "lang", keys.languages), ("sources", "source", keys.sources)):
+            asked = facet_values(query, facet)
+            if values and asked is not None and asked.isdisjoint(value.casefold() for value in values):
+                what = f"the query asks for {facet}: {' or '.join(sorted(asked))} alone, so this never matches"
+                self._problem(("rules", number, name), f"{what}; write one of the two")
 
     def _source(self, number: int, keys: SourceKeys) -> Source | None:
         """Give a source, enabled or not: one that rests is checked, too."""

@@ -2,130 +2,227 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 
-from monitor.language import EXACT, Analyser, Words
+from monitor.language import EXACT, Analyser
 from monitor.model import MatchedWord
-from monitor.query.tree import And, Facet, InTitle, Node, Not, Or, Term, Word
+from monitor.query.asked import asked_keys
+from monitor.query.document import NAMED, TITLE, Document
+from monitor.query.facets import fits
+from monitor.query.hits import Hit, Span, near
+from monitor.query.tree import And, AtLeast, Dated, Facet, Near, Node, Not, Or, Regex, Term, Within, Word
 
-TITLE = "title"
-
-
-@dataclass(frozen=True)
-class Document:
-    """An article's analysed fields and its facets; made once, asked by every query.
-
-    A place is a number: words are counted through all fields, with one number left out between two fields, so that the
-    last word of one and the first of the next are never neighbours.
-    """
-
-    lang: str
-    fields: Mapping[str, tuple[str, Words]]
-    facets: Mapping[str, frozenset[str]]
-
-    @cached_property
-    def places(self) -> dict[str, list[int]]:
-        """Where each key stands, in no order."""
-        by_word: dict[tuple[str, ...], list[int]] = {}
-        for name, (_, words) in self.fields.items():
-            for number, keys in enumerate(words.keys, self._starts[name]):
-                by_word.setdefault(keys, []).append(number)
-        found: dict[str, list[int]] = {}
-        for keys, numbers in by_word.items():
-            for key in keys:
-                found[key] = found[key] + numbers if key in found else numbers
-        return found
-
-    @cached_property
-    def forms(self) -> list[str]:
-        """The exact keys, for prefixes."""
-        return [key for key in self.places if key.startswith(EXACT)]
-
-    @cached_property
-    def _starts(self) -> dict[str, int]:
-        starts, at = {}, 0
-        for name, (_, words) in self.fields.items():
-            starts[name] = at
-            at += len(words.keys) + 1
-        return starts
-
-    def field_of(self, place: int) -> str:
-        """Give the field that a place is in."""
-        return max((start, name) for name, start in self._starts.items() if start <= place)[1]
-
-    def word(self, place: int, term: str) -> MatchedWord:
-        """Give the word at a place."""
-        name = self.field_of(place)
-        text, words = self.fields[name]
-        number = place - self._starts[name]
-        start, end = words.starts[number], words.ends[number]
-        return MatchedWord(field=name, start=start, end=end, form=text[start:end], term=term)
+_Fields = frozenset[str] | None
+_Shown = tuple[int, int, str, MatchedWord]  # the number of its field, its start, its term, and the word itself
+_ORDER = itemgetter(0, 1, 2)
 
 
 def evaluate(node: Node, document: Document, analyser: Analyser) -> tuple[MatchedWord, ...] | None:
     """Give the words that make the article match, in reading order; None where it does not match."""
-    found = _Evaluation(document, analyser).of(node, titles_only=False)
-    if found is None:
-        return None
-    order = {name: number for number, name in enumerate(document.fields)}
-    unique = {(word.field, word.start, word.term): word for word in found}
-    return tuple(sorted(unique.values(), key=lambda word: (order[word.field], word.start)))
+    reading = Reading(document, analyser)
+    return reading.matched(node) if reading.holds(node) else None
 
 
-class _Evaluation:
-    """One query on one article."""
+class Reading:
+    """One article being asked. What it was asked once it knows: rules share terms."""
 
-    def __init__(self, document: Document, analyser: Analyser) -> None:
+    def __init__(
+        self,
+        document: Document,
+        analyser: Analyser,
+        numbers: Mapping[int, int] | None = None,
+        places: Mapping[int, Sequence[int]] | None = None,
+    ) -> None:
+        """Take the article and, if known, the numbers of all words it will be asked for, and where those stand.
+
+        The numbers are by the identity of the words.
+        """
         self._document = document
         self._analyser = analyser
+        self._numbers = numbers or {}
+        self._there = places
+        # By identity: whoever asks keeps the nodes.
+        self._looked: dict[int, list[int]] = {}
+        self._spans: dict[int, list[Span]] = {}
+        self._hits: dict[int, list[Hit]] = {}
+        self._words: dict[int, list[_Shown]] = {}
 
-    def of(self, node: Node, *, titles_only: bool) -> list[MatchedWord] | None:
-        """Give the words of a part; an empty list is a match without words."""
+    def holds(self, node: Node, fields: _Fields = None) -> bool:
+        """Tell whether a part is true of the article, or of some of its fields."""
         if isinstance(node, Term):
-            return self._term(node, titles_only=titles_only)
-        if isinstance(node, And):
-            return self._all(node, titles_only=titles_only)
-        if isinstance(node, Or):
-            found = [self.of(part, titles_only=titles_only) for part in node.parts]
-            matched = [words for words in found if words is not None]
-            return [word for words in matched for word in words] if matched else None
-        if isinstance(node, Not):
-            return None if self.of(node.part, titles_only=titles_only) is not None else []
-        if isinstance(node, InTitle):
-            return self.of(node.part, titles_only=True)
-        return self._facet(node)
-
-    def _all(self, node: And, *, titles_only: bool) -> list[MatchedWord] | None:
-        words: list[MatchedWord] = []
-        for part in node.parts:
-            found = self.of(part, titles_only=titles_only)
-            if found is None:
-                return None
-            words += found
-        return words
-
-    def _facet(self, node: Facet) -> list[MatchedWord] | None:
-        values = self._document.facets.get(node.name, frozenset())
-        return [] if node.value.casefold() in values else None
-
-    def _term(self, term: Term, *, titles_only: bool) -> list[MatchedWord] | None:
-        first, *rest = term.words
-        following = [self._places(word) for word in rest]
-        found: list[MatchedWord] = []
-        for place in self._places(first):
-            if titles_only and self._document.field_of(place) != TITLE:
-                continue
-            if all(place + step in allowed for step, allowed in enumerate(following, 1)):
-                found += [self._document.word(place + step, term.text) for step in range(len(term.words))]
-        return found or None
-
-    def _places(self, word: Word) -> set[int]:
-        keys: Iterator[str] | tuple[str, ...]
-        if word.prefix:
-            prefix = self._analyser.prefix_key(word.text, self._document.lang)
-            keys = (form for form in self._document.forms if form.startswith(prefix))
+            true = self._stands(node, fields)
+        elif isinstance(node, And | Or):
+            true = self._decided(node, fields)
+        elif isinstance(node, Not):
+            true = not self.holds(node.part, fields)
+        elif isinstance(node, Within):
+            true = self.holds(node.part, NAMED[node.field])
+        elif isinstance(node, AtLeast):
+            true = self._count(self.hits(node.part, fields)) >= node.count
+        elif isinstance(node, Facet | Dated):
+            true = fits(node, self._document)
         else:
-            keys = self._analyser.word_keys(word.text, self._document.lang, word.sense, loosely=word.loosely)
-        return {place for key in keys for place in self._document.places.get(key, ())}
+            true = bool(self.hits(node, fields))
+        return true
+
+    def _decided(self, node: And | Or, fields: _Fields) -> bool:
+        """Ask parts until one decides; no generator, as this is asked for every rule that the index proposes."""
+        deciding = isinstance(node, Or)
+        for part in node.parts:
+            if self.holds(part, fields) is deciding:
+                return deciding
+        return not deciding
+
+    def matched(self, node: Node) -> tuple[MatchedWord, ...]:
+        """Give the words of a query that holds, in reading order, each once."""
+        found: list[_Shown] = []
+        self._gather(node, None, found)
+        if len(found) > 1:
+            found = sorted({shown[:3]: shown for shown in found}.values(), key=_ORDER)
+        return tuple([shown[3] for shown in found])
+
+    def hits(self, node: Node, fields: _Fields = None) -> list[Hit]:
+        """Give the places of a part that has any, by their first word."""
+        if isinstance(node, Within):
+            return self.hits(node.part, NAMED[node.field])
+        if isinstance(node, Or):
+            return sorted((hit for part in node.parts for hit in self.hits(part, fields)), key=_ends)
+        if id(node) not in self._hits:
+            self._hits[id(node)] = self._found(node)
+        found = self._hits[id(node)]
+        return found if fields is None else [hit for hit in found if self._document.is_within(hit.first, fields)]
+
+    def _gather(self, node: Node, fields: _Fields, found: list[_Shown]) -> None:
+        """Gather the words that made a part that holds do so."""
+        if isinstance(node, Term) and fields is None:
+            if self._stands(node, None):
+                found += self._words_of(node)
+        elif isinstance(node, And | Or):
+            for part in node.parts:
+                if isinstance(node, And) or isinstance(part, Term) or self.holds(part, fields):
+                    self._gather(part, fields, found)
+        elif isinstance(node, Within):
+            self._gather(node.part, NAMED[node.field], found)
+        elif isinstance(node, AtLeast):
+            found += self._shown(self.hits(node.part, fields))
+        elif isinstance(node, Term | Regex | Near):
+            found += self._shown(self.hits(node, fields))
+
+    def _shown(self, hits: list[Hit]) -> list[_Shown]:
+        number_of = self._document.number_of_field
+        return [(number_of(hit.first), word.start, word.term, word) for hit in hits for word in hit.words]
+
+    def _words_of(self, term: Term) -> list[_Shown]:
+        shown = self._words.get(id(term))
+        if shown is None:
+            shown = self._words[id(term)] = self._single(term) if len(term.words) == 1 else self._shown(self.hits(term))
+        return shown
+
+    def _single(self, term: Term) -> list[_Shown]:
+        """Do the same without hits for a term of one word, as most are."""
+        document, word = self._document, term.words[0]
+        return [
+            (document.number_of_field(place), one.start, one.term, one)
+            for place in sorted(set(self._places(word)))
+            for one in document.words(place, self._last(place, word), term.text, term.concept)
+        ]
+
+    def _stands(self, term: Term, fields: _Fields) -> bool:
+        if fields is None and len(term.words) == 1:
+            return bool(self._places(term.words[0]))
+        if not all(map(self._places, term.words)):
+            return False
+        spans = self._spans_of(term)
+        return bool(spans) and (fields is None or any(self._document.is_within(at, fields) for at, _ in spans))
+
+    def _found(self, node: Node) -> list[Hit]:
+        if isinstance(node, Near):
+            return near(self.hits(node.left), self.hits(node.right), node.distance, self._document.number_of_field)
+        if isinstance(node, Regex):
+            return sorted(self._expressed(node), key=_ends)
+        if not isinstance(node, Term):
+            raise TypeError(node)  # the parser lets no other part be counted or measured
+        words = self._document.words
+        return [
+            Hit(first, last, ((first, last),), tuple(words(first, last, node.text, node.concept)))
+            for first, last in self._spans_of(node)
+        ]
+
+    def _expressed(self, node: Regex) -> Iterator[Hit]:
+        for name, readable in self._document.readable.items():
+            for start, end in node.expression.spans(readable):
+                first, last = self._document.stretch(name, start, end)
+                form = self._document.fields[name][0][start:end]
+                word = MatchedWord(field=name, start=start, end=end, form=form, term=node.text)
+                yield Hit(first, last, ((first, last),), (word,))
+
+    def _spans_of(self, term: Term) -> list[Span]:
+        found = self._spans.get(id(term))
+        if found is None:
+            found = self._spans[id(term)] = list(self._sequences(term.words))
+        return found
+
+    def _sequences(self, words: tuple[Word, ...]) -> Iterator[Span]:
+        """Give the places where words stand side by side, in reading order."""
+        first, *rest = words
+        starts = sorted(set(self._places(first)))
+        following = [(word, set(self._places(word))) for word in rest] if starts else []
+        for start in starts:
+            last = self._last(start, first)
+            for word, places in following:
+                if last + 1 not in places:
+                    break
+                last = self._last(last + 1, word)
+            else:
+                yield start, last
+
+    def _last(self, place: int, word: Word) -> int:
+        """Give where a word that stands at a place ends: as itself, or as the compound that begins there."""
+        if place not in self._document.compounds:
+            return place
+        asked = asked_keys(word, self._document.language(place), self._analyser)
+        own, _ = self._document.own_and_joined(place)
+        return place if _meet(own, asked, prefix=word.prefix) else self._document.compounds[place]
+
+    def _places(self, word: Word) -> Sequence[int]:
+        """Give the places of a word."""
+        if self._there is not None:
+            return self._there.get(self._numbers[id(word)], ())
+        if id(word) not in self._looked:
+            self._looked[id(word)] = list(self._found_in_text(word))
+        return self._looked[id(word)]
+
+    def _found_in_text(self, word: Word) -> set[int]:
+        document, found = self._document, set[int]()
+        for lang in document.languages:
+            keys: Iterable[str] = asked_keys(word, lang, self._analyser)
+            if word.prefix:
+                keys = [form for form in document.forms if form.startswith(tuple(keys))]
+            places = {place for key in keys for place in document.places.get(key, ())}
+            found |= places if len(document.languages) == 1 else {at for at in places if document.language(at) == lang}
+        return found
+
+    def _count(self, hits: list[Hit]) -> int:
+        """Count places that share no word: those of the title, and of summary or text, whichever has more."""
+        counts, at = Counter[str](), -1
+        for hit in sorted(hits, key=_last_first):
+            if hit.first > at:
+                counts[self._document.field_of(hit.first)] += 1
+                at = hit.last
+        return counts.pop(TITLE, 0) + max(counts.values(), default=0)
+
+
+def _meet(keys: tuple[str, ...], asked: tuple[str, ...], *, prefix: bool) -> bool:
+    if prefix:
+        return any(key.startswith(asked) for key in keys if key.startswith(EXACT))
+    return not {*keys}.isdisjoint(asked)
+
+
+def _ends(hit: Hit) -> Span:
+    return hit.first, hit.last
+
+
+def _last_first(hit: Hit) -> Span:
+    return hit.last, -hit.first

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from monitor.language import Sense
+from monitor.query.expression import Expression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +27,19 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """Words that stand side by side; `text` is the term as written."""
+    """Words that stand side by side; `text` is the term as written, `concept` the name of the one it came from."""
 
     text: str
     words: tuple[Word, ...]
+    concept: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regex:
+    """A regular expression; `text` is it as written."""
+
+    text: str
+    expression: Expression = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +64,67 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InTitle:
-    """The part, in the title alone."""
+class Within:
+    """The part, in one field alone: `title`, or `text`, which is summary and text."""
 
+    field: str
     part: Node
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A place of one part and a place of the other at most so many words apart, in either order and in one field."""
+
+    left: Node
+    right: Node
+    distance: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtLeast:
+    """A part that stands at so many places."""
+
+    part: Node
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """A property of the article: `lang`, `source` or `outlet`, compared without case."""
+    """A property of the article (`lang`, `source`, ...), compared folded; `prefix` compares its beginning alone."""
 
     name: str
     value: str
+    prefix: bool = False
 
 
-Node = Term | And | Or | Not | InTitle | Facet
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """When the article was published, from `since` until before `until`; None is open."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+Node = Term | Regex | And | Or | Not | Within | Near | AtLeast | Facet | Dated
+"""Any part of a query."""
+
+
+def has_places(node: Node) -> bool:
+    """Tell whether a part stands at places that can be counted and measured: words, phrases, and either of such."""
+    if isinstance(node, Or):
+        return all(map(has_places, node.parts))
+    return has_places(node.part) if isinstance(node, Within) else isinstance(node, Term | Regex | Near)
+
+
+def terms(node: Node) -> Iterator[Term]:
+    """Give the terms of a query, those that it excludes too."""
+    if isinstance(node, Term):
+        yield node
+    elif isinstance(node, And | Or):
+        for part in node.parts:
+            yield from terms(part)
+    elif isinstance(node, Near):
+        yield from terms(node.left)
+        yield from terms(node.right)
+    elif isinstance(node, Not | Within | AtLeast):
+        yield from terms(node.part)

@@ -126,10 +126,6 @@ class EvidenceRows(ArchiveRows):
         )
         return Stored(articles=row[0], purged=row[1], first_seen_at=read(row[2]))
 
-    def languages(self) -> frozenset[str]:
-        """Give the languages that stored articles are in."""
-        return frozenset(row[0] for row in self._all("SELECT DISTINCT language FROM articles"))
-
     def candidates(self, match: str | None, span: Filters) -> Sequence[int]:
         """Give the ids of the articles that may match (an FTS5 expression over keys; None: any), newest first."""
         where, values = _within(span)

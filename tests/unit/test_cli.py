@@ -366,6 +366,23 @@ def test_try_rule_prints_each_line_with_offsets_in_code_points(tmp_path: Path, w
     assert call("try", "rule", "(", "--data", str(tmp_path), text="").exit_code == 2
 
 
+def test_try_rule_knows_concepts_and_tells_what_was_perhaps_meant(tmp_path: Path, words: Path, config: Path) -> None:
+    """The shipped ones always, a person's own with `--config`; a hint is for people, and not among the answers."""
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "words").symlink_to(words)
+    told = call(
+        "try", "rule", "@prisoners or swap", "--lang", "en", "--data", str(tmp_path), text="captives or a swap\n"
+    )
+    assert [span[2] for span in parsed(told)[0]["spans"]] == ["captives", "or", "swap"]
+    assert "write OR for either" in told.stderr
+    config.write_text(CONFIG + "concepts: {own: {en: [lighthouse]}}\n")
+    known = ("--config", str(config), "--data", str(tmp_path))
+    assert parsed(call("try", "rule", "@own", *known, text="two lighthouses\n"))[0]["matched"]
+    unknown = call("try", "rule", "@own", "--data", str(tmp_path), text="")
+    assert unknown.exit_code == 2
+    assert "there is no concept @own" in unknown.stderr
+
+
 @pytest.mark.parametrize("text", ["24h", "2026-11-23", "2026-11-23T14:00", "2026-11-23T14:00+04:00"])
 def test_moments_are_aware(text: str) -> None:
     assert Moment().convert(text, None, None).utcoffset() is not None

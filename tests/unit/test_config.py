@@ -117,6 +117,21 @@ TABLE = {
         "5: rules[0].sources",
         "did you mean one?",
     ),
+    "a query for another language than the rule's": (
+        GOOD.replace("query: prisoner OR ტყვე", "languages: [ka], query: 'lang:(en OR ru) prisoner'"),
+        "5: rules[0].languages",
+        "the query asks for lang: en or ru alone",
+    ),
+    "a query for another source than the rule's": (
+        GOOD.replace("query: prisoner OR ტყვე", "sources: [one], query: 'source:two prisoner'"),
+        "5: rules[0].sources",
+        "asks for source: two alone",
+    ),
+    "a concept that is not there": (
+        GOOD.replace("prisoner OR ტყვე", "'@prisonerz'"),
+        "5: rules[0].query",
+        "did you mean @prisoners?",
+    ),
     "unknown operator": (GOOD + "operator: nobody\n", "8: operator", "there are desk"),
     "no channel": ("sources: []\n", "1: channels", "this key is missing"),
     "a list where a mapping belongs": (GOOD + "limits: [1]\n", "8: limits", "must be a mapping"),
@@ -510,3 +525,10 @@ def _keys(model: type[BaseModel]) -> Iterator[str]:
 def test_every_key_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert {key for key in _keys(RootKeys) if f"`{key}`" not in text} == set()
+
+
+def test_a_rule_may_name_shipped_concepts_and_is_told_of_a_small_or(tmp_path: Path) -> None:
+    """What may be meant otherwise is a warning; it is no mistake."""
+    config = load(written(tmp_path, GOOD.replace("prisoner OR ტყვე", "'@prisoners or truce lang:en'")), environ={})
+    (warning,) = config.warnings
+    assert "rule prisoners: 'or' at character 12" in warning
