@@ -153,7 +153,7 @@ class HttpClient:
                     body = b"" if answer.status in _REDIRECTS else await _read(answer, most_bytes, cut=cut)
                     return Response(url=url, status=answer.status, headers=raw, body=body)
         except TimeoutError as error:
-            raise SourceError("timeout", f"no complete answer within {self._limits.request}") from error
+            raise SourceError("timeout", self._overrun(error)) from error
         except (ssl.SSLError, aiohttp.ClientSSLError) as error:
             raise SourceError("tls", str(error)) from error
         except (aiohttp.ClientConnectorDNSError, aiohttp.ClientConnectorError) as error:
@@ -164,6 +164,14 @@ class HttpClient:
             raise SourceError("bad_response", f"{type(error).__name__}: {error}"[:300]) from error
         except OSError as error:
             raise SourceError("connect", str(error)) from error
+
+    def _overrun(self, error: TimeoutError) -> str:
+        """Tell which of the three limits it was."""
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return f"no connection within {self._limits.connect.total_seconds():g} s"
+        if isinstance(error, aiohttp.SocketTimeoutError):
+            return f"the server was silent for {self._limits.first_byte.total_seconds():g} s"
+        return f"no complete answer within {self._limits.request.total_seconds():g} s"
 
     def _session(self, allowed: tuple[Network, ...], *, verify_tls: bool) -> aiohttp.ClientSession:
         key = (allowed, verify_tls)

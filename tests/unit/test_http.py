@@ -199,6 +199,18 @@ async def test_a_dripping_server_is_left_after_the_limit(web: WebRig) -> None:
     await client.close()
 
 
+async def test_a_timeout_says_which_limit_it_was(web: WebRig) -> None:
+    """Silence is another thing than an answer that takes too long: which key of `limits:` would help."""
+    client = make_client(replace(LIMITS, request=timedelta(seconds=30), first_byte=timedelta(milliseconds=200)))
+    silent = await failure(client, web.serve("/hang", Answer(b"HTTP/1.1 200 OK\r\n", hang=True)))
+    assert (silent.kind, silent.detail) == ("timeout", "the server was silent for 0.2 s")
+    await client.close()
+    client = make_client(replace(LIMITS, request=timedelta(milliseconds=200), first_byte=timedelta(seconds=30)))
+    slow = await failure(client, web.serve("/drip", Answer(ok(b"x").raw, drip=0.02)))
+    assert (slow.kind, slow.detail) == ("timeout", "no complete answer within 0.2 s")
+    await client.close()
+
+
 async def test_dead_ends_have_names(client: HttpClient, web: WebRig) -> None:
     free = socket.socket()
     free.bind(("127.0.0.1", 0))
