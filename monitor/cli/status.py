@@ -71,6 +71,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         },
         "failing": {row["source"]: row["last_error"] for row in health if row["state"] == "failing"},
         "partly": {row["source"]: row["last_error"] for row in health if row["last_error"] and not row["failures"]},
+        "paused": {host: f"{until:%Y-%m-%dT%H:%M:%SZ}" for host, until in archive.paused_hosts(now).items()},
         "pages": dict(Counter(str(row["state"]) for row in archive.unread())),
         "mail": delivery,
         "oldest_pending_seconds": _age(delivery["oldest_pending"], now),
@@ -119,6 +120,7 @@ def lines(facts: dict[str, Any]) -> list[str]:
         for name, names in facts["missed"].items()
     ]
     told += [f"  read in part: {name}: {error}" for name, error in facts["partly"].items()]
+    told += [f"  left alone until {until}, as it asked: {host}" for host, until in facts["paused"].items()]
     if facts["unverified"]:
         told.append(f"  any certificate is accepted (verify_tls: false): {', '.join(facts['unverified'])}")
     if pages := facts["pages"]:

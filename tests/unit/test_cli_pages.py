@@ -106,6 +106,22 @@ def test_status_names_sources_that_were_read_in_part(config: Path) -> None:
     assert facts["partly"] == {"one": "http_404: /list/2"}
 
 
+def test_status_names_hosts_that_asked_to_be_left_alone(config: Path) -> None:
+    """Their sources are well, but nothing comes of them for a while; a pause that is over is not told."""
+    stored(config)
+    now = datetime.now(UTC)
+    store = open_store(load(config, environ={}).database, current_owner())
+    store.pause_host("two.example", now + timedelta(minutes=30))
+    store.pause_host("four.example", now - timedelta(minutes=1))
+    store.close()
+    until = f"{now + timedelta(minutes=30):%Y-%m-%dT%H:%M:%SZ}"
+    told = call("status", "--config", str(config)).stdout
+    assert f"  left alone until {until}, as it asked: two.example\n" in told
+    assert "four.example" not in told
+    (facts,) = parsed(call("status", "--json", "--config", str(config)))
+    assert facts["paused"] == {"two.example": until}
+
+
 def test_case_60_status_names_sources_whose_certificates_are_not_checked(config: Path) -> None:
     """Whoever opted out is reminded of it (case 60)."""
     stored(config)
