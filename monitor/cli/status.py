@@ -19,6 +19,7 @@ from monitor.text import shorten_address
 
 LATE = timedelta(hours=1)
 REFUSED = timedelta(days=1)
+_NO_WAY_OUT = frozenset({"dns", "connect", "timeout", "robots_unreachable"})  # what a dead network looks like
 LITTLE_SPACE = 200 * 2**20
 
 
@@ -89,7 +90,9 @@ def judge(facts: dict[str, Any]) -> list[str]:
         problems.append(f"the daemon is not running; {_command('run', facts)}")
     failing = facts["failing"]
     if failing and len(failing) == sum(facts["sources"].values()):
-        problems.append(f"no source can be reached; is the network up? {_command('collect', facts)}")
+        out = all(str(error).partition(":")[0] in _NO_WAY_OUT for error in failing.values())
+        told = "reached; is the network up?" if out else "read; each says why below."
+        problems.append(f"no source can be {told} {_command('collect', facts)}")
     problems += [
         f"mail: {notice['text'].splitlines()[0]}; {_command('mail test', facts)}" for notice in facts["notices"]
     ]

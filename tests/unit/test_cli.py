@@ -315,11 +315,11 @@ def test_alerts_that_waited_in_a_maildir_go_out_once_mail_is_set_up(site: Site) 
     assert [row["recipient"] for row in parsed(run(site, "alerts", "--json"))] == ["anna@example.org"]
 
 
-def test_status_tells_that_nothing_can_be_reached(site: Site) -> None:
+def test_status_tells_that_nothing_can_be_read(site: Site) -> None:
     site.feed("one", b"", status="500 Sorry")
     site.write()
     assert run(site, "collect").exit_code == 1
-    assert "no source can be reached; is the network up?" in run(site, "status").stdout
+    assert "no source can be read; each says why below" in run(site, "status").stdout
 
 
 def test_mail_test_sends_to_everyone_and_says_what_the_server_answered(site: Site) -> None:

@@ -106,6 +106,22 @@ def test_status_names_sources_that_were_read_in_part(config: Path) -> None:
     assert facts["partly"] == {"one": "http_404: /list/2"}
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("dns: no address", "no source can be reached; is the network up? run: "),
+        ("spider_broken: no spider has name = 'x'", "no source can be read; each says why below. run: "),
+    ],
+)
+def test_status_blames_the_network_only_for_what_a_network_can_do(error: str, told: str, config: Path) -> None:
+    stored(config)
+    store = open_store(load(config, environ={}).database, current_owner())
+    states = [replace(state, last_error=error, failures=2) for state in store.states()]
+    store.settle([Settled(visit=visit(state.source), state=state) for state in states])
+    store.close()
+    assert told in call("status", "--config", str(config)).stdout
+
+
 def test_status_names_hosts_that_asked_to_be_left_alone(config: Path) -> None:
     """Their sources are well, but nothing comes of them for a while; a pause that is over is not told."""
     stored(config)
