@@ -91,6 +91,7 @@ def test_every_command_has_examples_and_takes_config_and_data(path: tuple[str, .
         ("sql",),
         ("sources", "list"),
         ("rules", "list"),
+        ("concepts", "list"),
         ("rules", "test"),
         ("rules", "diff"),
         ("explain",),
