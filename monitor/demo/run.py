@@ -40,15 +40,9 @@ smtp:
 alerts: {{group_interval: 2s, wait_for_text: 8s}}
 limits: {{floor: 1s, gap: 0s, spread: 1s, probe: 1s, page_retry: [1s, 1s, 2s]}}
 rules:
-  - name: prisoners
-    query: '"prisoner of war" OR detainee OR военнопленный OR ռազմագերի OR əsir OR ტყვე'
-    to: [desk]
-  - name: peacekeepers
-    query: peacekeeper OR peacekeeping OR миротворец OR խաղաղապահ OR sülhməramlı OR sülhməramlılar* OR სამშვიდობო
-    to: [desk]
-  - name: ceasefire
-    query: ceasefire OR truce OR "прекращение огня" OR հրադադար OR atəşkəs OR "ცეცხლის შეწყვეტა"
-    to: [desk]
+  - {{name: prisoners, query: '@prisoners', to: [desk]}}
+  - {{name: peacekeepers, query: '@peacekeepers', to: [desk]}}
+  - {{name: ceasefire, query: '@ceasefire', to: [desk]}}
 sources:
 {sources}
 """

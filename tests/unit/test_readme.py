@@ -54,7 +54,7 @@ def test_its_configuration_is_right(tmp_path: Path) -> None:
     (tmp_path / "smtp-password").write_text("app password\n")
     (tmp_path / "smtp-password").chmod(0o600)
     config = load(tmp_path / "config.yaml", environ={})
-    assert [rule.name for rule in config.rules] == ["ceasefire"]
+    assert [rule.name for rule in config.rules] == ["ceasefire", "water"]
     assert config.secrets == ("app password",)
 
 
