@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import zip_longest
 
 from monitor.config import Config, cache_folder
 from monitor.errors import QueryError
-from monitor.language import Analyser, Concepts, WordForms
+from monitor.language import Analyser, Concepts, ConceptTerm, WordForms, terms_in
 from monitor.model import Article, Filters, Match, Rule, RuleVersion
 from monitor.query import parse, to_fts
 from monitor.render import sentences
@@ -98,8 +98,9 @@ class Backtest:
         """Take the store's reading side and the time in which articles were first seen."""
         self._evidence = evidence
         self._span = span
-        self._analyser = Analyser(WordForms(cache_folder(os.environ, config.data), config.languages))
         self._concepts = config.concepts
+        self._digests = {concept.name: concept.digest for concept in config.concept_versions}
+        self._analyser = Analyser(WordForms(cache_folder(os.environ, config.data), config.languages))
 
     def __call__(self, trial: Trial, *, samples: int, tell: Tell) -> dict[str, object]:
         """Give what the rule would have caught, and what it caught more and less than the version it is compared with.
@@ -118,7 +119,12 @@ class Backtest:
             elif then and not now:
                 lost.add(article, then)
         stored = self._evidence.stored(self._span)
-        compared = {"against": _against(trial.against), "added": added.told(), "lost": lost.told()}
+        compared = {
+            "against": _against(trial.against),
+            "concepts": self._changed_concepts(trial.rule, before) if before else [],
+            "added": added.told(),
+            "lost": lost.told(),
+        }
         return {
             **_rule(trial.rule),
             "since": self._span.since,
@@ -130,12 +136,21 @@ class Backtest:
             "compared": compared if trial.against else None,
         }
 
+    def unreadable(self, version: RuleVersion | None) -> str | None:
+        """Say why a version cannot be read any more; None where it can be."""
+        try:
+            if version:
+                parse(version.rule.query, self._words_for(version.rule))
+        except QueryError as error:
+            return str(error)
+        return None
+
     def _both(
         self, rule: Rule, before: Rule | None, tell: Tell
     ) -> Iterator[tuple[Article, Match | None, Match | None]]:
         """Give each article that either may match, with the match of each."""
         rules = [rule, before] if before else [rule]
-        sets = [RuleSet([item], self._analyser, self._concepts) for item in rules]
+        sets = [RuleSet([item], self._analyser, self._words_for(item)) for item in rules]
         ids = self._evidence.candidates(self._proposal(rules), self._span)
         for number, article in enumerate(self._evidence.articles(ids)):
             if number % _STEP == 0:
@@ -144,10 +159,33 @@ class Backtest:
             found = [next(iter(one.match(article, document)), None) for one in sets]
             yield article, found[0], found[1] if before else None
 
+    def _words_for(self, rule: Rule) -> Concepts:
+        """Give the words of concepts as a version of a rule had them; of those it does not name, as they are now."""
+        kept = {
+            name: terms_in(version)
+            for name, digest in rule.concepts
+            if digest != self._digests.get(name) and (version := self._evidence.concept(name, digest))
+        }
+        return {**self._concepts, **kept}
+
+    def _changed_concepts(self, rule: Rule, before: Rule) -> list[dict[str, object]]:
+        """Give the words that concepts, which both versions name, have got or lost in between."""
+        now, then = dict(rule.concepts), dict(before.concepts)
+        changed = [name for name in now.keys() & then.keys() if now[name] != then[name]]
+        pairs = {name: (self._words_for(rule)[name], self._words_for(before)[name]) for name in sorted(changed)}
+        return [
+            {"concept": name, "added": _words(set(new) - set(old)), "lost": _words(set(old) - set(new))}
+            for name, (new, old) in pairs.items()
+        ]
+
     def _proposal(self, rules: list[Rule]) -> str | None:
         """Give an FTS5 expression that finds all that any of the rules matches; None where that is anything."""
-        parts = [to_fts(parse(rule.query, self._concepts), self._analyser) for rule in rules]
+        parts = [to_fts(parse(rule.query, self._words_for(rule)), self._analyser) for rule in rules]
         return None if None in parts else " OR ".join(f"({part})" for part in parts)
+
+
+def _words(terms: Iterable[ConceptTerm]) -> list[str]:
+    return sorted(f"{term.text} ({term.lang})" if term.lang else term.text for term in terms)
 
 
 def _against(version: RuleVersion | None) -> dict[str, object] | None:
@@ -162,6 +200,7 @@ def _rule(rule: Rule) -> dict[str, object]:
         "languages": rule.languages,
         "sources": rule.sources,
         "mentions": rule.mentions,
+        "concepts": dict(rule.concepts),
     }
 
 
@@ -175,16 +214,8 @@ def try_on_the_past(config: Config, trial: Trial, span: Filters, *, samples: int
     """
     evidence = EvidenceRows(config.database)
     backtest = Backtest(config, evidence, span)
-    unreadable = _unreadable(trial.against, config.concepts)
+    unreadable = backtest.unreadable(trial.against)
     found = backtest(replace(trial, against=None) if unreadable else trial, samples=samples, tell=tell)
     marks = evidence.precision(trial.rule.name)
     precision = [{"version": version, **asdict(one), "precision": one.share} for (_, version), one in marks.items()]
     return {**found, "precision": precision, "unreadable": unreadable}
-
-
-def _unreadable(version: RuleVersion | None, concepts: Concepts) -> str | None:
-    try:
-        parse(version.rule.query if version else "x", concepts)
-    except QueryError as error:
-        return str(error)
-    return None

@@ -25,7 +25,7 @@ async def bring_up(config: Config, store: Store, *, on_store: OnStore, now: date
     due = first_due(config.sources, now=now, limits=config.limits)
     await on_store(store.sync, config.sources, now=now, first_due=due)
     before = await on_store(store.last_versions)
-    rules = await on_store(store.version, config.rules, now=now)
+    rules = await on_store(store.version, config.rules, now=now, concepts=config.concept_versions)
     for rule in rules:
         if rule.name in before and rule.version != before[rule.name]:
             log.info("rule_changed", rule=rule.name, version=rule.version, before=before[rule.name])

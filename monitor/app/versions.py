@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from monitor.app.backtest import Trial
-from monitor.config import Config
+from monitor.config import Config, Queries
 from monitor.errors import ConfigError
 from monitor.model import Rule, RuleVersion
 from monitor.store import EvidenceRows
@@ -22,10 +22,10 @@ def trial_of(config: Config, name: str | None, query: str | None) -> Trial:
         ConfigError: there is no such rule.
     """
     if name is None:
-        return Trial(rule=Rule(name="", query=query or "", to=()))
+        return Trial(rule=_asking(config, Rule(name="", query="", to=()), query or ""))
     rule = _configured(config, name)
     kept = EvidenceRows(config.database).rule_versions(name)
-    wanted = replace(rule, query=query) if query else rule
+    wanted = _asking(config, rule, query) if query else rule
     last = kept[-1] if kept else None
     return Trial(rule=wanted, against=last if last and last.rule.meaning != wanted.meaning else None)
 
@@ -48,6 +48,10 @@ def difference_of(config: Config, name: str, old: int | None, new: int | None) -
     if not earlier:
         raise ConfigError((f"rule {name} has no version before this one; there is nothing to compare with",))
     return Trial(rule=rule, against=earlier[-1])
+
+
+def _asking(config: Config, rule: Rule, query: str) -> Rule:
+    return replace(rule, query=query, concepts=Queries(config.concepts).read(query)[1])
 
 
 def _newest(config: Config, kept: Sequence[RuleVersion]) -> Rule:

@@ -113,11 +113,15 @@ def _continues(word: Mapping[str, Any], last: Mapping[str, Any]) -> bool:
 
 
 def _word(form: str, word: Mapping[str, Any]) -> str:
+    """Say how a word came to match: as a form of a term, by its beginning, by an expression, or as it stands."""
     term = word["term"]
     concept = f", in @{word['concept']}" if word.get("concept") else ""
+    if term.startswith("/"):
+        return f"{form}: found by {term}"
     if term.endswith("*"):
         return f"{form}: begins like {term}{concept}"
-    return form + (f": a form of {term}" if form.casefold() != term.casefold() else "") + concept
+    same = form.casefold() == term.removeprefix("=").casefold()
+    return form + (concept if same else f": a form of {term}{concept}")
 
 
 def _delivery_lines(delivery: Mapping[str, Any] | None) -> Iterator[str]:

@@ -244,6 +244,9 @@ def _difference_lines(found: Mapping[str, Any]) -> Iterator[str]:
         if found[key] != against[key]:
             yield f"- {key}: {_plain(against[key])}"
             yield f"+ {key}: {_plain(found[key])}"
+    for concept in compared["concepts"]:
+        yield from (f"- @{concept['concept']}: {word}" for word in concept["lost"])
+        yield from (f"+ @{concept['concept']}: {word}" for word in concept["added"])
     yield f"{_gain(compared['added'])} added, {_gain(compared['lost'])} lost, {_time(found)}"
     yield from samples(compared["added"]["samples"], "+ ")
     yield from samples(compared["lost"]["samples"], "- ")

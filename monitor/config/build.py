@@ -8,8 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from monitor.config.expected import unexpected
 from monitor.config.glossary import Glossary
 from monitor.config.nodes import Path as KeyPath
+from monitor.config.queries import Queries
 from monitor.config.schema import ChannelKeys, RootKeys, RuleKeys, SmtpKeys, SourceKeys
 from monitor.config.secrets import SecretError, expand, from_environment, from_file
 from monitor.config.values import Config
@@ -30,7 +32,7 @@ from monitor.model import (
     Source,
     SourceKind,
 )
-from monitor.query import Node, Parser, facet_values, hints
+from monitor.query import Node, facet_values, hints
 
 _KINDS = ("feed", "sitemap", "listing", "spider")
 # Keys of a source that make sense for some kinds only.
@@ -38,15 +40,6 @@ _ONLY_FOR = {
     "start": (SourceKind.SPIDER,),
     "links": (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER),
     "pages": (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER),
-}
-# Countries and longer codes that are written for languages of the region.
-_OFTEN_MEANT = {
-    "en": ("eng", "gb", "uk", "us"),
-    "ru": ("rus",),
-    "hy": ("am", "arm", "hye"),
-    "az": ("aze", "azj"),
-    "ka": ("ge", "geo", "kat"),
-    "tr": ("tur",),
 }
 _LISTS = (SourceKind.LISTING, SourceKind.SPIDER)
 _NO_SITES = ("listing", "sitemap", "article")
@@ -72,7 +65,7 @@ class Builder:
         """Take checked keys and what stands around the file; `origins` are the files that concepts stand in."""
         self._keys = keys
         self._glossary = Glossary(keys.concepts, origins or {})
-        self._parser = Parser(terms_of(self._glossary.concepts()))
+        self._queries = Queries(terms_of(self._glossary.concepts()))
         self._file = file
         self._environ = environ
         self._data = data
@@ -137,8 +130,10 @@ class Builder:
         return Channel(name=name, kind=kind, path=str(path), to=keys.to, neutral=subject == "neutral")
 
     def _rule(self, number: int, keys: RuleKeys) -> Rule:
+        concepts: tuple[tuple[str, str], ...] = ()
         try:
-            self._check_scope(number, keys, self._parser.parse(keys.query))
+            node, concepts = self._queries.read(keys.query)
+            self._check_scope(number, keys, node)
             self._warnings += [f"rule {keys.name}: {hint}" for hint in hints(keys.query)]
         except QueryError as error:
             what = f"{error} (at character {error.position + 1} of the query)"
@@ -147,8 +142,9 @@ class Builder:
             self._known(("rules", number, "to"), "channel", channel, self._keys.channels)
         for source in keys.sources:
             self._known(("rules", number, "sources"), "source", source, [item.name for item in self._keys.sources])
-        for language in keys.languages:
-            self._language(("rules", number, "languages"), language)
+        known = [*self._keys.languages, *(item.language for item in self._keys.sources if item.language)]
+        for what in unexpected(keys.languages, known):
+            self._problem(("rules", number, "languages"), what)
         return Rule(
             name=keys.name,
             query=keys.query,
@@ -157,17 +153,8 @@ class Builder:
             languages=keys.languages,
             sources=keys.sources,
             mentions=keys.mentions,
+            concepts=concepts,
         )
-
-    def _language(self, path: KeyPath, language: str) -> None:
-        """Find a language of a rule that no article is expected in: with a mistyped one it would never match."""
-        hints = [source.language for source in self._keys.sources if source.language]
-        known = dict.fromkeys([*self._keys.languages, *hints])
-        if language in known:
-            return
-        meant = next((code for code, others in _OFTEN_MEANT.items() if language in others and code in known), None)
-        hint = f"did you mean {meant}?" if meant else f"there are {', '.join(known)}; add it to languages: at the top"
-        self._problem(path, f"no article is expected in {language!r}; {hint}")
 
     def _check_scope(self, number: int, keys: RuleKeys, query: Node) -> None:
         """Find a rule that asks for one language or source by its query, and for another one by its keys."""

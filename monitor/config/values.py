@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from monitor.language import Concept, Concepts, terms_of
-from monitor.model import AlertSettings, Channel, Limits, Retention, Rule, Smtp, Source
+from monitor.language import Concept, Concepts, terms_of, version_of
+from monitor.model import AlertSettings, Channel, ConceptVersion, Limits, Retention, Rule, Smtp, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,11 @@ class Config:
     def concepts(self) -> Concepts:
         """The words of every concept that a query may name."""
         return terms_of(self.glossary)
+
+    @property
+    def concept_versions(self) -> tuple[ConceptVersion, ...]:
+        """The same, as they are kept with the versions of rules that name them."""
+        return tuple(version_of(name, terms) for name, terms in self.concepts.items())
 
     @property
     def database(self) -> Path:

@@ -8,6 +8,7 @@ from monitor.language.fold import INSIDE_WORDS, fold
 from monitor.language.forms import EXACT, EXPECTED, SEARCHED, TREATED, WordForms, language_of_word, script_languages
 from monitor.language.senses import Sense
 from monitor.language.statistics import Statistics
+from monitor.language.vocabulary import terms_in, version_of
 
 __all__ = [
     "EXACT",
@@ -32,5 +33,7 @@ __all__ = [
     "script_languages",
     "script_of",
     "split_words",
+    "terms_in",
     "terms_of",
+    "version_of",
 ]

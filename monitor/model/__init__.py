@@ -27,7 +27,17 @@ from monitor.model.article import (
     MatchedWord,
     TextState,
 )
-from monitor.model.evidence import Attempt, Dispatch, Mark, Precision, RuleVersion, Stored, Told
+from monitor.model.evidence import (
+    Attempt,
+    ConceptVersion,
+    ConceptWord,
+    Dispatch,
+    Mark,
+    Precision,
+    RuleVersion,
+    Stored,
+    Told,
+)
 from monitor.model.page import Block, Host, Page, PageOrder, PageRead, RobotsFile, Sighting, Site, WantedPage
 from monitor.model.settings import AlertSettings, Limits, Retention, Secret, Smtp, SmtpSecurity
 from monitor.model.source import (
@@ -57,6 +67,8 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Collected",
+    "ConceptVersion",
+    "ConceptWord",
     "Dispatch",
     "Draft",
     "DueGroup",

@@ -20,7 +20,8 @@ class When(StrEnum):
 class Rule:
     """A rule as the user wrote it; `to` are channel names, empty `languages` and `sources` mean all.
 
-    `mentions` is how many mentions an article must have.
+    `mentions` is how many mentions an article must have. `concepts` are those that the query names, each with the
+    fingerprint of its words.
     """
 
     name: str
@@ -30,12 +31,14 @@ class Rule:
     languages: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     mentions: int = 1
+    concepts: tuple[tuple[str, str], ...] = ()
     version: int = 1
 
     @property
     def meaning(self) -> tuple[object, ...]:
         """What a version is a version of: everything but name and recipients, lists in any order."""
-        return (self.query, set(self.when), set(self.languages), set(self.sources), self.mentions)
+        scope = (set(self.when), set(self.languages), set(self.sources), self.mentions)
+        return (self.query, *scope, set(self.concepts))
 
 
 class ChannelKind(StrEnum):

@@ -19,6 +19,24 @@ class RuleVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConceptWord:
+    """A word or phrase of a concept, with the language it is a word of (None: any), and in which sense it is meant."""
+
+    text: str
+    lang: str | None
+    sense: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConceptVersion:
+    """A concept's words as they once were; `digest` is their fingerprint."""
+
+    name: str
+    digest: str
+    words: tuple[ConceptWord, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One attempt to deliver a message; `reply` is what the server said last."""
 

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from monitor.model import Article, Filters, IndexProgress, Precision, RuleVersion, Selectors, Stored, Told
+from monitor.model import (
+    Article,
+    ConceptVersion,
+    Filters,
+    IndexProgress,
+    Precision,
+    RuleVersion,
+    Selectors,
+    Stored,
+    Told,
+)
 
 
 class Archive(Protocol):
@@ -71,6 +81,9 @@ class Evidence(Archive, Protocol):
     def last_versions(self) -> dict[str, RuleVersion]:
         """The last version of each rule that there ever was, by name."""
 
+    def concept(self, name: str, digest: str) -> ConceptVersion | None:
+        """A concept as it was when a rule named it."""
+
     def precision(self, rule: str | None = None) -> dict[tuple[str, int | None], Precision]:
         """How each rule (or one) did in its marked alerts, by version; None where the match was withdrawn."""
 
@@ -79,9 +92,6 @@ class Evidence(Archive, Protocol):
 
     def stored(self, span: Filters) -> Stored:
         """What there is of a time."""
-
-    def languages(self) -> frozenset[str]:
-        """Languages that stored articles are in."""
 
     def candidates(self, match: str | None, span: Filters) -> Sequence[int]:
         """Ids of articles that may match, newest first; `match` is an FTS5 expression over keys."""

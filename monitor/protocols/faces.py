@@ -10,6 +10,7 @@ from typing import Protocol
 from monitor.model import (
     Alert,
     Article,
+    ConceptVersion,
     DueGroup,
     IdentityKey,
     IndexedText,
@@ -153,8 +154,13 @@ class Outbox(Protocol):
 class Rules(Protocol):
     """The store's face for rule versions."""
 
-    def version(self, rules: Sequence[Rule], *, now: datetime) -> tuple[Rule, ...]:
-        """Give each rule its version: a new one when its query or scope differs from the last one kept."""
+    def version(
+        self, rules: Sequence[Rule], *, now: datetime, concepts: Collection[ConceptVersion] = ()
+    ) -> tuple[Rule, ...]:
+        """Give each rule its version: a new one when what it asks for differs from the last one kept.
+
+        Of `concepts` those are kept that a rule names, as they are now.
+        """
 
     def last_versions(self) -> dict[str, int]:
         """The last version of each rule that there ever was, by name."""

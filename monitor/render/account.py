@@ -110,6 +110,7 @@ def _version(version: RuleVersion) -> dict[str, object]:
         "languages": rule.languages,
         "sources": rule.sources,
         "mentions": rule.mentions,
+        "concepts": dict(rule.concepts),
     }
 
 

@@ -11,6 +11,7 @@ from monitor.model import (
     AlertKind,
     Article,
     Attempt,
+    ConceptVersion,
     Dispatch,
     Filters,
     Mark,
@@ -22,7 +23,18 @@ from monitor.model import (
 )
 from monitor.store.archive import ArchiveRows
 from monitor.store.connection import translated
-from monitor.store.rows import ARTICLE_COLUMNS, article_of, marks, match_of, moment, read, rule_of, versioned, written
+from monitor.store.rows import (
+    ARTICLE_COLUMNS,
+    article_of,
+    concept_of,
+    marks,
+    match_of,
+    moment,
+    read,
+    rule_of,
+    versioned,
+    written,
+)
 
 _BATCH = 200
 # While the index is made anew, the keys of these say nothing: any of them may match.
@@ -101,6 +113,11 @@ class EvidenceRows(ArchiveRows):
         """Give the last version of each rule that there ever was."""
         rows = self._all("SELECT name, max(version), query, scope, since FROM rules GROUP BY name")
         return {row[0]: RuleVersion(rule=rule_of(row), since=moment(row[4])) for row in rows}
+
+    def concept(self, name: str, digest: str) -> ConceptVersion | None:
+        """Give a concept as it was when a rule named it."""
+        rows = self._all("SELECT name, digest, words FROM concepts WHERE (name, digest) = (?, ?)", [name, digest])
+        return concept_of(rows[0]) if rows else None
 
     def precision(self, rule: str | None = None) -> dict[tuple[str, int | None], Precision]:
         """Give how each rule (or one) did in its marked alerts, by version; None where the match was withdrawn."""

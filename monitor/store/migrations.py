@@ -221,3 +221,12 @@ def trust(db: Database) -> None:
         db.execute(statement)
     for name, query in _TRUST_VIEWS.items():
         db.create_view(name, query)
+
+
+@migrations(name="0008_concepts")
+def concepts(db: Database) -> None:
+    """Keep the words of concepts as they were when a rule named them."""
+    db.execute(
+        "CREATE TABLE concepts (name TEXT NOT NULL, digest TEXT NOT NULL, words TEXT NOT NULL, since TEXT NOT NULL,"
+        " PRIMARY KEY (name, digest)) WITHOUT ROWID"
+    )

@@ -11,6 +11,8 @@ from typing import Any
 from monitor.model import (
     Alert,
     Article,
+    ConceptVersion,
+    ConceptWord,
     IdentityKey,
     KeyKind,
     Match,
@@ -149,9 +151,11 @@ def alert_words(alert: Alert) -> str:
 
 
 def scope_json(rule: Rule) -> str:
-    """Give a rule's scope as a JSON object; `mentions` stands in it where it is more than one."""
+    """Give a rule's scope as a JSON object; `mentions` and `concepts` stand in it where there is something to say."""
     scope: dict[str, object] = {"languages": rule.languages, "sources": rule.sources, "when": rule.when}
-    return json.dumps(scope | ({"mentions": rule.mentions} if rule.mentions > 1 else {}), sort_keys=True)
+    scope |= {"mentions": rule.mentions} if rule.mentions > 1 else {}
+    scope |= {"concepts": dict(rule.concepts)} if rule.concepts else {}
+    return json.dumps(scope, sort_keys=True)
 
 
 def rule_of(row: Row) -> Rule:
@@ -166,7 +170,19 @@ def rule_of(row: Row) -> Rule:
         languages=tuple(scope["languages"]),
         sources=tuple(scope["sources"]),
         mentions=scope.get("mentions", 1),
+        concepts=tuple(scope.get("concepts", {}).items()),
     )
+
+
+def concept_json(concept: ConceptVersion) -> str:
+    """Give a concept's words as a JSON array of [text, language or null, sense]."""
+    return json.dumps([[word.text, word.lang, word.sense] for word in concept.words], ensure_ascii=False)
+
+
+def concept_of(row: Row) -> ConceptVersion:
+    """Give a concept from name, digest and words."""
+    words = (ConceptWord(text=text, lang=lang, sense=sense) for text, lang, sense in json.loads(row[2]))
+    return ConceptVersion(name=row[0], digest=row[1], words=tuple(words))
 
 
 def match_of(rule: str, version: int, words: str) -> Match:

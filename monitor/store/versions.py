@@ -7,17 +7,28 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.model import Rule
+from monitor.model import ConceptVersion, Rule
 from monitor.store.base import Base
-from monitor.store.rows import marks, rule_of, scope_json, written
+from monitor.store.rows import concept_json, marks, rule_of, scope_json, written
 
 
 class RuleRows(Base):
     """`protocols.Rules` and `protocols.Marks` on SQLite."""
 
-    def version(self, rules: Sequence[Rule], *, now: datetime) -> tuple[Rule, ...]:
-        """Give each rule its version: a new one when its query or scope differs from the last one kept."""
+    def version(
+        self, rules: Sequence[Rule], *, now: datetime, concepts: Collection[ConceptVersion] = ()
+    ) -> tuple[Rule, ...]:
+        """Give each rule its version: a new one when what it asks for differs from the last one kept."""
+        named = {pair for rule in rules for pair in rule.concepts}
         with self.transaction():
+            self._many(
+                "INSERT OR IGNORE INTO concepts (name, digest, words, since) VALUES (?, ?, ?, ?)",
+                [
+                    (concept.name, concept.digest, concept_json(concept), written(now))
+                    for concept in concepts
+                    if (concept.name, concept.digest) in named
+                ],
+            )
             return tuple(self._version(rule, now) for rule in rules)
 
     def _version(self, rule: Rule, now: datetime) -> Rule:

@@ -34,7 +34,7 @@ rules:
 sources:
   - {{name: one, outlet: One, feed: "https://one.example/feed"}}
   - {{name: two, outlet: Two, feed: "https://two.example/feed"}}
-"""
+{more}"""
 SPAN = ("--since", "2026-11-01", "--until", "2026-11-25")
 
 
@@ -57,13 +57,14 @@ class Desk:
     def config(self) -> Config:
         return load(self.file, environ={})
 
-    def rewrite(self, rules: str) -> None:
-        """Change the rules of the configuration."""
-        self.file.write_text(CONFIG.format(rules=rules), encoding="utf-8")
+    def rewrite(self, rules: str, more: str = "") -> None:
+        """Change the rules of the configuration, and what stands below them."""
+        self.file.write_text(CONFIG.format(rules=rules, more=more), encoding="utf-8")
 
     def start(self, days: float = 30) -> None:
         """Do what a start does for rules, so many days ago."""
-        self.rules = self.store.version(self.config.rules, now=NOW - timedelta(days=days))
+        config, at = self.config, NOW - timedelta(days=days)
+        self.rules = self.store.version(config.rules, now=at, concepts=config.concept_versions)
 
     def add(self, title: str, text: str = "", *, days: float = 0, **changes: Any) -> int:
         """Store an article first seen so many days ago, match it, alert; gives its id."""
@@ -72,7 +73,7 @@ class Desk:
         found = article(title=title, text=text, first_seen_at=seen, **{"url": url, "canonical_url": url} | changes)
         document = read_article(found, self.analyser)
         number = self.store.add(found, identity_keys(found), index_text(document))
-        matches = RuleSet(self.rules, self.analyser).match(found, document)
+        matches = RuleSet(self.rules, self.analyser, self.config.concepts).match(found, document)
         self.store.record(number, 0, matches)
         channels = {channel.name: channel for channel in self.config.channels}
         audience = Audience(rules=self.rules, channels=channels)

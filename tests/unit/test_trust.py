@@ -350,6 +350,56 @@ def test_what_changes_the_meaning_of_a_rule_makes_a_version(desk: Desk, changes:
     assert changed.version == version
 
 
+HOSTAGES = "  - {name: hostages, query: '@hostages', to: [desk]}\n"
+FEW = "concepts: {hostages: {en: [hostage], ru: [заложник]}}\n"
+MORE = "concepts: {hostages: {en: [hostage, captive], ru: [пленник]}}\n"
+
+
+def test_a_rule_changes_with_the_words_of_the_concept_that_it_names(desk: Desk) -> None:
+    """The words are kept with the version, so that the difference can be told, and the alert explained."""
+    desk.rewrite(HOSTAGES, FEW)
+    desk.start(days=5)
+    filled(desk).add("Заложники вернулись домой", language="ru")
+    (rule,) = desk.asked("explain", "1")[0]["rules"]
+    assert [(word["form"], word["term"], word["concept"]) for word in rule["words"]] == [
+        ("Заложники", "заложник", "hostages")
+    ]
+    assert "  Заложники: a form of заложник, in @hostages" in desk.run("explain", "1").stdout.splitlines()
+    desk.rewrite(HOSTAGES, MORE)
+    assert desk.asked("rules", "list")[0]["changed"] is True
+    (found,) = desk.asked("rules", "test", "hostages", *SPAN)
+    compared = found["compared"]
+    assert compared["concepts"] == [
+        {"concept": "hostages", "added": ["captive (en)", "пленник (ru)"], "lost": ["заложник (ru)"]}
+    ]
+    assert [sample["title"] for sample in compared["added"]["samples"]] == ["Captives of winter"]
+    assert [sample["title"] for sample in compared["lost"]["samples"]] == ["Заложники вернулись домой"]
+    desk.start(days=0)
+    lines = desk.run("rules", "diff", "hostages", *SPAN).stdout.splitlines()
+    assert "- @hostages: заложник (ru)" in lines
+    assert "+ @hostages: captive (en)" in lines
+    assert desk.store.version(desk.config.rules, now=NOW)[0].version == 2, "nothing changed since"
+    assert desk.store._rows("SELECT DISTINCT name FROM concepts") == [("hostages",)], "others are named by no rule"
+
+
+def test_a_version_is_read_with_its_concepts_although_these_have_left_the_file(desk: Desk) -> None:
+    """What was kept with it is enough."""
+    desk.rewrite(HOSTAGES, FEW)
+    desk.start(days=5)
+    filled(desk).add("Заложники вернулись домой", language="ru")
+    desk.rewrite(HOSTAGES.replace("@hostages", "captive"))
+    (found,) = desk.asked("rules", "test", "hostages", *SPAN)
+    assert (found["unreadable"], found["compared"]["lost"]["articles"]) == (None, 1)
+
+
+def test_a_query_that_is_tried_may_name_concepts(desk: Desk) -> None:
+    """Those of the configuration and the shipped ones."""
+    desk.rewrite(RULES, FEW)
+    filled(desk).add("Заложники вернулись домой", language="ru")
+    assert desk.asked("rules", "test", "--query", "@hostages OR @prisoners", *SPAN)[0]["caught"]["articles"] == 5
+    assert "there is no concept @hostagez" in desk.run("rules", "test", "--query", "@hostagez").stderr
+
+
 async def test_a_start_says_which_rule_changed_to_which_version(desk: Desk) -> None:
     """Unchanged and new rules are not worth a line."""
     desk.rewrite(CHANGED + "  - {name: fresh, query: storm, to: [desk]}\n")
@@ -391,6 +441,23 @@ def test_an_alert_is_explained_by_its_words_in_their_sentences(desk: Desk) -> No
     assert "  text: The [prisoners], eight [prisoners], wait for the cease-fire." in lines
     assert "  text: The prisoners, eight prisoners, wait for the [cease-fire]." in lines
     assert "not in a mail yet" in lines
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("prison*", "  Prisoners: begins like prison*"),
+        ("=Prisoners", "  Prisoners"),
+        ("/[Pp]rison\\w+/", "  Prisoners: found by /[Pp]rison\\w+/"),
+        ('"prisoner home"', "  Prisoners home: a form of prisoner home"),
+    ],
+)
+def test_each_kind_of_term_is_told_by_what_it_asked_for(desk: Desk, query: str, told: str) -> None:
+    """A beginning and an expression have no forms."""
+    desk.rewrite(f"  - {{name: tried, query: '{query}', to: [desk]}}\n")
+    desk.start(days=1)
+    desk.add("Prisoners home again")
+    assert told in desk.run("explain", "1").stdout.splitlines()
 
 
 def test_every_attempt_of_delivery_is_told_with_the_servers_words(desk: Desk) -> None:
