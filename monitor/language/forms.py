@@ -131,7 +131,7 @@ class WordForms:
             keys += [key + UNSURE for key in keys] if wide and listed else []
             keys += _typed(keys) if lang in TYPED_IN_ASCII else []
             keys += [form] if wide else []
-        elif wide:
+        elif wide or not lemmas:  # of a word that no dictionary has, the stem is all there is
             keys = [STEM + self._stem(form, lang), *lemmas]
         else:
             keys = lemmas if form in lemmas else [EXACT + form]

@@ -57,6 +57,8 @@ def marked(words: Path) -> Marked:
         ("@exchange", "ka", "მხარეებმა ტყვეების გაცვლა განიხილეს.", "ტყვეების გაცვლა"),
         ("@exchange", "tr", "Taraflar esir takasını görüştü ve bir takvim belirledi.", "esir takasını"),
         ("@karabakh", "en", "Artsakh, Nagorno-Karabakh and Qarabag are one place.", "Artsakh Nagorno Karabakh Qarabag"),
+        ("@karabakh", "en", "Artsakh’s army and the Karabakhis.", "Artsakh’s Karabakhis"),
+        ("@prisoners", "en", "All POWs and the captive's family.", "POWs captive's"),
         ("@stepanakert", "ru", "Степанакерт в Баку называют Ханкенди.", "Степанакерт Ханкенди"),
         ("@stepanakert", "az", "Xankəndidə yeni məktəb açılıb.", "Xankəndidə"),
         ("@soldier", "tr", "Askerlerin eve dönüşü dün başladı.", "Askerlerin"),
