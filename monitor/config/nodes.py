@@ -6,6 +6,7 @@ its line. Scalars follow YAML 1.2's core schema, so `no` and `12:30` stay text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,10 +86,16 @@ def _syntax(error: YAMLError, text: str) -> Problem:
     if "'\\t'" in what:
         what = "a tab stands where blanks are needed; indent with blanks"
     if mark and "'@'" in what:
-        value = text.splitlines()[mark.line][mark.column :].rstrip(" ,]}")
+        value = _plain(text.splitlines()[mark.line], mark.column)
         return Problem(mark.line + 1, (), f"a value that begins with @ needs quotes round it; write '{value}'")
     first = " ".join(what.split())[:200]
     return Problem(mark.line + 1 if mark else 1, (), f"this is no YAML: {first}; mind indentation, colons and quotes")
+
+
+def _plain(line: str, at: int) -> str:
+    """Give the value without quotes that begins here: between brackets it ends at a comma, everywhere at a comment."""
+    end = r"\s#|,\s|[]}]" if {"{", "["} & set(line[:at]) else r"\s#"
+    return re.split(end, line[at:])[0].strip()
 
 
 class _Reader:

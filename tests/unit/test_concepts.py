@@ -144,7 +144,8 @@ def test_a_mistake_is_told_with_its_line_and_what_would_be_right(text: str, prob
     ("line", "value"),
     [
         ("    query: @prisoners AND @exchange", "@prisoners AND @exchange"),
-        ("    query:   @prisoners", "@prisoners"),
+        ("    query:   @prisoners   # all of them", "@prisoners"),
+        ("    more: {query: @prisoners OR @hostage, to: [desk]}", "@prisoners OR @hostage"),
     ],
 )
 def test_a_concept_without_quotes_is_told_with_its_line(line: str, value: str, tmp_path: Path) -> None:
