@@ -3,7 +3,8 @@
 How it is counted: every pair of a concept and a marked word once. A *hit* (the treebank gives the word a lemma of the
 glossary) that the rule `@concept` matched is found, else missed. A *look-alike* (the treebank gives it another lemma) that
 was matched is wrong, unless its form, letter for letter, is a form of the concept's word as well: by the glossary, by
-`forms.tsv`, by a hit of the same form elsewhere in the file, or by simplemma's dictionary, which our tables do not share.
+`forms.tsv`, by a hit of the same form elsewhere in the file, or by simplemma's dictionary. The last is not independent of
+what is tried for English, Armenian and Turkish, whose words are looked up there as well; so the other count is printed.
 Such a form (*troops*, to the treebank a word of its own; *погибший*, here a participle, there a noun; *Savaşı'nın*, given
 the lemma *Savaşı*) cannot be told by anyone who sees the form alone. It is counted apart, and printed. Matched words that
 the file marks neither way (the second word of a phrase, words that the packs have beside the glossary's) count nowhere.
