@@ -165,6 +165,7 @@ def unread(place: Place, names: tuple[str, ...], *, again: bool, as_json: bool) 
     """List articles whose page could not be read yet (wanted), at all (failed), or again (outdated), and why.
 
     An outdated text is that of an earlier reading: the page has changed since, and every try to read it anew failed.
+    Pages of disabled sources are not read, and not listed until these are enabled again.
     """
     config = place.load()
     known = {source.name for source in config.sources}
@@ -175,8 +176,7 @@ def unread(place: Place, names: tuple[str, ...], *, again: bool, as_json: bool) 
 
         click.echo(f"{counted(want_pages_again(config, names or tuple(known)), 'page')} wanted once more")
         return
-    told = ArchiveRows(config.database).unread() if config.database.exists() else []
-    rows = [row for row in told if not names or row["source"] in names]
+    rows = ArchiveRows(config.database).unread(names or tuple(known)) if config.database.exists() else []
     if as_json:
         print_json(rows)
         return

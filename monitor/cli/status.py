@@ -61,6 +61,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
     archive = ArchiveRows(config.database)
     health = archive.health()
     delivery = archive.delivery()
+    names = [source.name for source in config.sources]
     for failed in delivery["failed"]:
         failed["recipient"] = shorten_address(failed["recipient"])
     return facts | {
@@ -73,7 +74,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "failing": {row["source"]: row["last_error"] for row in health if row["state"] == "failing"},
         "partly": {row["source"]: row["last_error"] for row in health if row["last_error"] and not row["failures"]},
         "paused": {host: f"{until:%Y-%m-%dT%H:%M:%SZ}" for host, until in archive.paused_hosts(now).items()},
-        "pages": dict(Counter(str(row["state"]) for row in archive.unread())),
+        "pages": dict(Counter(str(row["state"]) for row in archive.unread(names))),
         "mail": delivery,
         "oldest_pending_seconds": _age(delivery["oldest_pending"], now),
         "notices": [notice for notice in archive.open_notices() if _is_current(notice, now)],

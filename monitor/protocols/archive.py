@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -43,8 +43,8 @@ class Archive(Protocol):
     def held_back(self, interval: timedelta) -> tuple[int, datetime | None]:
         """How many alerts are in no message yet, and when the last of them may go out, at `interval` for a group."""
 
-    def unread(self) -> list[dict[str, object]]:
-        """Rows of v_unread: articles whose page could not be read yet, at all, or again; newest first."""
+    def unread(self, sources: Collection[str]) -> list[dict[str, object]]:
+        """Rows of v_unread of these sources: pages that could not be read yet, at all, or again; newest first."""
 
     def texts(self) -> dict[str, dict[str, int]]:
         """How many texts of each source came from its feed or from pages, are wanted, failed or not there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3
 
 from monitor.model import AlertKind, Article, Filters, IndexProgress, Selectors
 from monitor.store.connection import open_reader, translated
-from monitor.store.rows import ARTICLE_COLUMNS, article_of, moment, written
+from monitor.store.rows import ARTICLE_COLUMNS, article_of, marks, moment, written
 
 _LOOKED_AT = 10  # pages by which a selector is judged
 _ENOUGH_PAGES = 3  # one page without a date says nothing
@@ -107,9 +107,11 @@ class ArchiveRows:
         ]
         return sum(int(str(row["n"])) for row in rows), max(ends, default=None)
 
-    def unread(self) -> list[dict[str, object]]:
-        """Give rows of v_unread, newest first."""
-        return self._dicts("SELECT * FROM v_unread ORDER BY article_id DESC")
+    def unread(self, sources: Collection[str]) -> list[dict[str, object]]:
+        """Give rows of v_unread of these sources, newest first."""
+        return self._dicts(
+            f"SELECT * FROM v_unread WHERE source IN ({marks(len(sources))}) ORDER BY article_id DESC", [*sources]
+        )
 
     def missed(self, source: str, selectors: Selectors) -> list[str]:
         """Name the selectors of a source that found nothing on any of its newest pages that were read."""

@@ -140,7 +140,7 @@ def test_a_database_of_the_first_release_gains_what_pages_need(tmp_path: Path) -
     assert (kept.title, kept.text, kept.told, kept.page_read_at) == ("Title", "Text", "", None)
     assert store.claim_pages(now=NOW, limit=9, lease=timedelta(minutes=1), only=["one"]) == ()
     store.close()
-    assert ArchiveRows(file).unread() == []
+    assert ArchiveRows(file).unread(["one"]) == []
 
 
 def test_no_database_yet_is_said_plainly(path: Path) -> None:

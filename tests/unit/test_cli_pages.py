@@ -89,6 +89,21 @@ def test_what_could_not_be_read_is_shown_and_can_be_wanted_again(config: Path) -
     assert {row["state"] for row in rows} == {"wanted"}
 
 
+def test_pages_that_nobody_will_read_are_not_said_to_be_read(config: Path) -> None:
+    """Of a disabled source: they are told again once it is enabled; a source that was removed is as if it were disabled."""
+    stored(config)
+    for text in (
+        CONFIG.replace("name: four,", "name: four, enabled: false,"),
+        CONFIG[: CONFIG.index("  - {name: four")],
+    ):
+        config.write_text(text)
+        assert "pages: " not in call("status", "--config", str(config)).stdout
+        assert parsed(call("sources", "unread", "--json", "--config", str(config))) == []
+    config.write_text(CONFIG)
+    assert "pages: 1 to be read, 1 failed" in call("status", "--config", str(config)).stdout
+    assert len(parsed(call("sources", "unread", "--json", "--config", str(config)))) == 2
+
+
 def test_status_names_sources_that_were_read_in_part(config: Path) -> None:
     """As `sources list` does; a source that fails is told as failing alone."""
     stored(config)

@@ -145,7 +145,7 @@ async def test_a_page_that_always_fails_is_shown_and_wanted_again_when_somebody_
         await read(house, 1, failed())
         house.clock.advance(13 * 3600)
     assert texts(house) == [("failed", 6, "")]
-    (unread,) = ArchiveRows(house.path).unread()
+    (unread,) = ArchiveRows(house.path).unread(["one"])
     assert (unread["state"], unread["attempts"], unread["error"]) == ("failed", 6, "http_503: so it was")
     assert unread["due_at"] is None
     await read(house)
