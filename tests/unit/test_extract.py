@@ -407,6 +407,22 @@ def test_what_is_no_page_is_said(body: bytes, kind: str | None) -> None:
         read_page(body, kind=kind)
 
 
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"%PDF-1.7 <p>", "a PDF"),
+        (b"\n PK\x03\x04 <p>", "a ZIP file"),
+        (b"RIFF....WEBP<p>", "a sound or picture"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1<p>", "an Office file"),
+        (b"\x1f\x8b\x08<p>", "a gzip file"),
+    ],
+)
+def test_a_file_of_another_kind_is_named_by_what_it_is_not_by_what_it_is_called(body: bytes, name: str) -> None:
+    """A PDF that a server calls text/html was said to be text/html."""
+    with pytest.raises(SourceError, match=f"not_a_page: the answer is {name} \\(text/html\\)"):
+        read_page(body)
+
+
 @pytest.mark.parametrize("kind", [None, "text/html; charset=utf-8"])
 @pytest.mark.parametrize("pack", [brotli.compress, zlib.compress, bytes])
 def test_bytes_that_are_no_text_are_no_article_though_a_tag_is_among_them(

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import pytest
 from parsel import Selector
 
-from monitor.collect.crawl.came import is_no_listing, is_no_map, what_came
+from monitor.collect.came import is_no_listing, is_no_map, what_came
 from monitor.collect.crawl.mend import Mended, mended
 from monitor.model import Draft
 

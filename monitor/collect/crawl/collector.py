@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from monitor.collect.crawl.came import is_no_listing, is_no_map
+from monitor.collect.came import is_no_listing, is_no_map
 from monitor.collect.crawl.lines import Line, draft_of
 from monitor.collect.crawl.process import Crawls
 from monitor.collect.limits import ENTRIES

@@ -16,8 +16,8 @@ from scrapy.http import Headers
 from scrapy.http import Response as ScrapyResponse
 from scrapy.responsetypes import responsetypes
 
+from monitor.collect.came import what_came
 from monitor.collect.challenge import refusal
-from monitor.collect.crawl.came import what_came
 from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import robots_line
 from monitor.collect.http import Response

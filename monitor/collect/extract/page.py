@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lxml import etree
 from lxml import html as lxml_html
 
+from monitor.collect.came import FILES, what_came
 from monitor.collect.charset import decode
 from monitor.errors import SourceError
 from monitor.text import clean_line
@@ -15,7 +16,6 @@ from monitor.text import clean_line
 _OTHER_TYPES = re.compile(
     r"\s*(?:image|audio|video|font)/|\s*application/(?:pdf|zip|json|octet-stream|rss|atom|ms)", re.IGNORECASE
 )
-_MAGIC = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"\x1f\x8b", b"\x00\x00\x00")
 _MARKUP = re.compile(
     r"<(?:!doctype\s+html|html|head|body|title|meta|main|article|section|div|p|h1|table|span|a)\b", re.IGNORECASE
 )
@@ -79,8 +79,8 @@ def _markup(body: bytes, content_type: str | None) -> str:
     """Give the text of what is a page."""
     if not body.strip():
         raise SourceError("not_a_page", "empty")
-    if body.lstrip()[:4].startswith(_MAGIC):
-        raise SourceError("not_a_page", f"the answer is {content_type or 'a file of another kind'}")
+    if (came := what_came(body)) in FILES:
+        raise SourceError("not_a_page", f"the answer is {came} ({content_type or 'no Content-Type'})")
     text = decode(body, content_type)
     if len(_CONTROLS.findall(text[:_SAMPLE])) > _MOST_CONTROLS * min(len(text), _SAMPLE):
         raise SourceError("not_a_page", f"the answer is no text ({content_type or 'no Content-Type'})")

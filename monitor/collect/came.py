@@ -1,4 +1,4 @@
-"""What an answer is, whatever its server calls it: said where a listing or sitemap shows nothing."""
+"""What an answer is, whatever its server calls it: said where it is not what was wanted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ _MAGIC = (
     (b"GIF8", "a picture"),
     (b"PK\x03\x04", "a ZIP file"),
     (b"\x1f\x8b", "a gzip file"),
+    (b"\xd0\xcf\x11\xe0", "an Office file"),
+    (b"RIFF", "a sound or picture"),
+    (b"\x00\x00\x00", "zeros"),
 )
+FILES = frozenset(name for _, name in _MAGIC)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _ROOT = re.compile(rb"<([a-z][\w.-]*:)?(?P<name>[a-z][\w.-]*)", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|main|div|p|h1|table|a)\b", re.IGNORECASE)
@@ -20,7 +24,7 @@ _MAPS = frozenset({"urlset", "sitemapindex"})
 _FEEDS = frozenset({"rss", "feed", "rdf"})
 _BEGINNING = 2000
 HTML, SITEMAP, FEED, EMPTY, TEXT = "HTML", "a sitemap", "a feed", "empty", "text"
-_NO_MAP = frozenset({HTML, "a PDF", "a picture", "a ZIP file", "JSON"})
+_NO_MAP = frozenset({HTML, "JSON", *FILES}) - {"a gzip file"}
 
 
 def what_came(body: bytes) -> str:
