@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,6 +54,19 @@ async def test_a_page_that_grows_all_day_is_never_given_up(house: House) -> None
     assert house.rows("SELECT count(*), min(number), max(number) FROM revisions") == [(24, 0, 60)]
     await grow(house, *passages, "The truce was signed at night.", "Schools were opened.")
     assert len(alerts(house)) == 1, "an update is told for new passages alone"
+
+
+@pytest.mark.parametrize(("kind", "again"), [(SourceKind.SPIDER, 1), (SourceKind.SITEMAP, 0), (SourceKind.LISTING, 0)])
+async def test_only_a_sites_own_spider_has_a_known_page_read_again(
+    kind: SourceKind, again: int, tmp_path: Path
+) -> None:
+    """Sitemaps that write the time of the last build beside every address would have 500 pages read a visit."""
+    house = House(tmp_path / "kinds.db", sources=(replace(SITE, kind=kind),))
+    house.visit(new(title=TITLE))
+    await read(house, 1, page("Roads were mended."))
+    shown(house)
+    assert house.rows("SELECT count(*) FROM articles WHERE text_state = 'wanted'") == [(again,)]
+    house.store.close()
 
 
 async def test_an_update_shows_the_new_passage_not_the_old_ones(house: House) -> None:
