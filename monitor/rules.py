@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from monitor.language import Analyser, Concepts, Detector
 from monitor.model import Article, IndexedText, Match, MatchedWord, Rule
-from monitor.query import Document, Index, Lexicon, Node, Parser, Reading, evaluate, folded, parse, terms
+from monitor.query import Document, Index, Lexicon, Node, Parser, Reading, Standing, evaluate, folded, parse, terms
 from monitor.text import blanked, side_by_side
 
 
@@ -44,12 +44,11 @@ class RuleSet:
         self._rules.append(rule)
         self._nodes.append(node)
         for term in terms(node):
-            for word in term.words:
-                self._lexicon.add(word)
+            self._lexicon.add_term(term)
         self._index.add(number, node)
 
     def remove(self, name: str) -> None:
-        """Remove a rule, if it is there. What it was filed under stays, and costs four bytes a word."""
+        """Remove a rule, if it is there. What it was filed under stays, and costs eight bytes a word."""
         number = self._numbers.pop(name, None)
         if number is not None:
             self._rules[number] = self._nodes[number] = None
@@ -60,7 +59,7 @@ class RuleSet:
         Without `counting`, one mention is enough for any rule: a part of an article need not have them all.
         """
         places = self._lexicon.find(document)
-        reading = Reading(document, self._analyser, self._lexicon.numbers, places)
+        reading = Reading(document, self._analyser, Standing(self._lexicon.numbers, self._lexicon.single, places))
         found = []
         for number in self._index.candidates(places.keys()):
             rule, node = self._rules[number], self._nodes[number]

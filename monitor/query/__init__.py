@@ -2,7 +2,7 @@
 
 from monitor.query.check import facet_values
 from monitor.query.document import Document
-from monitor.query.evaluate import Reading, evaluate
+from monitor.query.evaluate import Reading, Standing, evaluate
 from monitor.query.facets import folded
 from monitor.query.fts import to_fts
 from monitor.query.index import Index
@@ -18,6 +18,7 @@ __all__ = [
     "Node",
     "Parser",
     "Reading",
+    "Standing",
     "Term",
     "caret",
     "evaluate",

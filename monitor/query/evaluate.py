@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 
 from monitor.language import EXACT, Analyser
@@ -25,24 +26,25 @@ def evaluate(node: Node, document: Document, analyser: Analyser) -> tuple[Matche
     return reading.matched(node) if reading.holds(node) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where words stand in an article, by their numbers; the numbers of words, and of terms of one, by identity."""
+
+    numbers: Mapping[int, int]
+    single: Mapping[int, int]
+    places: Mapping[int, Sequence[int]]
+
+
 class Reading:
     """One article being asked. What it was asked once it knows: rules share terms."""
 
-    def __init__(
-        self,
-        document: Document,
-        analyser: Analyser,
-        numbers: Mapping[int, int] | None = None,
-        places: Mapping[int, Sequence[int]] | None = None,
-    ) -> None:
-        """Take the article and, if known, the numbers of all words it will be asked for, and where those stand.
-
-        The numbers are by the identity of the words.
-        """
+    def __init__(self, document: Document, analyser: Analyser, standing: Standing | None = None) -> None:
+        """Take the article and, if known, where all words that it will be asked for stand."""
         self._document = document
         self._analyser = analyser
-        self._numbers = numbers or {}
-        self._there = places
+        self._standing = standing
+        self._single = standing.single if standing else {}
+        self._there = standing.places if standing else {}
         # By identity: whoever asks keeps the nodes.
         self._looked: dict[int, list[int]] = {}
         self._spans: dict[int, list[Span]] = {}
@@ -71,7 +73,9 @@ class Reading:
         """Ask parts until one decides; no generator, as this is asked for every rule that the index proposes."""
         deciding = isinstance(node, Or)
         for part in node.parts:
-            if self.holds(part, fields) is deciding:
+            number = self._single.get(id(part)) if fields is None else None
+            true = number in self._there if number is not None else self.holds(part, fields)
+            if true is deciding:
                 return deciding
         return not deciding
 
@@ -96,13 +100,10 @@ class Reading:
 
     def _gather(self, node: Node, fields: _Fields, found: list[_Shown]) -> None:
         """Gather the words that made a part that holds do so."""
-        if isinstance(node, Term) and fields is None:
-            if self._stands(node, None):
-                found += self._words_of(node)
-        elif isinstance(node, And | Or):
-            for part in node.parts:
-                if isinstance(node, And) or isinstance(part, Term) or self.holds(part, fields):
-                    self._gather(part, fields, found)
+        if isinstance(node, And | Or):
+            self._gather_parts(node, fields, found)
+        elif isinstance(node, Term) and fields is None:
+            found += self._words_of(node) if self._stands(node, None) else ()
         elif isinstance(node, Within):
             self._gather(node.part, NAMED[node.field], found)
         elif isinstance(node, AtLeast):
@@ -110,17 +111,30 @@ class Reading:
         elif isinstance(node, Term | Regex | Near):
             found += self._shown(self.hits(node, fields))
 
+    def _gather_parts(self, node: And | Or, fields: _Fields, found: list[_Shown]) -> None:
+        for part in node.parts:
+            number = self._single.get(id(part)) if fields is None else None
+            if number is not None:
+                if number in self._there:
+                    found += self._words.get(id(part)) or self._words_of(part)
+            elif isinstance(node, And) or self.holds(part, fields):
+                self._gather(part, fields, found)
+
     def _shown(self, hits: list[Hit]) -> list[_Shown]:
         number_of = self._document.number_of_field
         return [(number_of(hit.first), word.start, word.term, word) for hit in hits for word in hit.words]
 
-    def _words_of(self, term: Term) -> list[_Shown]:
-        shown = self._words.get(id(term))
+    def _words_of(self, node: Node) -> list[_Shown]:
+        shown = self._words.get(id(node))
         if shown is None:
-            shown = self._words[id(term)] = self._single(term) if len(term.words) == 1 else self._shown(self.hits(term))
+            if isinstance(node, Term) and len(node.words) == 1:
+                shown = self._of_one(node)
+            else:
+                shown = self._shown(self.hits(node))
+            self._words[id(node)] = shown
         return shown
 
-    def _single(self, term: Term) -> list[_Shown]:
+    def _of_one(self, term: Term) -> list[_Shown]:
         """Do the same without hits for a term of one word, as most are."""
         document, word = self._document, term.words[0]
         return [
@@ -188,8 +202,8 @@ class Reading:
 
     def _places(self, word: Word) -> Sequence[int]:
         """Give the places of a word."""
-        if self._there is not None:
-            return self._there.get(self._numbers[id(word)], ())
+        if self._standing is not None:
+            return self._there.get(self._standing.numbers[id(word)], ())
         if id(word) not in self._looked:
             self._looked[id(word)] = list(self._found_in_text(word))
         return self._looked[id(word)]

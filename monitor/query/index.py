@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Collection
-from itertools import product
+from itertools import compress, product
 
 from monitor.query.lexicon import Lexicon
 from monitor.query.need import clauses
 from monitor.query.tree import Node
 
 _ANY = 0  # the number of no word: where there is no second clause
-_SECOND = 32
-_QUERY = (1 << _SECOND) - 1
+_BYTES = 8
+_FEW = 64 * _BYTES
 _PAIRS = 16  # under which a query is filed at most, if with a second clause
 
 
@@ -27,11 +27,14 @@ class Index:
     def __init__(self, lexicon: Lexicon) -> None:
         """Take what gives words numbers."""
         self._lexicon = lexicon
-        self._filed: dict[int, array[int]] = {}  # by the first word: the second above, the query below _SECOND
+        # By the number of the first word: second word and query, by turns; as bytes, until they are many. An
+        # article has hundreds of words, and fetching what stands under each from memory is most of what rules cost it.
+        self._filed: list[bytes | bytearray] = []
         self._always = array("I")
 
     def add(self, number: int, node: Node) -> None:
-        """File a query."""
+        """File a query whose words the lexicon has."""
+        self._filed += [b""] * (len(self._lexicon) + 1 - len(self._filed))
         found = sorted(({self._lexicon.add(word) for word in clause} for clause in clauses(node)), key=self._weight)
         if not found:
             self._always.append(number)
@@ -40,14 +43,23 @@ class Index:
         if len(first) * len(second) > _PAIRS:
             second = {_ANY}
         for word, other in product(first, second):
-            self._filed.setdefault(word, array("Q")).append(other << _SECOND | number)
+            self._file(word, array("I", (other, number)).tobytes())
+
+    def _file(self, word: int, entry: bytes) -> None:
+        filed = self._filed[word]
+        if isinstance(filed, bytearray):
+            filed += entry
+        elif len(filed) < _FEW:
+            self._filed[word] = filed + entry
+        else:
+            self._filed[word] = bytearray(filed + entry)
 
     def candidates(self, words: Collection[int]) -> list[int]:
         """Give the numbers of the queries that may be true where these words stand, in order."""
         there = {_ANY, *words}
-        first = map(self._filed.__getitem__, there & self._filed.keys())
-        found = {entry & _QUERY for filed in first for entry in filed if entry >> _SECOND in there}
-        return sorted(found.union(self._always))
+        filed = array("I", b"".join(map(self._filed.__getitem__, words)))
+        found = compress(filed[1::2], map(there.__contains__, filed[::2]))
+        return sorted({*found, *self._always})
 
     def _weight(self, clause: Collection[int]) -> int:
-        return sum(len(self._filed[word]) for word in clause if word in self._filed) + len(clause)
+        return sum(len(self._filed[word]) // _BYTES for word in clause) + len(clause)

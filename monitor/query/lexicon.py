@@ -13,7 +13,7 @@ from typing import NamedTuple
 from monitor.language import TREATED, UNKNOWN, Analyser, language_of_word, script_for, script_of
 from monitor.query.asked import asked_keys, looked_in
 from monitor.query.document import Document
-from monitor.query.tree import Word
+from monitor.query.tree import Term, Word
 
 _LANGUAGES = 1024
 
@@ -40,6 +40,8 @@ class Lexicon:
         self._numbers: dict[Word, int] = {}
         self.numbers: dict[int, int] = {}
         """The numbers of word objects that were added, by identity: their hash takes longer than all that is asked."""
+        self.single: dict[int, int] = {}
+        """The numbers of the words of terms of one word, by the identity of the term."""
         self._kept: list[Word] = []  # so that no identity is given out again
         self._views: dict[frozenset[int], _View] = {}
         self._languages: dict[_Looked, int] = {}
@@ -48,6 +50,16 @@ class Lexicon:
         self._keys: dict[str, _Entries] = {}
         self._prefixes: dict[str, _Entries] = {}
         self._lengths: set[int] = set()
+
+    def __len__(self) -> int:
+        """Count the words, which is the highest number."""
+        return len(self._numbers)
+
+    def add_term(self, term: Term) -> None:
+        """Take a term that will be asked about: the object itself, which the asker keeps."""
+        numbers = [self.add(word) for word in term.words]
+        if len(numbers) == 1:
+            self.single[id(term)] = numbers[0]
 
     def add(self, word: Word) -> int:
         """Give a word's number."""
@@ -71,11 +83,12 @@ class Lexicon:
         somewhere = frozenset().union(*indexes.values()) - everywhere
         view = self._views.setdefault(everywhere, {})
         found: Places = {}
-        for key, name, entries in self._hits(document):
+        for key, name in self._hits(document):
             places = document.places[key]
-            for number in view.get(name) or self._seen(name, entries, everywhere, view):
+            numbers = view.get(name)
+            for number in self._seen(name, everywhere, view) if numbers is None else numbers:
                 found[number] = found[number] + places if number in found else places
-            for entry in self._several(entries) if somewhere else ():
+            for entry in self._entries(name) if somewhere else ():
                 number, index = divmod(entry, _LANGUAGES)
                 if index in somewhere:
                     there = [at for at in places if index in indexes[document.language(at)]]
@@ -83,22 +96,23 @@ class Lexicon:
                         found[number] = found.get(number, []) + there
         return found
 
-    def _seen(self, name: str, entries: _Entries, looked_in: frozenset[int], view: _View) -> tuple[int, ...]:
+    def _seen(self, name: str, looked_in: frozenset[int], view: _View) -> tuple[int, ...]:
         """Give the words that a key finds in some languages, and remember them: an article is read far more often."""
-        found = [entry // _LANGUAGES for entry in self._several(entries) if entry % _LANGUAGES in looked_in]
+        found = [entry // _LANGUAGES for entry in self._entries(name) if entry % _LANGUAGES in looked_in]
         view[name] = tuple(dict.fromkeys(found))
         return view[name]
 
-    def _several(self, entries: _Entries) -> tuple[int, ...]:
+    def _entries(self, name: str) -> tuple[int, ...]:
+        """Give the entries of a key, or of a prefix, which is named with a star."""
+        entries = self._prefixes[name[:-1]] if name.endswith("*") else self._keys[name]
         return (entries,) if isinstance(entries, int) else entries
 
-    def _hits(self, document: Document) -> Iterable[tuple[str, str, _Entries]]:
-        """Give the keys of an article that are asked for, what their words are remembered under, and the entries."""
-        keys = self._keys
-        found = [(key, key, keys[key]) for key in document.places.keys() & keys.keys()]
+    def _hits(self, document: Document) -> Iterable[tuple[str, str]]:
+        """Give the keys of an article that are asked for, and the name of what asks: the key, or a prefix and `*`."""
+        found = [(key, key) for key in document.places.keys() & self._keys.keys()]
         for form in document.forms if self._lengths else ():
-            begun = ((form[:length], self._prefixes.get(form[:length])) for length in self._lengths)
-            found += [(form, f"{prefix}*", entries) for prefix, entries in begun if entries is not None]
+            begun = (form[:length] for length in self._lengths)
+            found += [(form, f"{prefix}*") for prefix in begun if prefix in self._prefixes]
         return found
 
     def _indexes(self, lang: str) -> frozenset[int]:
