@@ -282,6 +282,17 @@ async def test_an_answer_that_is_none_is_an_error_of_its_page(crawl: CrawlRig, w
         await assert_the_next_is_read(run, web)
 
 
+async def test_the_home_page_in_an_articles_place_is_no_article(crawl: CrawlRig, web: WebRig) -> None:
+    """Sites send readers of what they took down to their front page, whose headlines are other articles'."""
+    web.serve("/", ok(page("A day of return")))
+    async with crawl.reading() as run:
+        gone = await run.read(web.serve("/gone", ok(status="302 Found", Location="/")))
+        assert gone.error == "redirected_home"
+        elsewhere = await run.read(web.serve("/moved", ok(status="302 Found", Location="/?p=17")))
+        assert elsewhere.error != "redirected_home"
+        assert (await run.read(web.url("/"))).draft
+
+
 async def test_a_bot_wall_is_told_from_a_refusal(crawl: CrawlRig, web: WebRig) -> None:
     """Both answer 403; only one of them is the site's own word."""
     wall = b"<html><title>Just a moment...</title><script>window._cf_chl_opt={}</script></html>"

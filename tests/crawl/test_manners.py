@@ -140,6 +140,21 @@ async def test_validators_of_a_listing_go_back_and_304_is_no_failure(crawl: Craw
         await crawl.visit(source)
 
 
+async def test_a_visit_of_several_pages_has_no_validators(crawl: CrawlRig, web: WebRig) -> None:
+    """The first page may be as it was while the second has something new: a 304 would hide it."""
+    link = '<a href="/news/81001">A long headline of the day</a>'
+    web.serve("/list/2", ok(page("Home", more=link.replace("81001", "81002"))))
+    url = web.serve("/list", ok(page("Home", more=f'{link}<a rel="next" href="/list/2">Older</a>'), ETag='"1"'))
+    visited = await crawl.visit(site_source("listing", url, pages=2))
+    assert len(visited.drafts) == 2
+    assert visited.visit.validators == Validators()
+    alone = await crawl.visit(site_source("listing", url))
+    assert alone.visit.validators == Validators(etag=b'"1"')
+    web.serve("/list", ok(status="304 Not Modified"))
+    again = await crawl.visit(site_source("listing", url), validators=alone.visit.validators)
+    assert again.visit.validators == alone.visit.validators, "a 304 need not repeat them"
+
+
 RULES = b"User-agent: *\nDisallow: /no\n"
 ROBOTS = {
     "200": (ok(RULES), "robots_disallowed"),

@@ -311,6 +311,26 @@ async def test_one_article_under_two_addresses_is_told_once(house: House) -> Non
     assert len(alerts(house)) == 1
 
 
+async def test_one_article_under_two_addresses_whose_titles_match_is_told_once(house: House) -> None:
+    """Both alerts wait for their texts already when the pages tell that they are one (case 17)."""
+    twice = new(1, "Truce holds"), new(2, "Truce holds", published_at=FRESH + timedelta(hours=1))
+    house.visit(*twice)
+    assert len(alerts(house)) == 2
+    same = page("Nothing else.", canonical_url="https://one.example/the-article")
+    house.pages.answers["https://one.example/2"] = [same]
+    await read(house, 1, same)
+    assert len(alerts(house)) == 1
+
+
+async def test_a_page_that_was_tried_in_vain_holds_up_the_alerts_of_no_other(house: House) -> None:
+    """What one visit brings is one mail, but it waits only until each of the visit's pages was tried."""
+    house.visit(new(1, "Truce holds"), new(2, "Truce broken"))
+    house.pages.answers["https://one.example/2"] = [failed()]
+    await read(house, 1)
+    assert texts(house)[0][0] == "wanted"
+    assert [row[2] for row in alerts(house)] == ["2026-11-24T12:00:00Z", "2026-11-24T12:00:00Z"]
+
+
 async def test_a_site_that_gives_one_address_for_all_its_pages_loses_nothing(house: House) -> None:
     house.visit(new(1, "Eight come home"), new(2, "Nine come home"))
     same = page(canonical_url="https://one.example/home.html")
