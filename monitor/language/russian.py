@@ -61,7 +61,10 @@ class Russian:
     def _readings(self, form: str) -> list[Parse]:
         if len(form) > _LONGEST:
             return []
-        parses = self._analyzer.parse(form)
+        try:
+            parses = self._analyzer.parse(form)
+        except ValueError:  # it asks for the name of each character, and Python knows none for some letters
+            return []
         known = [parse for parse in parses if parse.is_known]
         return known or parses[:_GUESSES]
 

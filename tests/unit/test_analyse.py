@@ -79,3 +79,12 @@ def test_a_decade_is_no_mine() -> None:
     mine = set(analyser.word_keys("ական", "hy"))
     for text, found in (("1990-ական թվականներ", False), ("1990\u058aականների", False), ("Ականը պայթեց", True)):
         assert any(mine & set(keys) for keys in analyser.analyse(text, "hy").keys) is found
+
+
+@pytest.mark.parametrize("letter", ["\U00017df9", "\U000187f7", "\U0001e030"])
+@pytest.mark.parametrize("lang", ["ru", "en", "hy", "az", "ka", "tr"])
+def test_a_letter_without_a_name_costs_its_word_alone(letter: str, lang: str) -> None:
+    """Tangut, and Cyrillic newer than this Python: an article that holds one must be matched like any other."""
+    text = f"{_RUSSIAN} а{letter} {letter} x{letter}."
+    words = analyser.analyse(text, lang)
+    assert len(words.starts) > len(_RUSSIAN.split())
