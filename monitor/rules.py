@@ -12,8 +12,25 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from monitor.language import Analyser, Concepts, Detector
 from monitor.model import Article, IndexedText, Match, MatchedWord, Rule
-from monitor.query import Document, Index, Lexicon, Node, Parser, Reading, Standing, evaluate, folded, parse, terms
+from monitor.query import (
+    Document,
+    Index,
+    Lexicon,
+    Node,
+    Or,
+    Parser,
+    Reading,
+    Standing,
+    Term,
+    evaluate,
+    folded,
+    parse,
+    terms,
+)
 from monitor.text import blanked, side_by_side
+
+# A rule that is any of some single words, as most are; it is asked in a shorter way.
+_Plain = tuple[tuple[int, Term], ...]
 
 
 class RuleSet:
@@ -26,7 +43,7 @@ class RuleSet:
         self._lexicon = Lexicon(analyser)
         self._index = Index(self._lexicon)
         self._rules: list[Rule | None] = []
-        self._nodes: list[Node | None] = []
+        self._asked: list[Node | _Plain | None] = []
         self._numbers: dict[str, int] = {}
         for rule in rules:
             self.add(rule)
@@ -42,16 +59,30 @@ class RuleSet:
         self.remove(rule.name)
         number = self._numbers[rule.name] = len(self._rules)
         self._rules.append(rule)
-        self._nodes.append(node)
         for term in terms(node):
             self._lexicon.add_term(term)
         self._index.add(number, node)
+        self._asked.append(self._plain(node) or node)
 
     def remove(self, name: str) -> None:
         """Remove a rule, if it is there. What it was filed under stays, and costs eight bytes a word."""
         number = self._numbers.pop(name, None)
         if number is not None:
-            self._rules[number] = self._nodes[number] = None
+            self._rules[number] = self._asked[number] = None
+
+    def _plain(self, node: Node) -> _Plain | None:
+        parts = node.parts if isinstance(node, Or) else (node,)
+        found = [
+            (self._lexicon.single[id(part)], part) for part in parts if isinstance(part, Term) and len(part.words) == 1
+        ]
+        return tuple(found) if len(found) == len(parts) else None
+
+    @staticmethod
+    def _answer(reading: Reading, asked: Node | _Plain) -> tuple[MatchedWord, ...] | None:
+        """Give the words by which a rule matches; None where it does not."""
+        if isinstance(asked, tuple):
+            return reading.any_of(asked) or None
+        return reading.matched(asked) if reading.holds(asked) else None
 
     def match(self, article: Article, document: Document, *, counting: bool = True) -> tuple[Match, ...]:
         """Give the rules that match an article, in their order, with the words that made them match.
@@ -62,10 +93,12 @@ class RuleSet:
         reading = Reading(document, self._analyser, Standing(self._lexicon.numbers, self._lexicon.single, places))
         found = []
         for number in self._index.candidates(places.keys()):
-            rule, node = self._rules[number], self._nodes[number]
-            if rule is None or node is None or not _covers(rule, article) or not reading.holds(node):
+            rule, asked = self._rules[number], self._asked[number]
+            if rule is None or asked is None or not _covers(rule, article):
                 continue
-            words = reading.matched(node)
+            words = self._answer(reading, asked)
+            if words is None:
+                continue
             if rule.mentions == 1 or not counting or mentions(words) >= rule.mentions:
                 found.append(Match(rule=rule.name, version=rule.version, words=words))
         return tuple(found)

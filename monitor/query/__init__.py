@@ -9,13 +9,14 @@ from monitor.query.index import Index
 from monitor.query.lexicon import Lexicon
 from monitor.query.parse import Parser, caret, parse
 from monitor.query.tokens import hints
-from monitor.query.tree import Node, Term, terms
+from monitor.query.tree import Node, Or, Term, terms
 
 __all__ = [
     "Document",
     "Index",
     "Lexicon",
     "Node",
+    "Or",
     "Parser",
     "Reading",
     "Standing",

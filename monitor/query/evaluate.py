@@ -83,9 +83,18 @@ class Reading:
         """Give the words of a query that holds, in reading order, each once."""
         found: list[_Shown] = []
         self._gather(node, None, found)
-        if len(found) > 1:
-            found = sorted({shown[:3]: shown for shown in found}.values(), key=_ORDER)
-        return tuple([shown[3] for shown in found])
+        return _in_order(found)
+
+    def any_of(self, terms: Iterable[tuple[int, Term]]) -> tuple[MatchedWord, ...]:
+        """Give the words of a query that asks for any of some single words, with their numbers; none: no match.
+
+        What most rules are, and so without asking first whether it holds.
+        """
+        found: list[_Shown] = []
+        for number, term in terms:
+            if number in self._there:
+                found += self._words.get(id(term)) or self._words_of(term)
+        return _in_order(found)
 
     def hits(self, node: Node, fields: _Fields = None) -> list[Hit]:
         """Give the places of a part that has any, by their first word."""
@@ -137,11 +146,13 @@ class Reading:
     def _of_one(self, term: Term) -> list[_Shown]:
         """Do the same without hits for a term of one word, as most are."""
         document, word = self._document, term.words[0]
-        return [
-            (document.number_of_field(place), one.start, one.term, one)
-            for place in sorted(set(self._places(word)))
-            for one in document.words(place, self._last(place, word), term.text, term.concept)
-        ]
+        places = self._places(word)
+        shown: list[_Shown] = []
+        for place in places if len(places) == 1 else sorted(set(places)):
+            field = document.number_of_field(place)
+            last = self._last(place, word) if place in document.compounds else place
+            shown += [(field, one.start, one.term, one) for one in document.words(place, last, term.text, term.concept)]
+        return shown
 
     def _stands(self, term: Term, fields: _Fields) -> bool:
         if fields is None and len(term.words) == 1:
@@ -232,6 +243,13 @@ def _meet(keys: tuple[str, ...], asked: tuple[str, ...], *, prefix: bool) -> boo
     if prefix:
         return any(key.startswith(asked) for key in keys if key.startswith(EXACT))
     return not {*keys}.isdisjoint(asked)
+
+
+def _in_order(found: list[_Shown]) -> tuple[MatchedWord, ...]:
+    """Give words in reading order, each once."""
+    if len(found) > 1:
+        found = sorted({shown[:3]: shown for shown in found}.values(), key=_ORDER)
+    return tuple([shown[3] for shown in found])
 
 
 def _ends(hit: Hit) -> Span:

@@ -7,7 +7,6 @@ that are not treated in a way of their own share one for each script: a source t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from monitor.language import TREATED, UNKNOWN, Analyser, language_of_word, script_for, script_of
@@ -82,19 +81,34 @@ class Lexicon:
         everywhere = frozenset.intersection(*indexes.values())
         somewhere = frozenset().union(*indexes.values()) - everywhere
         view = self._views.setdefault(everywhere, {})
-        found: Places = {}
-        for key, name in self._hits(document):
-            places = document.places[key]
-            numbers = view.get(name)
-            for number in self._seen(name, everywhere, view) if numbers is None else numbers:
-                found[number] = found[number] + places if number in found else places
-            for entry in self._entries(name) if somewhere else ():
+        at, found = document.places, Places()
+        for key in at.keys() & self._keys.keys():
+            numbers = view.get(key)
+            for number in self._seen(key, everywhere, view) if numbers is None else numbers:
+                found[number] = found[number] + at[key] if number in found else at[key]
+        begun = self._begun(document)
+        for form, prefix in begun:
+            for number in view.get(prefix) or self._seen(prefix, everywhere, view):
+                found[number] = found.get(number, []) + at[form]
+        if somewhere:
+            asked = [(key, key) for key in at.keys() & self._keys.keys()] + begun
+            self._find_in_some(
+                document, asked, {lang: found_in & somewhere for lang, found_in in indexes.items()}, found
+            )
+        return found
+
+    def _find_in_some(
+        self, document: Document, asked: list[tuple[str, str]], indexes: dict[str, frozenset[int]], found: Places
+    ) -> None:
+        """Add the places of words that are looked for in some of the paragraphs alone."""
+        wanted = frozenset().union(*indexes.values())
+        for key, name in asked:
+            for entry in self._entries(name):
                 number, index = divmod(entry, _LANGUAGES)
-                if index in somewhere:
-                    there = [at for at in places if index in indexes[document.language(at)]]
+                if index in wanted:
+                    there = [at for at in document.places[key] if index in indexes[document.language(at)]]
                     if there:
                         found[number] = found.get(number, []) + there
-        return found
 
     def _seen(self, name: str, looked_in: frozenset[int], view: _View) -> tuple[int, ...]:
         """Give the words that a key finds in some languages, and remember them: an article is read far more often."""
@@ -107,9 +121,9 @@ class Lexicon:
         entries = self._prefixes[name[:-1]] if name.endswith("*") else self._keys[name]
         return (entries,) if isinstance(entries, int) else entries
 
-    def _hits(self, document: Document) -> Iterable[tuple[str, str]]:
-        """Give the keys of an article that are asked for, and the name of what asks: the key, or a prefix and `*`."""
-        found = [(key, key) for key in document.places.keys() & self._keys.keys()]
+    def _begun(self, document: Document) -> list[tuple[str, str]]:
+        """Give the exact keys of an article that a prefix asks for, with the prefix and `*`."""
+        found: list[tuple[str, str]] = []
         for form in document.forms if self._lengths else ():
             begun = (form[:length] for length in self._lengths)
             found += [(form, f"{prefix}*") for prefix in begun if prefix in self._prefixes]
