@@ -42,7 +42,7 @@ _ALGORITHMS = {
 }
 _CACHED_WORDS = 40_000  # 16 MiB; with 20,000 a day of English and Russian news is analysed anew from word to word
 _CACHED_ASKED = 5_000  # of queries
-_WAY = 2  # raised when this package makes other keys of the same words
+_WAY = 3  # raised when this package makes other keys of the same words
 TREATED = frozenset({*EXPECTED, *_ALGORITHMS, *AVAILABLE})
 """The languages whose words have keys of their own; those of all others are as in any other of their script."""
 _UNTREATED = {script: lang for lang, script in LANGUAGE_SCRIPT.items() if lang not in TREATED}
@@ -104,7 +104,10 @@ class WordForms:
             stems = [stem for base in _bases(form) for stem in self._grammar(lang).stems(base)]
             keys += _of_stems(stems, form, lemmas)
         else:
-            keys += [STEM + self._stem(base, lang) for base in _bases(form)]
+            # A stem only of words that no dictionary has: it is that of prison for prisoner, too.
+            keys += [
+                key for base in _bases(form) for key in self._lemmas(base, lang) or [STEM + self._stem(base, lang)]
+            ]
         return tuple(dict.fromkeys(keys + lemmas))
 
     def ascii_keys(self, word: str, lang: str) -> tuple[str, ...]:
@@ -132,7 +135,7 @@ class WordForms:
             keys += _typed(keys) if lang in TYPED_IN_ASCII else []
             keys += [form] if wide else []
         elif wide or not lemmas:  # of a word that no dictionary has, the stem is all there is
-            keys = [STEM + self._stem(form, lang), *lemmas]
+            keys = [STEM + self._stem(form, lang), *lemmas, form]
         else:
             keys = lemmas if form in lemmas else [EXACT + form]
         return tuple(dict.fromkeys(keys))

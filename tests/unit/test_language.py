@@ -101,6 +101,21 @@ def test_dictionaries_know_what_no_stem_does(lang: str, one: str, other: str) ->
     assert set(dictionaries().word_keys(other, lang)) & set(_keys(dictionaries(), one, lang))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("term", "found", "apart"),
+    [
+        ("prisoner", "prisoners prisoner's", "prison imprisoned"), ("attack", "attacked attacks", "attacker"),
+        ("negotiation", "negotiations", "negotiator"), ("Artsakh", "Artsakh's Artsakhs", ""), ("kill", "killed", ""),
+    ],
+)  # fmt: skip
+def test_an_english_word_is_found_in_its_forms_and_not_in_its_relatives(term: str, found: str, apart: str) -> None:
+    """A stem alone would make prison of prisoner."""
+    asked = set(dictionaries().word_keys(term, "en"))
+    assert [word for word in found.split() if not asked & set(_keys(dictionaries(), word, "en"))] == []
+    assert [word for word in apart.split() if asked & set(_keys(dictionaries(), word, "en"))] == []
+
+
 def _keys(analyser: Analyser, word: str, lang: str) -> tuple[str, ...]:
     return analyser.analyse(word, lang).keys[0]
 
