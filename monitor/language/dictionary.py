@@ -27,6 +27,7 @@ class Dictionary:
         folder = _folder(cache)
         make_private(folder)
         factory = TrieDictionaryFactory(use_disk_cache=True, disk_cache_dir=str(folder))
+        self._lists = factory
         self._lemmas = DefaultStrategy(dictionary_factory=factory)
         self.languages = AVAILABLE & set(languages)
 
@@ -38,6 +39,10 @@ class Dictionary:
         if not found and "եւ" in form:
             found = self._lemmas.get_lemma(form.replace("եւ", "և"), lang)
         return fold(found, lang) if found else None
+
+    def has_as_word(self, form: str, lang: str) -> bool:
+        """Tell whether a folded form is listed as a word of its own; the library's rules say that of unknown names."""
+        return lang in self.languages and self._lists.get_dictionary(lang).get(form) == form
 
 
 def missing_lists(cache: Path, languages: Iterable[str]) -> list[str]:

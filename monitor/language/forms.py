@@ -102,7 +102,7 @@ class WordForms:
             keys += self._russian.keys(form)
         elif lang in GRAMMARS:
             stems = [stem for base in _bases(form) for stem in self._grammar(lang).stems(base)]
-            keys += _of_stems(stems, form, lemmas)
+            keys += self._of_stems(stems, form, lang)
         else:
             # A stem only of words that no dictionary has: it is that of prison for prisoner, too.
             keys += [
@@ -119,8 +119,12 @@ class WordForms:
 
     def _typed_keys(self, word: str, lang: str) -> tuple[str, ...]:
         form = fold(word, "en")
-        keys = _of_stems(self._grammar(lang, typed=True).stems(form), form, self._lemmas(form, lang))
-        return tuple(_typed(keys))
+        return tuple(_typed(self._of_stems(self._grammar(lang, typed=True).stems(form), form, lang)))
+
+    def _of_stems(self, stems: Iterable[str], form: str, lang: str) -> list[str]:
+        """Give the keys of a form's stems; a word of its own (askeri, military) is no sure form of another (asker)."""
+        own = self._dictionary is not None and self._dictionary.has_as_word(form, lang)
+        return [STEM + stem + (UNSURE if own and stem != form else "") for stem in stems]
 
     def _asked(self, form: str, lang: str, sense: Sense = Sense.ALL, *, loosely: bool = False) -> tuple[str, ...]:
         wide = sense is Sense.ALL
@@ -164,12 +168,6 @@ def _bases(form: str) -> list[str]:
     """Give a form, and without the ending that an apostrophe parts from a name: Artsakh's, Savaşı'nda."""
     name, apostrophe, ending = form.rpartition(KEY_APOSTROPHE)
     return [form, name, name + ending] if apostrophe and len(name) > 1 and len(ending) <= _PARTED else [form]
-
-
-def _of_stems(stems: Iterable[str], form: str, lemmas: list[str]) -> list[str]:
-    """Give the keys of a form's stems; a word of its own (askeri, military) is no sure form of another (asker)."""
-    own = lemmas == [form]
-    return [STEM + stem + (UNSURE if own and stem != form else "") for stem in stems]
 
 
 def _typed(keys: Iterable[str]) -> list[str]:

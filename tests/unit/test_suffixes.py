@@ -90,6 +90,19 @@ def test_a_word_of_its_own_is_no_form_of_a_noun(words: Path) -> None:
     assert set(known.analyse("askerleri", "tr").keys[0]) & set(known.word_keys("asker", "tr", Sense.NOUN))
 
 
+def test_a_name_that_no_dictionary_has_keeps_its_cases(words: Path) -> None:
+    """The dictionary's library gives the lemma of what it does not know as well; that makes no word of a case."""
+    known = Analyser(WordForms(words))
+    for lang, term, text in (
+        ("tr", "Hankendi", "Hankendiye Hankendide Hankendiler"),
+        ("tr", "Stepanakert", "Stepanakertin Stepanakertlerden"),
+        ("hy", "Ստեփանակերտցի", "ստեփանակերտցին ստեփանակերտցիներում"),
+        ("hy", "վիրավոր", "վիրաւորներ վիրաւորներու"),
+    ):
+        asked = set(known.word_keys(term, lang, Sense.NOUN))
+        assert [word for word in text.split() if not asked & set(known.analyse(word, lang).keys[0])] == []
+
+
 def test_a_noun_that_no_dictionary_has_is_found_by_its_stem(words: Path) -> None:
     """Names above all; a word that is a form of another (missing, of miss) stays as it stands."""
     known = Analyser(WordForms(words))
