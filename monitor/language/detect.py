@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection
 
+from monitor.language import turkic
 from monitor.language.statistics import Statistics
 
 UNKNOWN = "und"
@@ -29,8 +30,7 @@ LANGUAGE_SCRIPT = {
 }  # fmt: skip
 _UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 _BELARUSIAN = re.compile("[ўЎ]")
-_SCHWA = re.compile("[əƏ]")
-_TURKISH = re.compile("[ğışĞİŞ]")
+_TURKIC = frozenset({"az", "tr"})
 COMMON_WORDS = {
     "en": frozenset(
         [
@@ -130,7 +130,7 @@ class Detector:
         return self._latin_language(text[:_SAMPLE], hint if hint and script_for(hint) == "latin" else None)
 
     def _latin_language(self, text: str, hint: str | None) -> str:
-        if _SCHWA.search(text):
+        if turkic.is_full_of_schwas(text):
             return "az"
         words = Counter(word.lower() for word in _WORDS.findall(text))
         scores = {
@@ -140,16 +140,25 @@ class Detector:
         total = sum(words.values())
         if hint and hint not in self._latin and scores[best] < _MOSTLY * total:
             return hint  # not expected, but page or feed name it; its common words are not known here
-        others = sum(score for lang, score in scores.items() if lang != best)
-        if scores[best] >= max(2, 2 * others):
-            return best
-        if _TURKISH.search(text) and "tr" in self._latin and hint != "az":
-            return "tr"
+        # What Azerbaijani and Turkish share tells them from English, and not from each other.
+        others = sum(score for lang, score in scores.items() if lang != best and not {lang, best} <= _TURKIC)
+        decided = scores[best] >= max(2, 2 * others)
+        either = best in _TURKIC if decided else "tr" in self._latin and turkic.has_letters(text)
+        if either or decided:
+            return self._turkic_language(text, hint) if either else best
         if hint and (scores.get(hint, 0) == scores[best] or sum(map(len, words)) < _SHORT):
             return hint
         foreign = total >= _MANY and scores[best] < _HARDLY * total  # or a list of names
         # Of a foreign text, statistics of the languages expected would say anything.
-        return (hint or UNKNOWN) if foreign else self._statistics(text, self._latin)
+        return (hint or UNKNOWN) if foreign else self._by_statistics(text, hint)
+
+    def _by_statistics(self, text: str, hint: str | None) -> str:
+        found = self._statistics(text, self._latin)
+        return self._turkic_language(text, hint) if found in _TURKIC else found
+
+    def _turkic_language(self, text: str, hint: str | None) -> str:
+        expected = [lang for lang in self._latin if lang in _TURKIC]
+        return turkic.which(text, hint) if len(expected) > 1 else expected[0]
 
 
 def _cyrillic(text: str, hint: str | None) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from monitor.language import turkic
 from monitor.language.detect import COMMON_WORDS, SCRIPT_LANGUAGE, SCRIPTS, script_for, script_of
 
 _SHORT = 30  # code points; a heading or a name says nothing of its own
@@ -14,10 +15,10 @@ _GLANCE = 80  # code points that are looked at first
 _ENOUGH = 20  # letters among them that settle the script
 _SAMPLE = 600
 _MOSTLY = 0.12  # of the words of a paragraph are common ones of its language
-_SCHWA = re.compile("[əƏ]")
 _UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 _RUSSIAN = re.compile("[ыэъёЫЭЪЁ]")
 _WORDS = re.compile(r"[^\W\d_]+")
+_TURKIC = frozenset({"az", "tr"})
 _OWN = {lang: re.compile(rf"\b(?:{'|'.join(sorted(words))})\b", re.IGNORECASE) for lang, words in COMMON_WORDS.items()}
 
 
@@ -39,14 +40,18 @@ def paragraph_language(text: str, lang: str) -> str:
 
 
 def _latin(text: str, lang: str) -> str:
-    if _SCHWA.search(text):
+    if turkic.is_full_of_schwas(text):
         return "az"
+    if lang not in _TURKIC and turkic.is_full_of_letters(text):
+        return turkic.which(text, None)
     if lang != "az" and lang in _OWN and _OWN[lang].search(text, 0, _SAMPLE):
         return lang
     words = [word.lower() for word in _WORDS.findall(text[:_SAMPLE])]
     scores = {other: sum(word in common for word in words) for other, common in COMMON_WORDS.items()}
     best = max(scores, key=lambda other: (scores[other], other == lang))
-    return best if scores[best] >= max(2, _MOSTLY * len(words), 2 * scores.get(lang, 0) * (best != lang)) else lang
+    if scores[best] < max(2, _MOSTLY * len(words), 2 * scores.get(lang, 0) * (best != lang)):
+        return turkic.which(text, lang) if lang == "az" and turkic.has_letters(text) else lang
+    return turkic.which(text, lang) if best in _TURKIC else best
 
 
 def _cyrillic(text: str, lang: str) -> str:

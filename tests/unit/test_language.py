@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.language import Analyser, Detector, WordForms, fold, split_words
 from monitor.language.detect import script_of
+from monitor.language.paragraphs import paragraph_language
 from tests.language_fixtures import dictionaries, stems
 
 LETTERS = {"գ": "armenian", "ა": "georgian", "б": "cyrillic", "a": "latin", "π": "other"}
@@ -63,6 +64,34 @@ def test_offsets_point_at_the_words(text: str) -> None:
 )  # fmt: skip
 def test_the_text_decides_its_language_over_a_wrong_hint(text: str, hint: str | None, expected: str) -> None:
     assert Detector(["en", "ru", "hy", "az", "ka", "tr"])(text, hint) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "expected"),
+    [
+        ("The spokesman read the word Azərbaycan from the wall of a school that was closed in the war", "en", "en"),
+        ("Muharibeden sonra serhedde esgerlerin sayi artib, ateskesin pozulmasi qeyd olunub", None, "az"),
+        ("Ermenistan esirleri ve girovlari bu gun azad etmelidir, bir daha dedi", "az", "az"),
+        ("Minaya düşdü, iki yaralı var", "az", "az"), ("Rusiya sülhməramlıları Qarabağdan çıxdı", None, "az"),
+        ("Türkiye ve Azerbaycan, Xankəndi adını kullandı; bu bir ilk olarak kayda geçti", "tr", "tr"),
+        ("Bakanlık esirlerin iadesi için görüşmelerin sürdüğünü, ateşkesin ise bozulmadığını açıkladı", "az", "tr"),
+    ],
+)  # fmt: skip
+def test_azerbaijani_and_turkish_are_told_apart(text: str, hint: str | None, expected: str) -> None:
+    """However they are typed; and a name with a letter of theirs makes no English text Azerbaijani."""
+    assert Detector(["en", "ru", "hy", "az", "ka", "tr"])(text, hint) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "expected"),
+    [
+        ("Savunma Bakanlığı esirlerin bugün iade edildiğini açıkladı", "en", "tr"),
+        ("Officials in the town of Xankəndi said that the road was open", "en", "en"),
+        ("Müdafiə Nazirliyi əsirlərin qaytarıldığını açıqladı", "en", "az"),
+    ],
+)
+def test_a_paragraph_in_a_turkic_language_is_known_by_its_letters(text: str, lang: str, expected: str) -> None:
+    assert paragraph_language(text, lang) == expected
 
 
 def test_statistics_are_asked_only_when_nothing_else_decides() -> None:
