@@ -41,6 +41,7 @@ _PIECE = re.compile(
 _INVISIBLE = re.compile(f"[{INSIDE_WORDS}]")
 _RUNS = Pattern(f"[{_WORD}]+")
 _PROBES = ("a b", "я и", "ա և", "ა ბ", "ə i")
+_LONGEST = 1 << 20  # code points; four times what is kept of an article
 _MOST = 1000  # places of one expression in one text
 
 
@@ -48,8 +49,8 @@ class Readable:
     """A text as expressions look at it: without what is invisible, its boundaries marked where they are asked for."""
 
     def __init__(self, text: str) -> None:
-        """Take the text."""
-        self._text = re.sub(f"[{_BOUNDARY}{_INNER}]", " ", text)
+        """Take the text; of one longer than any article, its beginning."""
+        self._text = re.sub(f"[{_BOUNDARY}{_INNER}]", " ", text[:_LONGEST])
 
     @cached_property
     def _kept(self) -> list[int] | None:
