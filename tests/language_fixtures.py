@@ -1,7 +1,8 @@
-"""Word forms for tests: stems at once; dictionaries, which take seconds to build, kept between runs."""
+"""Word forms for tests, one for all tests of a process: loading what they need takes longer than most tests."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from monitor.language import Analyser, WordForms
@@ -13,9 +14,11 @@ def word_forms() -> WordForms:
     return WordForms(CACHE)
 
 
+@cache
 def stems() -> Analyser:
     return Analyser(WordForms(None))
 
 
+@cache
 def dictionaries() -> Analyser:
     return Analyser(WordForms(CACHE))

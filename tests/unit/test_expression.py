@@ -70,6 +70,7 @@ PATTERNS = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=1500, deadline=None)
 @given(PATTERNS, st.text(alphabet="aбə1 -\n", max_size=12))
 def test_expressions_find_what_pythons_would(pattern: str, text: str) -> None:

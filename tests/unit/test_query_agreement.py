@@ -95,6 +95,12 @@ def index() -> sqlite3.Connection:
 
 
 @cache
+def words_known() -> Analyser:
+    """One for all queries: loading its dictionaries takes longer than asking."""
+    return stems()
+
+
+@cache
 def words() -> list[str]:
     return sorted({word for one, _ in articles() for word in split_words(f"{one.title} {one.text}") if '"' not in word})
 
@@ -135,7 +141,7 @@ def queries() -> st.SearchStrategy[str]:
 
 def agree(asked: list[str]) -> int:
     """Compare the three on these queries; gives how many could be read."""
-    analyser: Analyser = stems()
+    analyser = words_known()
     nodes = {}
     for query in asked:
         try:

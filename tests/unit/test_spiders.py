@@ -468,6 +468,7 @@ def test_what_is_no_sitemap_gives_nothing(body: str) -> None:
     assert sitemap(body.encode("utf-8", "surrogatepass")) == []
 
 
+@pytest.mark.slow
 def test_a_sitemap_as_large_as_they_come_is_read_in_seconds() -> None:
     body = urlset(*(f"<loc>{SITE}{n}</loc><lastmod>2026-11-24T10:00:00Z</lastmod>" for n in range(50_000)))
     began = time.process_time()

@@ -137,6 +137,7 @@ def test_articles_whose_keys_are_old_are_looked_at_all_the_same(desk: Desk) -> N
     assert desk.asked("rules", "test", "prisoners", *SPAN)[0]["caught"]["articles"] == 3
 
 
+@pytest.mark.slow
 def test_hundreds_of_articles_are_read_a_few_at_a_time_newest_first(desk: Desk) -> None:
     """No reader stands in a writer's way for long."""
     for number in range(450):
@@ -647,6 +648,7 @@ def test_what_a_round_did_is_explained_marked_and_tried_again(site: Site) -> Non
     assert json.loads(run("rules", "test", "ceasefire", "--json").stdout)["compared"] is None
 
 
+@pytest.mark.slow
 def test_a_long_back_test_says_how_far_it_is(desk: Desk) -> None:
     """Of the articles that the index proposes; a person at a terminal sees it move."""
     for number in range(120):
