@@ -61,8 +61,13 @@ class Builder:
         environ: Mapping[str, str],
         data: Path | None,
         origins: Mapping[str, str] | None = None,
+        doubled: Collection[int] = (),
     ) -> None:
-        """Take checked keys and what stands around the file; `origins` are the files that concepts stand in."""
+        """Take checked keys and what stands around the file.
+
+        `origins` are the files that concepts stand in, `doubled` the rules whose queries stand in double quotes.
+        """
+        self._doubled = doubled
         self._keys = keys
         self._glossary = Glossary(keys.concepts, origins or {})
         self._queries = Queries(terms_of(self._glossary.concepts()))
@@ -134,7 +139,8 @@ class Builder:
         try:
             node, concepts = self._queries.read(keys.query)
             self._check_scope(number, keys, node)
-            self._warnings += [f"rule {keys.name}: {hint}" for hint in hints(keys.query)]
+            told = hints(keys.query, in_double_quotes=number in self._doubled)
+            self._warnings += [f"rule {keys.name}: {hint}" for hint in told]
         except QueryError as error:
             what = f"{error} (at character {error.position + 1} of the query)"
             self._problem(("rules", number, "query"), what)
@@ -163,6 +169,9 @@ class Builder:
             if values and asked is not None and asked.isdisjoint(value.casefold() for value in values):
                 what = f"the query asks for {facet}: {' or '.join(sorted(asked))} alone, so this never matches"
                 self._problem(("rules", number, name), f"{what}; write one of the two")
+        asked, known = facet_values(query, "source"), {item.name.casefold() for item in self._keys.sources}
+        for source in asked if asked is not None and asked.isdisjoint(known) else ():
+            self._known(("rules", number, "query"), "source", source, known)
 
     def _source(self, number: int, keys: SourceKeys) -> Source | None:
         """Give a source, enabled or not: one that rests is checked, too."""

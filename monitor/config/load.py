@@ -60,7 +60,9 @@ def load(
         raise ConfigError(tuple(_in_order(problems)))
     if spiders:
         problems += _of_spiders(keys, file, included, spiders)
-    builder = Builder(keys, file=file, environ=environ, data=data, origins=included.origins())
+    builder = Builder(
+        keys, file=file, environ=environ, data=data, origins=included.origins(), doubled=included.doubled()
+    )
     config = builder.build()
     problems += [included.text(path, what) for path, what in builder.problems]
     if problems:
@@ -128,6 +130,11 @@ class _Included:
             what = f"an included file holds {', '.join((*LISTS, CONCEPTS))} only; move {key}: to {file.name}"
             self.problems.append(Problem(part.line((key,)), (key,), what).text(str(other)))
         self._parts.append((other, part))
+
+    def doubled(self) -> frozenset[int]:
+        """Give the numbers of the rules whose queries stand in double quotes."""
+        rules = [(number, origin) for (name, number), origin in self._origin.items() if name == "rules"]
+        return frozenset(int(number) for number, (_, tree, own) in rules if ("rules", own, "query") in tree.doubled)
 
     def merged(self) -> dict[str, object]:
         """Give the main file's keys with the lists of all files one after the other."""

@@ -42,6 +42,8 @@ class Tree:
 
     value: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
+    doubled: set[Path] = field(default_factory=set)
+    """What stands in double quotes."""
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, path: Path) -> int:
@@ -119,6 +121,8 @@ class _Reader:
             return dict(self._pairs(node, path))
         if isinstance(node, SequenceNode):
             return [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
+        if node.style == '"':
+            self._tree.doubled.add(path)
         return _scalar(node)
 
     def _pairs(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Any]]:

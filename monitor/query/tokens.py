@@ -16,6 +16,10 @@ _CONCEPT = re.compile(r"@(\w+(?:[.-]\w+)*)")
 _NEAR = re.compile(r"NEAR(?:/(.*))?", re.DOTALL)
 _FARTHEST = 100
 _USUAL = 10
+_DASHES = "-\u2212\u2013\u2014"  # what editors make of a hyphen excludes as well
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+_QUOTED_CONCEPT = re.compile(r"['\u2018\u2019\u201a`]+@\w")
+_TWO_AND_END = 2  # a phrase has two words, and there is a token for the end
 _SMALL = {"or": "OR for either", "and": "AND, or nothing", "not": "NOT, or - before the word", "near": "NEAR/10"}
 
 
@@ -39,6 +43,12 @@ def tokens(query: str) -> list[Token]:
     """
     found: list[Token] = []
     at = 0
+    if control := _CONTROL.search(query):
+        raise QueryError(
+            "there is a control character here; in YAML's double quotes \\b is one: put the query in single quotes",
+            query=query,
+            position=control.start(),
+        )
     while at < len(query):
         if query[at].isspace():
             at += 1
@@ -48,23 +58,37 @@ def tokens(query: str) -> list[Token]:
     return [*found, Token("end", "", len(query))]
 
 
-def hints(query: str) -> tuple[str, ...]:
-    """Give what was perhaps meant otherwise, in a query that can be read: a small `or` is a word like any other."""
+def hints(query: str, *, in_double_quotes: bool = False) -> tuple[str, ...]:
+    """Give what was perhaps meant otherwise, in a query that can be read: a small `or` is a word like any other.
+
+    `in_double_quotes` says that it stood so in a file: they are the file's, and a phrase needs others.
+    """
     found = tokens(query)
     inner = zip(found, found[1:], found[2:], strict=False)
-    return tuple(
+    small = tuple(
         f"{token.text!r} at character {token.at + 1} is looked for as a word; if it joins, write {_SMALL[token.text]}"
         for before, token, after in inner
         if token.kind == "term" and not token.quoted and not token.exact and token.text in _SMALL
         and before.kind in {"term", "concept", ")", "count", "regex"} and after.kind not in {"end", ")"}
     )  # fmt: skip
+    words = tuple(
+        f"{token.text!r} in quotes is looked for as a word; for the concept leave the quotes out"
+        for token in found
+        if token.quoted and token.text.startswith("@")
+    )
+    plain = all(token.kind == "term" and not token.quoted and not token.exact for token in found[:-1])
+    if in_double_quotes and plain and len(found) > _TWO_AND_END:
+        words += (f"YAML takes the double quotes, and the words may stand anywhere; for a phrase write '\"{query}\"'",)
+    return small + words
 
 
 def _token(query: str, at: int) -> tuple[Token, int]:
     """Read one token; gives it and where the next begins."""
     char = query[at]
-    if char in _SIGNS or (char == "-" and _begins(query, at)):
-        return Token(_SIGNS.get(char, "NOT"), char, at), at + 1
+    if char in _SIGNS:
+        return Token(_SIGNS[char], char, at), at + 1
+    if char in _DASHES and _begins(query, at):
+        return _minus(query, at)
     if read := _READERS.get(char):
         return read(query, at)
     exact = char == "="
@@ -79,6 +103,16 @@ def _token(query: str, at: int) -> tuple[Token, int]:
 def _begins(query: str, at: int) -> bool:
     """Tell whether a word may begin here."""
     return at == 0 or query[at - 1].isspace() or query[at - 1] in "(|:"
+
+
+def _minus(query: str, at: int) -> tuple[Token, int]:
+    if at + 1 == len(query) or query[at + 1].isspace():
+        raise QueryError(
+            f"{query[at]} excludes the word right behind it, such as -film; leave the blank out, or the sign",
+            query=query,
+            position=at,
+        )
+    return Token("NOT", query[at], at), at + 1
 
 
 def _concept(query: str, at: int) -> tuple[Token, int]:
@@ -106,6 +140,12 @@ def _bare(query: str, at: int, start: int, *, exact: bool) -> tuple[Token, int]:
         return Token("term", text, at, exact=True), bare.end()
     if text in {"AND", "OR", "NOT"}:
         return Token(text, text, at), bare.end()
+    if _QUOTED_CONCEPT.match(text):
+        raise QueryError(
+            "in these quotes @ gives no concept; write straight ones round the whole query: '@prisoners'",
+            query=query,
+            position=at,
+        )
     if text in {"&", "&&"}:
         raise QueryError(f"{text} joins nothing here; write AND, or nothing", query=query, position=at)
     if near := _NEAR.fullmatch(text):

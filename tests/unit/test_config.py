@@ -532,3 +532,22 @@ def test_a_rule_may_name_shipped_concepts_and_is_told_of_a_small_or(tmp_path: Pa
     config = load(written(tmp_path, GOOD.replace("prisoner OR ტყვე", "'@prisoners or truce lang:en'")), environ={})
     (warning,) = config.warnings
     assert "rule prisoners: 'or' at character 12" in warning
+
+
+def test_the_double_quotes_of_yaml_make_no_phrase_and_say_so(tmp_path: Path) -> None:
+    """In an included file as well; what was meant as a phrase would match articles with its words anywhere."""
+    more = "rules:\n  - {name: sure, query: '\"prisoner of war\"', to: [desk]}\n"
+    more += '  - {name: loose, query: "prisoner of war", to: [desk]}\n'
+    (tmp_path / "more.yaml").write_text(more, encoding="utf-8")
+    config = load(written(tmp_path, f"include: [more.yaml]\n{GOOD}"), environ={})
+    (warning,) = config.warnings
+    assert warning.startswith("rule loose: YAML takes the double quotes")
+
+
+def test_a_query_for_sources_that_there_are_not_never_matches(tmp_path: Path) -> None:
+    """One of several will do, and a beginning may yet come true."""
+    text = GOOD.replace("prisoner OR ტყვე", "'source:nope truce'")
+    with pytest.raises(ConfigError, match="there is no source 'nope'"):
+        load(written(tmp_path, text), environ={})
+    for query in ("source:no* truce", "-source:nope truce", "truce OR source:nope"):
+        load(written(tmp_path, text.replace("source:nope truce", query)), environ={})

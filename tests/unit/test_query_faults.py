@@ -47,6 +47,8 @@ def fault(query: str) -> QueryError:
         ("/\\C/", 1, "byte"), ("/[[:^alpha:]]\\bx/", 2, "not possible"), ("/[a\\PL]\\bx/", 3, "not possible"), ("/a\ud800/", 2, "half"),
         ("lang:english x", 5, "code of a language, such as lang:ru"), ("lang:r* x", 5, "code"), ("country:armenia x", 8, "code of a country"),
         ('source:"" x', 7, "needs a name"), ("source:(a title:b) x", 10, "takes names"), ("lang:(@prisoners) x", 6, "takes names"),
+        ("a - b", 2, "right behind it, such as -film"), ("a –", 2, "right behind it"), ("/\bpris/", 1, "single quotes"),
+        ("‘@prisoners’", 0, "straight ones"), ("'@prisoners' x", 0, "straight ones"),
         ("after:2026-13-01 x", 6, "such as after:2026-11-25"), ("before:yesterday x", 7, "needs a day"), ("after:(a) x", 6, "needs a day"),
         ("title:text:a", 6, "inside title:"), ("text:(x title:a)", 8, "inside text:"), ("e*", 0, "nearly everything"), ("title:", 0, "such as title:truce"),
     ],
@@ -61,7 +63,11 @@ def test_errors_say_where_and_what_would_be_right(query: str, position: int, sai
     line, mark = caret(error).splitlines()
     at = mark.index("^")
     assert said in mark
-    assert position == len(query) or len(query) > len(line) or line[at] == query[position].replace("\ud800", " ")
+    assert (
+        position == len(query)
+        or len(query) > len(line)
+        or line[at] == query[position].replace("\ud800", " ").replace("\b", " ")
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,6 +114,23 @@ def test_small_operators_are_words_with_a_hint(query: str, said: str) -> None:
     parse(query)
     (hint,) = hints(query)
     assert said in hint
+
+
+def test_what_an_editor_makes_of_a_hyphen_excludes_too() -> None:
+    """A minus or dash before a word is never meant as a letter."""
+    assert {parse(f"truce {dash}film") for dash in "-−–—"} == {parse("truce NOT film")}
+
+
+def test_a_concept_in_quotation_marks_is_a_word_with_a_hint() -> None:
+    (hint,) = hints('"@prisoners"')
+    assert "for the concept leave the quotes out" in hint
+
+
+def test_words_in_the_double_quotes_of_a_file_are_no_phrase_and_give_a_hint() -> None:
+    (hint,) = hints("prisoner of war", in_double_quotes=True)
+    assert "for a phrase write '\"prisoner of war\"'" in hint
+    for query in ("truce", "prisoner AND war", "@prisoners", 'a "b c"'):
+        assert hints(query, in_double_quotes=True) == ()
 
 
 def test_words_that_only_look_like_operators_give_no_hint() -> None:
