@@ -95,3 +95,16 @@ class Moment(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is no time; write 24h, 7d, 2026-11-23 or 2026-11-23T14:00", param, ctx)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+class LanguageCode(click.ParamType[str]):
+    """A language: `ru`; of `en-US` or `EN`, as browsers and pages write them, the language alone."""
+
+    name = "LANG"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """Read a code; small letters."""
+        code = re.fullmatch(r"([a-z]{2,3})(?:[-_][a-z0-9]+)*", value.lower())
+        if code is None:
+            self.fail(f"{value!r} is no language code; write two letters, such as en, ru, hy, az, ka or tr", param, ctx)
+        return code[1]

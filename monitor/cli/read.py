@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from monitor.cli.options import Moment, Place, json_option, placed
+from monitor.cli.options import LanguageCode, Moment, Place, json_option, placed
 from monitor.cli.output import counted, print_hints, print_json, print_table
 from monitor.model import Filters
 from monitor.store import ArchiveRows
@@ -24,7 +24,7 @@ Examples:
 @click.argument("query")
 @click.option("--since", type=Moment(), help="First seen at or after (24h, 7d, 2026-11-23).")
 @click.option("--until", type=Moment(), help="First seen before.")
-@click.option("--lang", metavar="L", help="Language, such as ru.")
+@click.option("--lang", type=LanguageCode(), metavar="L", help="Language, such as ru.")
 @click.option("--source", metavar="NAME", help="Source by name.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=20, show_default=True)
 @json_option

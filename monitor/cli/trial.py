@@ -11,7 +11,7 @@ from typing import BinaryIO
 import click
 
 from monitor.app import source_named, try_feed, try_page, try_rule
-from monitor.cli.options import Place
+from monitor.cli.options import LanguageCode, Place
 from monitor.cli.output import print_hints, print_json
 from monitor.errors import SourceError
 from monitor.model import Limits, Page, Selectors
@@ -143,7 +143,9 @@ Examples:
   monitor try rule '@prisoners NEAR/10 (exchange OR release)' --lines texts.txt"""
 )
 @click.argument("query")
-@click.option("--lang", metavar="L", help="The texts' language; without it, each line's own is found.")
+@click.option(
+    "--lang", type=LanguageCode(), metavar="L", help="The texts' language; without it, each line's own is found."
+)
 @click.option("--lines", type=click.File("rb"), metavar="FILE", help="One text a line (default: stdin).")
 @click.option(
     "--config", "config_file", metavar="FILE", help="Where your own concepts are; not needed for shipped ones."

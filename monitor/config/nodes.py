@@ -121,7 +121,7 @@ class _Reader:
             return dict(self._pairs(node, path))
         if isinstance(node, SequenceNode):
             return [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
-        if node.style == '"':
+        if isinstance(node, ScalarNode) and node.style == '"':
             self._tree.doubled.add(path)
         return _scalar(node)
 

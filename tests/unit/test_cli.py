@@ -384,6 +384,15 @@ def test_try_rule_knows_concepts_and_tells_what_was_perhaps_meant(tmp_path: Path
     assert "there is no concept @own" in unknown.stderr
 
 
+def test_a_language_is_taken_as_browsers_write_it_and_a_name_is_no_code(tmp_path: Path) -> None:
+    for code in ("en-US", "EN", "en_GB"):
+        result = call("try", "rule", "prisoner", "--lang", code, "--data", str(tmp_path), text="prisoners\n")
+        assert json.loads(result.output)["matched"], code
+    result = call("try", "rule", "prisoner", "--lang", "english", "--data", str(tmp_path), text="prisoners\n")
+    assert result.exit_code == 2
+    assert "is no language code" in result.output
+
+
 @pytest.mark.parametrize("text", ["24h", "2026-11-23", "2026-11-23T14:00", "2026-11-23T14:00+04:00"])
 def test_moments_are_aware(text: str) -> None:
     assert Moment().convert(text, None, None).utcoffset() is not None
