@@ -384,7 +384,9 @@ def test_try_rule_knows_concepts_and_tells_what_was_perhaps_meant(tmp_path: Path
     assert "there is no concept @own" in unknown.stderr
 
 
-def test_a_language_is_taken_as_browsers_write_it_and_a_name_is_no_code(tmp_path: Path) -> None:
+def test_a_language_is_taken_as_browsers_write_it_and_a_name_is_no_code(tmp_path: Path, words: Path) -> None:
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "words").symlink_to(words)
     for code in ("en-US", "EN", "en_GB"):
         result = call("try", "rule", "prisoner", "--lang", code, "--data", str(tmp_path), text="prisoners\n")
         assert json.loads(result.output)["matched"], code

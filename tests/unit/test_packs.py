@@ -59,6 +59,7 @@ def marked(words: Path) -> Marked:
         ("@karabakh", "en", "Artsakh, Nagorno-Karabakh and Qarabag are one place.", "Artsakh Nagorno Karabakh Qarabag"),
         ("@karabakh", "en", "Artsakh’s army and the Karabakhis.", "Artsakh’s Karabakhis"),
         ("@prisoners", "en", "All POWs and the captive's family.", "POWs captive's"),
+        ("@stepanakert", "en", "The road to Xankəndi was closed.", "Xankəndi"),
         ("@stepanakert", "ru", "Степанакерт в Баку называют Ханкенди.", "Степанакерт Ханкенди"),
         ("@stepanakert", "az", "Xankəndidə yeni məktəb açılıb.", "Xankəndidə"),
         ("@prisoners", "az", "Məhkumların və həbs edilmişlərin siyahısı.", "Məhkumların həbs edilmişlərin"),
