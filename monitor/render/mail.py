@@ -169,9 +169,21 @@ def _reason(match: Match) -> str:
         else:
             found.append(word.form)
         before[word.term] = word
-    distinct = ((term, list(dict.fromkeys(found))[:4]) for term, found in list(forms.items())[:4])
+    told_of = _once_each(match.words)
+    distinct = [(term, list(dict.fromkeys(found))[:4]) for term, found in forms.items() if term in told_of][:4]
     told = "; ".join(f"{term} → {', '.join(found)}" for term, found in distinct)
     return f"{match.rule}: {told}" if told else match.rule
+
+
+def _once_each(words: Sequence[MatchedWord]) -> frozenset[str]:
+    """Give the terms to name: of several that found the same places (peacekeeper, peace-keeper), the shortest."""
+    places: dict[str, set[tuple[str, int]]] = {}
+    for word in words:
+        places.setdefault(word.term, set()).add((word.field, word.start))
+    by_places: dict[frozenset[tuple[str, int]], list[str]] = {}
+    for term, found in places.items():
+        by_places.setdefault(frozenset(found), []).append(term)
+    return frozenset(min(terms, key=len) for terms in by_places.values())
 
 
 def _subject(shown: Sequence[Shown], waiting: Sequence[WaitingAlert]) -> str:

@@ -98,6 +98,17 @@ def test_a_mail_tells_at_a_glance() -> None:
     assert "First sentence" not in plain
 
 
+def test_a_mail_names_one_of_several_terms_that_found_the_same_word() -> None:
+    """A concept has peacekeeper and peace-keeper; the reader wants to know it once."""
+    words = tuple(
+        MatchedWord(field="title", start=0, end=12, form="Peacekeepers", term=term)
+        for term in ("peace-keeper", "peacekeeper")
+    )
+    found = waiting(article(title="Peacekeepers leave"), Match(rule="peace", version=1, words=words))
+    _, plain, _ = mail(found)
+    assert "peace: peacekeeper → Peacekeepers\n" in plain.replace("\r\n", "\n")
+
+
 def test_the_same_alerts_give_the_same_bytes() -> None:
     """(case 2)"""
     one, other = (LETTERS.alerts([waiting()], group="rule:prisoners", neutral=False, now=NOW) for _ in range(2))
