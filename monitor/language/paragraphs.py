@@ -50,7 +50,10 @@ def _latin(text: str, lang: str) -> str:
     scores = {other: sum(word in common for word in words) for other, common in COMMON_WORDS.items()}
     best = max(scores, key=lambda other: (scores[other], other == lang))
     if scores[best] < max(2, _MOSTLY * len(words), 2 * scores.get(lang, 0) * (best != lang)):
-        return turkic.which(text, lang) if lang == "az" and turkic.has_letters(text) else lang
+        either = (
+            turkic.has_letters(text) if lang == "az" else lang == "en" and turkic.is_azerbaijani_typed_plainly(text)
+        )
+        return turkic.which(text, lang) if either else lang
     return turkic.which(text, lang) if best in _TURKIC else best
 
 

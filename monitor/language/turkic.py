@@ -13,6 +13,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _SELDOM = 40  # code points to one ə: it is every tenth letter of Azerbaijani, and elsewhere stands in a name
 _RARE = 70  # the same where it is one of the two for sure
 _OFTEN = 25  # code points to one letter of theirs: no name makes them so many
+_SEVERAL = 3  # words that Turkish cannot have, of a text that may yet be in a third language
+_TYPED = 6  # words to one of them
 _LONG = 80  # code points
 _TOLD = 20  # words to one that the other language cannot have
 
@@ -30,6 +32,15 @@ def has_letters(text: str) -> bool:
 def is_full_of_letters(text: str) -> bool:
     """Tell whether a text has as many of those letters as only these two have."""
     return not text.isascii() and len(_LETTERS.findall(text)) * _OFTEN > len(text)
+
+
+def is_azerbaijani_typed_plainly(text: str) -> bool:
+    """Tell whether a text without common words of another language has as many q, x and final b as Azerbaijani."""
+    words = _AZERBAIJANI.findall(text)
+    found = (
+        len(words) if any(word[-1] in "bB" for word in words) else 0
+    )  # a verb's ending; q and x are in names as well
+    return found >= _SEVERAL and found * _TYPED > len(_WORD.findall(text))
 
 
 def which(text: str, usual: str | None) -> str:

@@ -88,6 +88,8 @@ def test_azerbaijani_and_turkish_are_told_apart(text: str, hint: str | None, exp
         ("Savunma Bakanlığı esirlerin bugün iade edildiğini açıkladı", "en", "tr"),
         ("Officials in the town of Xankəndi said that the road was open", "en", "en"),
         ("Müdafiə Nazirliyi əsirlərin qaytarıldığını açıqladı", "en", "az"),
+        ("Mudafie Nazirliyi esirlerin qaytarildigini tesdiqleyib, bu barede melumat verilib", "en", "az"),
+        ("Iraq, Qatar, Mexico: six teams quit, Brazil reach final, Japan lose", "en", "en"),
     ],
 )
 def test_a_paragraph_in_a_turkic_language_is_known_by_its_letters(text: str, lang: str, expected: str) -> None:
