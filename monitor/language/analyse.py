@@ -77,7 +77,7 @@ class Analyser:
         keys: list[tuple[str, ...]] = []
         ends = [first for first, _ in runs[1:]] + [len(words)]
         for (first, run), end in zip(runs, ends, strict=True):
-            of = self._keys_in(text, run)
+            of = self._keys_in(text[starts[first] : places[end - 1][1]] if end > first else "", run)
             keys += [of(word, run) for word in words[first:end]]
         for match in _DECADE.finditer(text) if _OF_A_DECADE in text else ():
             number = bisect_left(starts, match.end())

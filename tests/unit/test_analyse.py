@@ -37,6 +37,15 @@ def test_what_says_nothing_of_its_own_is_in_the_article_s_language(lang: str, te
     assert set(_languages(text, lang)) <= {lang}
 
 
+def test_a_paragraph_typed_without_its_letters_is_read_so_beside_others() -> None:
+    """What counts is how the paragraphs of its language are typed, not those around it."""
+    quoted = "Mudafie Nazirliyi esirlerin qaytarildigini tesdiqleyib, bu barede melumat verilib."
+    text = f"The captives came home, the ministry said of Xankəndi.\n{quoted}"
+    words = analyser.analyse(text, "en")
+    captives = next(keys for keys in words.keys if keys[0] == "=esirlerin")
+    assert set(captives) & set(analyser.word_keys("əsir", "az"))
+
+
 def test_an_azerbaijani_word_in_a_russian_article_is_analysed_as_azerbaijani() -> None:
     words = analyser.analyse(f"{_RUSSIAN}\n{_AZERBAIJANI}", "ru")
     asked = set(analyser.word_keys("əsir", "az"))
