@@ -54,7 +54,8 @@ def main() -> None:
     for size in SIZES:
         _compare(sparse[:size], texts, analyser)
     _compare([chance.sample(every, 3) for _ in range(max(SIZES))], texts, analyser)
-    _many(every, texts, analyser, chance)
+    _many(lambda number: words if number % 10 == 0 else foreign, texts, analyser, chance)
+    _many(lambda _: every, texts, analyser, chance)
 
 
 def _compare(terms: list[list[str]], texts: list[Text], analyser: Analyser) -> None:
@@ -69,13 +70,15 @@ def _compare(terms: list[list[str]], texts: list[Text], analyser: Analyser) -> N
     )
 
 
-def _many(words: list[str], texts: list[Text], analyser: Analyser, chance: random.Random) -> None:
-    few = _rate(_index([_boolean(words, chance) for _ in range(100)], analyser), texts, warm=True)
-    queries = [_boolean(words, chance) for _ in range(MANY + ADDED)]
+def _many(words: Callable[[int], list[str]], texts: list[Text], analyser: Analyser, chance: random.Random) -> None:
+    few = _rate(_index([_boolean(words(number), chance) for number in range(100)], analyser), texts, warm=True)
+    queries = [_boolean(words(number), chance) for number in range(MANY + ADDED)]
     gc.collect()
     before = _resident()
     ruleset = RuleSet([_rule(n, query) for n, query in enumerate(queries[:MANY])], analyser)
-    many = _rate(_matching(ruleset, analyser), texts, warm=True)
+    match = _matching(ruleset, analyser)
+    many = _rate(match, texts, warm=True)
+    found = sum(len(match(text)) for text in texts) / len(texts)
     gc.collect()
     used = _resident() - before
     started = time.process_time()
@@ -84,7 +87,8 @@ def _many(words: list[str], texts: list[Text], analyser: Analyser, chance: rando
     added = (time.process_time() - started) / ADDED
     sys.stdout.write(
         f"{MANY:7,} boolean rules: {many:6.0f} articles/s, at 100 {few:.0f}, x {many / few:.2f};"
-        f" {used / 2**20:.0f} MiB; {added * 1000:.2f} ms to add one\n"
+        f" {used / 2**20:.0f} MiB; {added * 1000:.2f} ms to add one;"
+        f" {found:.1f} match an article\n"
     )
 
 
