@@ -24,7 +24,10 @@ sources:
     spider: mountain-echo
     start: ["https://echo.example/"]
 """
-SPIDER = "import scrapy\n\nclass Echo(scrapy.Spider):\n    name = 'mountain-echo'\n"
+SPIDER = (
+    "import scrapy\n\nclass Echo(scrapy.Spider):\n    name = 'mountain-echo'\n\n"
+    "    def parse(self, response):\n        return []\n"
+)
 
 
 @pytest.fixture
@@ -82,6 +85,10 @@ def test_a_mistyped_spider_is_told_with_its_line_and_nothing_starts(command: str
         ("def f():\n    raise ValueError('a\\nb')\nf()\n", "mine/odd.py:2: ValueError: a b; "),
         ("import os\nos._exit(0)\n", "mine/odd.py:1: it ends the program that reads it, with status 0"),
         ("print('{}')\n1 / 0\n", "mine/odd.py:2: ZeroDivisionError: division by zero; "),
+        (
+            "import scrapy\n\nclass Odd(scrapy.Spider):\n    name = 'odd'\n",
+            "mine/odd.py:3: Odd has no parse(self, response); ",
+        ),
         (SPIDER, "mine/odd.py:3: name = 'mountain-echo' is also the name in mine/echo.py:3; "),
         (
             SPIDER.replace("mountain-echo", "listing"),

@@ -48,6 +48,9 @@ class Catalogue:
         place = _place_of(spider)
         if own and spider.name in _KINDS:
             self.problems.append(f"{place}: name = {spider.name!r} is the name of a built-in spider; give it another")
+        elif own and spider.parse is Spider.parse and spider.start is Spider.start:
+            told = f"{spider.__name__} has no parse(self, response); write one that yields drafts"
+            self.problems.append(f"{place}: {told}")
         elif spider.name not in self.spiders:
             self.spiders[spider.name] = spider
             self.places[spider.name] = place
