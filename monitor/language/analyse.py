@@ -6,13 +6,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
-from monitor.language.fold import APOSTROPHES, ARMENIAN_MARKS, INVISIBLE, fold
+from monitor.language.fold import APOSTROPHES, INSIDE_WORDS, fold
 from monitor.language.forms import EXACT, LONGEST_WORD, TYPED_IN_ASCII, WordForms, language_of_word
 from monitor.language.paragraphs import paragraph_language
 from monitor.language.senses import Sense
 
-_INSIDE = f"{INVISIBLE}{ARMENIAN_MARKS}\u0300-\u036f"
+_INSIDE = f"{INSIDE_WORDS}\u0300-\u036f"
 # Letters, digits and what stands inside words; an apostrophe or ampersand between letters joins (don't, AT&T); plus
 # and hash signs belong to what they follow (C++, C#). A hyphen parts words: "cease-fire" is a phrase of two.
 WORD = re.compile(rf"\w[\w{_INSIDE}]*(?:[{APOSTROPHES}&]\w[\w{_INSIDE}]*)*(?:\+{{1,2}}|#)?")
@@ -22,6 +23,7 @@ _HYPHEN = re.compile(r"[-\u058a\u2010\u2011\u2012\u2013](?<=[^\W\d_].)(?=[^\W\d_
 _OF_A_DECADE = "ական"
 _DECADE = re.compile(rf"[-\u058a\u2010\u2011](?<=\d.)(?={_OF_A_DECADE})")
 _OWN_LETTERS = re.compile("[əğıöüşçƏĞİÖÜŞÇ]")
+_Runs = tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,12 @@ class Words:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     keys: tuple[tuple[str, ...], ...]
-    runs: tuple[tuple[int, str], ...] = ()
+    runs: _Runs = ()
     joined: Mapping[int, Joined] = field(default_factory=dict)
 
     def language(self, number: int) -> str:
         """Give the language that a word's paragraph is in."""
-        return self.runs[bisect_right(self.runs, number, key=_first_word) - 1][1]
+        return _language(self.runs, number)
 
 
 class Analyser:
@@ -103,7 +105,7 @@ class Analyser:
         return self._forms.ascii_keys if typed else self._forms.keys
 
     def _compounds(
-        self, text: str, starts: tuple[int, ...], words: list[str], runs: tuple[tuple[int, str], ...]
+        self, text: str, starts: tuple[int, ...], words: list[str], runs: _Runs
     ) -> Iterator[tuple[int, Joined]]:
         """Give the compounds of two words; what more than one hyphen parts is a list or a name."""
         taken = -1
@@ -112,8 +114,8 @@ class Analyser:
             if second >= len(words) or starts[second] != match.end() or second - 1 == taken:
                 continue
             taken = second
-            lang = runs[bisect_right(runs, second, key=_first_word) - 1][1]
-            keys = self._forms.keys((words[second - 1] + words[second])[:LONGEST_WORD], lang)
+            whole = words[second - 1] + words[second]
+            keys = self._forms.keys(whole[:LONGEST_WORD], _language(runs, second))
             yield second - 1, Joined(second, keys)
 
     def word_keys(self, word: str, lang: str, sense: Sense = Sense.ALL, *, loosely: bool = False) -> tuple[str, ...]:
@@ -125,8 +127,8 @@ class Analyser:
         return EXACT + fold(prefix, language_of_word(prefix, lang))
 
 
-def _first_word(run: tuple[int, str]) -> int:
-    return run[0]
+def _language(runs: _Runs, number: int) -> str:
+    return runs[bisect_right(runs, number, key=itemgetter(0)) - 1][1]
 
 
 def split_words(text: str) -> list[str]:

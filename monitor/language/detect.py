@@ -28,56 +28,12 @@ LANGUAGE_SCRIPT = {
     "ab": "cyrillic", "os": "cyrillic", "sr": "cyrillic", "mk": "cyrillic", "kk": "cyrillic", "ky": "cyrillic",
     "fa": "arabic", "ar": "arabic", "he": "hebrew", "el": "greek", "zh": "han", "ja": "han", "ko": "hangul",
 }  # fmt: skip
-_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
+UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 _BELARUSIAN = re.compile("[ўЎ]")
-_TURKIC = frozenset({"az", "tr"})
 COMMON_WORDS = {
-    "en": frozenset(
-        [
-            "the",
-            "of",
-            "and",
-            "to",
-            "in",
-            "is",
-            "for",
-            "on",
-            "with",
-            "that",
-            "by",
-            "at",
-            "from",
-            "has",
-            "was",
-            "says",
-            "after",
-            "over",
-            "as",
-            "are",
-        ]
-    ),
-    "tr": frozenset(
-        ["ve", "bir", "bu", "için", "ile", "olarak", "daha", "çok", "gibi", "kadar", "olan", "sonra", "dedi"]
-    ),
-    "az": frozenset(
-        [
-            "və",
-            "bir",
-            "bu",
-            "üçün",
-            "ilə",
-            "olaraq",
-            "daha",
-            "çox",
-            "kimi",
-            "qədər",
-            "olan",
-            "sonra",
-            "dedi",
-            "edilib",
-            "ki",
-        ]
-    ),
+    "en": frozenset("the of and to in is for on with that by at from has was says after over as are".split()),
+    "tr": frozenset("ve bir bu için ile olarak daha çok gibi kadar olan sonra dedi".split()),
+    "az": frozenset("və bir bu üçün ilə olaraq daha çox kimi qədər olan sonra dedi edilib ki".split()),
 }
 _WORDS = re.compile(r"[^\W\d_]+")
 _MOSTLY = 0.15  # of the words of a text: common words make a quarter of an English one, and "in" stands in German, too
@@ -141,9 +97,9 @@ class Detector:
         if hint and hint not in self._latin and scores[best] < _MOSTLY * total:
             return hint  # not expected, but page or feed name it; its common words are not known here
         # What Azerbaijani and Turkish share tells them from English, and not from each other.
-        others = sum(score for lang, score in scores.items() if lang != best and not {lang, best} <= _TURKIC)
+        others = sum(score for lang, score in scores.items() if lang != best and not {lang, best} <= turkic.LANGUAGES)
         decided = scores[best] >= max(2, 2 * others)
-        either = best in _TURKIC if decided else "tr" in self._latin and turkic.has_letters(text)
+        either = best in turkic.LANGUAGES if decided else "tr" in self._latin and turkic.has_letters(text)
         if either or decided:
             return self._turkic_language(text, hint) if either else best
         if hint and (scores.get(hint, 0) == scores[best] or sum(map(len, words)) < _SHORT):
@@ -154,10 +110,10 @@ class Detector:
 
     def _by_statistics(self, text: str, hint: str | None) -> str:
         found = self._statistics(text, self._latin)
-        return self._turkic_language(text, hint) if found in _TURKIC else found
+        return self._turkic_language(text, hint) if found in turkic.LANGUAGES else found
 
     def _turkic_language(self, text: str, hint: str | None) -> str:
-        expected = [lang for lang in self._latin if lang in _TURKIC]
+        expected = [lang for lang in self._latin if lang in turkic.LANGUAGES]
         return turkic.which(text, hint) if len(expected) > 1 else expected[0]
 
 
@@ -166,4 +122,4 @@ def _cyrillic(text: str, hint: str | None) -> str:
         return hint
     if _BELARUSIAN.search(text):
         return "be"
-    return "uk" if _UKRAINIAN.search(text) else "ru"
+    return "uk" if UKRAINIAN.search(text) else "ru"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import snowballstemmer
 
+from monitor.language import turkic
 from monitor.language.detect import LANGUAGE_SCRIPT, SCRIPT_LANGUAGE, UNKNOWN, script_for, script_of
 from monitor.language.dictionary import AVAILABLE, Dictionary
 from monitor.language.fold import KEY_APOSTROPHE, fold, to_ascii
@@ -29,7 +30,7 @@ UNSURE = "~"  # ends the key of a stem whose form the dictionary has as a word o
 ASCII = "#"  # marks the key of a stem typed without the language's own letters
 EXPECTED = ("en", "ru", "hy", "az", "ka", "tr")
 GRAMMARS = frozenset({"az", "hy", "ka", "tr"})
-TYPED_IN_ASCII = frozenset({"az", "tr"})
+TYPED_IN_ASCII = turkic.LANGUAGES
 _ALGORITHMS = {
     "de": "german",
     "en": "english",
@@ -76,8 +77,7 @@ class WordForms:
 
     def warm(self, lang: str) -> None:
         """Load what a language needs now, building it if this is the first time (some seconds)."""
-        self._keys("x", lang)
-        self._asked("xx" if script_for(lang) == "latin" else "հա", lang)
+        self._asked("x", lang)
 
     def asked(self, word: str, lang: str, sense: Sense = Sense.ALL, *, loosely: bool = False) -> tuple[str, ...]:
         """Give the keys of which a word of an article must have one, to be found by this word of a query.
@@ -97,18 +97,18 @@ class WordForms:
         """
         lang = language_of_word(word, lang)
         form = fold(word, lang)
-        keys, lemmas = [EXACT + form], self._lemmas(form, lang)
+        keys = [EXACT + form]
         if lang == "ru":
             keys += self._russian.keys(form)
         elif lang in GRAMMARS:
             stems = [stem for base in _bases(form) for stem in self._grammar(lang).stems(base)]
-            keys += self._of_stems(stems, form, lang)
+            keys += [*self._of_stems(stems, form, lang), *self._lemmas(form, lang)]
         else:
             # A stem only of words that no dictionary has: it is that of prison for prisoner, too.
             keys += [
                 key for base in _bases(form) for key in self._lemmas(base, lang) or [STEM + self._stem(base, lang)]
             ]
-        return tuple(dict.fromkeys(keys + lemmas))
+        return tuple(dict.fromkeys(keys))
 
     def ascii_keys(self, word: str, lang: str) -> tuple[str, ...]:
         """Give the keys of a word in a text typed without the language's own letters: `esirlerin` for əsirlərin."""

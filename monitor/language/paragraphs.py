@@ -8,17 +8,15 @@ from __future__ import annotations
 import re
 
 from monitor.language import turkic
-from monitor.language.detect import COMMON_WORDS, SCRIPT_LANGUAGE, SCRIPTS, script_for, script_of
+from monitor.language.detect import COMMON_WORDS, SCRIPT_LANGUAGE, SCRIPTS, UKRAINIAN, script_for, script_of
 
 _SHORT = 30  # code points; a heading or a name says nothing of its own
 _GLANCE = 80  # code points that are looked at first
 _ENOUGH = 20  # letters among them that settle the script
 _SAMPLE = 600
 _MOSTLY = 0.12  # of the words of a paragraph are common ones of its language
-_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 _RUSSIAN = re.compile("[ыэъёЫЭЪЁ]")
 _WORDS = re.compile(r"[^\W\d_]+")
-_TURKIC = frozenset({"az", "tr"})
 _OWN = {lang: re.compile(rf"\b(?:{'|'.join(sorted(words))})\b", re.IGNORECASE) for lang, words in COMMON_WORDS.items()}
 
 
@@ -42,7 +40,7 @@ def paragraph_language(text: str, lang: str) -> str:
 def _latin(text: str, lang: str) -> str:
     if turkic.is_full_of_schwas(text):
         return "az"
-    if lang not in _TURKIC and turkic.is_full_of_letters(text):
+    if lang not in turkic.LANGUAGES and turkic.is_full_of_letters(text):
         return turkic.which(text, None)
     if lang != "az" and lang in _OWN and _OWN[lang].search(text, 0, _SAMPLE):
         return lang
@@ -54,12 +52,12 @@ def _latin(text: str, lang: str) -> str:
             turkic.has_letters(text) if lang == "az" else lang == "en" and turkic.is_azerbaijani_typed_plainly(text)
         )
         return turkic.which(text, lang) if either else lang
-    return turkic.which(text, lang) if best in _TURKIC else best
+    return turkic.which(text, lang) if best in turkic.LANGUAGES else best
 
 
 def _cyrillic(text: str, lang: str) -> str:
     if lang == "ru":
-        return "uk" if len(_UKRAINIAN.findall(text[:_SAMPLE])) > 1 else lang
+        return "uk" if len(UKRAINIAN.findall(text[:_SAMPLE])) > 1 else lang
     if lang == "uk":
-        return "ru" if _RUSSIAN.search(text[:_SAMPLE]) and not _UKRAINIAN.search(text[:_SAMPLE]) else lang
+        return "ru" if _RUSSIAN.search(text[:_SAMPLE]) and not UKRAINIAN.search(text[:_SAMPLE]) else lang
     return lang

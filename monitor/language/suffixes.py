@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from monitor.language.fold import to_ascii
 
@@ -37,7 +37,6 @@ class Ending:
 class Slot:
     """Endings that exclude each other, and what they stand on."""
 
-    name: str
     before: int  # bits of the slots that may stand to its left
     on_noun: bool
     on_verb: bool
@@ -51,7 +50,7 @@ class Variant:
     stems: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grammar:
     """The endings of one language."""
 
@@ -68,7 +67,7 @@ class Grammar:
     whole: frozenset[str]
     prefixes: tuple[str, ...]
     spellings: tuple[tuple[re.Pattern[str], str], ...]
-    last: int = field(default=0)  # bits of the slots that may end a word
+    last: int  # bits of the slots that may end a word
 
     def spell(self, form: str) -> str:
         """Give a folded form in the one spelling that the table is written in."""

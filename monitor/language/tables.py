@@ -45,7 +45,7 @@ def read(table: Mapping[str, Any]) -> Grammar:
         if unknown := after - numbers.keys() - {NOUN, VERB}:
             raise ValueError(f"slot {name} stands after {', '.join(sorted(unknown))}, which is no slot")
         before = sum(1 << numbers[other] for other in after & numbers.keys())
-        slots.append(Slot(name, before, NOUN in after, VERB in after))
+        slots.append(Slot(before, NOUN in after, VERB in after))
         last |= slot.get("final", True) << numbers[name]
         for row in slot["endings"]:
             for surface, ending in _surfaces(row, numbers[name], letters, table["vowels"]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+LANGUAGES = frozenset({"az", "tr"})
 _SCHWA = re.compile("[əƏ]")
 _LETTERS = re.compile("[əğışƏĞİŞ]")
 # Turkish has no q and no x, and ends no word in b.
@@ -36,11 +37,9 @@ def is_full_of_letters(text: str) -> bool:
 
 def is_azerbaijani_typed_plainly(text: str) -> bool:
     """Tell whether a text without common words of another language has as many q, x and final b as Azerbaijani."""
-    words = _AZERBAIJANI.findall(text)
-    found = (
-        len(words) if any(word[-1] in "bB" for word in words) else 0
-    )  # a verb's ending; q and x are in names as well
-    return found >= _SEVERAL and found * _TYPED > len(_WORD.findall(text))
+    found = _AZERBAIJANI.findall(text)
+    has_verbs = any(word[-1] in "bB" for word in found)  # an ending of theirs; q and x are in names as well
+    return has_verbs and len(found) >= _SEVERAL and len(found) * _TYPED > len(_WORD.findall(text))
 
 
 def which(text: str, usual: str | None) -> str:
