@@ -17,7 +17,7 @@ from monitor.errors import QueryError
 from monitor.language import Analyser, Concepts, ConceptTerm, WordForms, terms_in
 from monitor.model import Article, Filters, Match, Rule, RuleVersion
 from monitor.query import parse, to_fts
-from monitor.render import sentences
+from monitor.render import asked_by, sentences
 from monitor.rules import RuleSet, read_article
 from monitor.store import EvidenceRows
 
@@ -193,15 +193,7 @@ def _against(version: RuleVersion | None) -> dict[str, object] | None:
 
 
 def _rule(rule: Rule) -> dict[str, object]:
-    return {
-        "rule": rule.name,
-        "query": rule.query,
-        "when": rule.when,
-        "languages": rule.languages,
-        "sources": rule.sources,
-        "mentions": rule.mentions,
-        "concepts": dict(rule.concepts),
-    }
+    return {"rule": rule.name, **asked_by(rule)}
 
 
 def try_on_the_past(config: Config, trial: Trial, span: Filters, *, samples: int, tell: Tell) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
-from monitor.model import Article, Dispatch, Match, RuleVersion, TextState, Told
+from monitor.model import Article, Dispatch, Match, Rule, RuleVersion, TextState, Told
 from monitor.render.passages import Piece, marked_title, passages
 
 
@@ -101,10 +101,12 @@ def _rule(told: Told, name: str) -> dict[str, object]:
 
 
 def _version(version: RuleVersion) -> dict[str, object]:
-    rule = version.rule
+    return {"version": version.rule.version, "since": version.since, **asked_by(version.rule)}
+
+
+def asked_by(rule: Rule) -> dict[str, object]:
+    """Give what a rule asks for, as plain values."""
     return {
-        "version": rule.version,
-        "since": version.since,
         "query": rule.query,
         "when": rule.when,
         "languages": rule.languages,
