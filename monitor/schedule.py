@@ -24,7 +24,7 @@ def retry_after(value: str | None, date: str | None, *, now: datetime) -> timede
     """Give how long a server asks to be left alone, at most 24 h; None where it does not say, or not clearly."""
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9] if len(text) < 10 else "999999999")), LONGEST_WAIT)  # noqa: PLR2004
+        return min(timedelta(seconds=int(text[:9] if len(text) < 10 else "999999999")), LONGEST_WAIT)  # noqa: PLR2004 - ten digits
     until = _http_date(text)
     if until is None:
         return None

@@ -84,7 +84,7 @@ class Moment(click.ParamType[datetime]):
 
     name = "TIME"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401 - click's
         """Read a time; aware UTC."""
         if isinstance(value, datetime):
             return value
@@ -102,7 +102,7 @@ class LanguageCode(click.ParamType[str]):
 
     name = "LANG"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's
         """Read a code; small letters."""
         code = re.fullmatch(r"([a-z]{2,3})(?:[-_][a-z0-9]+)*", value.lower())
         if code is None:

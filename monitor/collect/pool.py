@@ -63,7 +63,7 @@ class WorkerPool:
         except (ProcessExpired, MemoryError, OSError, RuntimeError) as error:  # the last: the whole pool is broken
             raise SourceError("parse_crash", f"the parse worker died: {error}") from error
         except CancelledError as error:
-            if asyncio.current_task() is not None and asyncio.current_task().cancelling():  # type: ignore[union-attr]
+            if (running := asyncio.current_task()) is not None and running.cancelling():
                 raise
             raise SourceError("parse_crash", "the parse worker was stopped") from error
         finally:
@@ -82,7 +82,7 @@ class WorkerPool:
     def close(self) -> None:
         """Kill all workers; whatever they did is lost, and nobody waits for it."""
         if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.stop()  # type: ignore[no-untyped-call] # pebble has no types
             self._pool.join()
             self._pool = None
 

@@ -35,6 +35,18 @@ def sentences(article: Article, match: Match) -> list[dict[str, object]]:
     return [{"field": name, "text": "".join(_texts(pieces)), "marked": _places(pieces)} for name, pieces in found]
 
 
+def asked_by(rule: Rule) -> dict[str, object]:
+    """Give what a rule asks for, as plain values."""
+    return {
+        "query": rule.query,
+        "when": rule.when,
+        "languages": rule.languages,
+        "sources": rule.sources,
+        "mentions": rule.mentions,
+        "concepts": dict(rule.concepts),
+    }
+
+
 def _stands(article: Article, field: str, start: int, form: str) -> bool:
     """Tell whether a word still stands where it stood; it does not where the text was purged."""
     texts = {"title": article.title, "summary": article.summary, "text": article.text}
@@ -102,18 +114,6 @@ def _rule(told: Told, name: str) -> dict[str, object]:
 
 def _version(version: RuleVersion) -> dict[str, object]:
     return {"version": version.rule.version, "since": version.since, **asked_by(version.rule)}
-
-
-def asked_by(rule: Rule) -> dict[str, object]:
-    """Give what a rule asks for, as plain values."""
-    return {
-        "query": rule.query,
-        "when": rule.when,
-        "languages": rule.languages,
-        "sources": rule.sources,
-        "mentions": rule.mentions,
-        "concepts": dict(rule.concepts),
-    }
 
 
 def _delivery(dispatch: Dispatch | None) -> dict[str, object] | None:

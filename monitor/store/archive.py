@@ -89,7 +89,7 @@ class ArchiveRows:
             "states": states,
             "waiting": waiting["n"],
             "pending": open_["n"],
-            "oldest_pending": min(filter(None, (waiting["oldest"], open_["oldest"])), default=None),  # type: ignore[type-var]
+            "oldest_pending": min((str(row["oldest"]) for row in (waiting, open_) if row["oldest"]), default=None),
             "last_sent": last["sent_at"],
             "failed": failed,
         }

@@ -83,7 +83,7 @@ def catalogue(folders: Sequence[str], begin: Callable[[str], None] = _say_nothin
             try:
                 module = _load(file, f"own_spiders_{number}_{file.stem}")
             # A person's file may raise anything, or end; the other spiders still work.
-            except (Exception, SystemExit) as error:  # noqa: BLE001
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - the boundary of a person's file
                 told = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
                 found.problems.append(f"{_place_in(file, error)}: {told}; mend the file, or take it out of the folder")
                 continue
