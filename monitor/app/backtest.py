@@ -6,15 +6,15 @@ are counts and a few samples.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import zip_longest
 
-from monitor.config import Config, cache_folder
+from monitor.app.words import analyser_of
+from monitor.config import Config
 from monitor.errors import QueryError
-from monitor.language import Analyser, Concepts, ConceptTerm, WordForms, terms_in
+from monitor.language import Concepts, ConceptTerm, terms_in
 from monitor.model import Article, Filters, Match, Rule, RuleVersion
 from monitor.query import parse, to_fts
 from monitor.render import asked_by, sentences
@@ -100,7 +100,7 @@ class Backtest:
         self._span = span
         self._concepts = config.concepts
         self._digests = {concept.name: concept.digest for concept in config.concept_versions}
-        self._analyser = Analyser(WordForms(cache_folder(os.environ, config.data), config.languages))
+        self._analyser = analyser_of(config)
 
     def __call__(self, trial: Trial, *, samples: int, tell: Tell) -> dict[str, object]:
         """Give what the rule would have caught, and what it caught more and less than the version it is compared with.

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
+from monitor.app.words import analyser_in, analyser_of
 from monitor.clock import SystemClock
 from monitor.collect.pool import WorkerPool
 from monitor.collect.worker import extract
-from monitor.config import Config, cache_folder, shipped_glossary
-from monitor.language import EXPECTED, Analyser, Detector, WordForms, terms_of
+from monitor.config import Config, shipped_glossary
+from monitor.language import EXPECTED, Detector, terms_of
 from monitor.model import Filters, IndexProgress, Page, Selectors, Source
 from monitor.normalise import normalise
 from monitor.query import evaluate, parse, to_fts
@@ -81,8 +81,9 @@ def try_rule(
     """Match a query against texts; it may name the concepts of a configuration, without one the shipped ones."""
     concepts = config.concepts if config else terms_of(shipped_glossary())
     parse(query, concepts)  # an error first, before word lists are built
-    analyser = Analyser(WordForms(cache_folder(os.environ, data)))
-    return try_query(query, lines, lang=lang, analyser=analyser, detect=Detector(EXPECTED), concepts=concepts)
+    languages = config.languages if config else EXPECTED
+    analyser, detect = analyser_in(data, languages), Detector(languages)
+    return try_query(query, lines, lang=lang, analyser=analyser, detect=detect, concepts=concepts)
 
 
 def index_progress(config: Config) -> IndexProgress:
@@ -98,7 +99,7 @@ def search_articles(config: Config, query: str, filters: Filters, *, limit: int)
     """
     node = parse(query, config.concepts)
     archive = ArchiveRows(config.database)
-    analyser = Analyser(WordForms(cache_folder(os.environ, config.data), config.languages))
+    analyser = analyser_of(config)
     match = to_fts(node, analyser)
     before: int | None = None
     found = 0

@@ -384,6 +384,16 @@ def test_try_rule_knows_concepts_and_tells_what_was_perhaps_meant(tmp_path: Path
     assert "there is no concept @own" in unknown.stderr
 
 
+def test_try_rule_expects_the_languages_of_the_configuration(tmp_path: Path, words: Path, config: Path) -> None:
+    """English alone here: as the daemon does, which otherwise would find other words than were tried."""
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "words").symlink_to(words)
+    asked = ("try", "rule", "lang:tr esir", "--data", str(tmp_path))
+    text = "Esirler için yeni bir açıklama yapıldı ve görüşmeler sürüyor\n"
+    assert parsed(call(*asked, text=text))[0]["matched"]
+    assert not parsed(call(*asked, "--config", str(config), text=text))[0]["matched"]
+
+
 def test_a_language_is_taken_as_browsers_write_it_and_a_name_is_no_code(tmp_path: Path, words: Path) -> None:
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / "words").symlink_to(words)
