@@ -26,7 +26,7 @@ from monitor.config import Config, cache_folder, child_environment, failpoints
 from monitor.errors import StoreError
 from monitor.health import Rate
 from monitor.language import Analyser, Detector, Statistics, WordForms, missing_lists
-from monitor.model import ChannelKind, RetryPlan, Rule, SourceKind
+from monitor.model import ChannelKind, RetryPlan, Rule
 from monitor.notify import MaildirNotifier, SmtpNotifier
 from monitor.pipeline import (
     Audience,
@@ -206,7 +206,7 @@ def _collecting(ground: _Ground, judge: Judge, feeds: FeedCollector, crawls: Cra
         configured={source.name: source for source in ground.config.sources},
         sources=store,
         on_store=ground.on_store,
-        collector=ByKind({kind: feeds if kind is SourceKind.FEED else spiders for kind in SourceKind}),
+        collector=ByKind(feeds=feeds, crawls=spiders),
         ingest=Ingest(articles=store, pages=store, sources=store, judge=judge, failpoint=ground.failpoint),
         clock=ground.clock,
         log=ground.log,

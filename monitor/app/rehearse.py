@@ -30,7 +30,6 @@ from monitor.model import (
     PageRead,
     RobotsFile,
     Source,
-    SourceKind,
     SourceState,
     TextState,
     Visit,
@@ -138,7 +137,7 @@ async def _ways_out(config: Config, log: Log) -> AsyncIterator[tuple[Collector, 
     spiders = CrawlCollector(crawls, clock=clock)
     try:
         yield (
-            ByKind({kind: feeds if kind is SourceKind.FEED else spiders for kind in SourceKind}),
+            ByKind(feeds=feeds, crawls=spiders),
             CrawlPages(crawls),
         )
     finally:

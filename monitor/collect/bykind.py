@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from monitor.model import Collected, Source, SourceKind, SourceState
 from monitor.protocols import Collector
 
@@ -11,10 +9,12 @@ from monitor.protocols import Collector
 class ByKind:
     """`protocols.Collector` that passes a source on to the one for its kind."""
 
-    def __init__(self, collectors: Mapping[SourceKind, Collector]) -> None:
-        """Take a collector for each kind."""
-        self._collectors = collectors
+    def __init__(self, *, feeds: Collector, crawls: Collector) -> None:
+        """Take who reads feeds, and who sends spiders to all others."""
+        self._feeds = feeds
+        self._crawls = crawls
 
     async def collect(self, source: Source, state: SourceState) -> Collected:
         """Visit a source in the way of its kind."""
-        return await self._collectors[source.kind].collect(source, state)
+        collector = self._feeds if source.kind is SourceKind.FEED else self._crawls
+        return await collector.collect(source, state)
