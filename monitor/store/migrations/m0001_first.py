@@ -1,11 +1,10 @@
-"""The schema, as numbered migrations; one that was released is never changed. docs/schema.md says what it means."""
+"""The first release: articles, rules, alerts, messages."""
 
 from __future__ import annotations
 
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
-migrations = Migrations("monitor")
+from monitor.store.migrations.released import migrations
 
 _TABLES = (
     """CREATE TABLE sources (
@@ -100,70 +99,6 @@ _VIEWS = {
 }
 
 
-_PAGES = (
-    "ALTER TABLE articles ADD COLUMN told TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE articles ADD COLUMN page_read_at TEXT",
-    "ALTER TABLE articles ADD COLUMN site TEXT",
-    "ALTER TABLE articles ADD COLUMN text_attempts INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE articles ADD COLUMN text_error TEXT",
-    "ALTER TABLE articles ADD COLUMN text_lease_owner TEXT",
-    "ALTER TABLE articles ADD COLUMN text_lease_until TEXT",
-    "CREATE INDEX articles_unread ON articles(text_state, text_due_at) WHERE text_state IN ('wanted', 'failed')",
-    "ALTER TABLE hosts ADD COLUMN robots_status INTEGER",
-    "ALTER TABLE hosts ADD COLUMN pages INTEGER NOT NULL DEFAULT 0",
-    """CREATE TABLE blocks (
-        host TEXT NOT NULL, fingerprint TEXT NOT NULL, pages INTEGER NOT NULL, since INTEGER NOT NULL, sample TEXT NOT NULL,
-        PRIMARY KEY (host, fingerprint)) WITHOUT ROWID""",
-)
-_UNREAD = """
-        SELECT id AS article_id, source, outlet, title, url, text_state AS state, text_attempts AS attempts,
-               text_error AS error, CASE text_state WHEN 'wanted' THEN text_due_at END AS due_at, first_seen_at
-        FROM articles WHERE text_state IN ('wanted', 'failed')"""
-_OUTDATED = """text_state = 'complete' AND page_read_at IS NOT NULL AND text_error IS NOT NULL"""
-_UNREAD_AND_OUTDATED = f"""
-        SELECT id AS article_id, source, outlet, title, url, iif(text_state = 'complete', 'outdated', text_state) AS state,
-               text_attempts AS attempts, text_error AS error, CASE text_state WHEN 'wanted' THEN text_due_at END AS due_at,
-               first_seen_at
-        FROM articles WHERE text_state IN ('wanted', 'failed') OR ({_OUTDATED})"""
-_SITES = (
-    "DROP TABLE blocks",  # what was counted by host alone cannot be told apart by language: it is learned anew
-    "ALTER TABLE hosts DROP COLUMN pages",
-    "ALTER TABLE articles ADD COLUMN left_out TEXT NOT NULL DEFAULT '[]'",
-    """CREATE TABLE sites (
-        host TEXT NOT NULL, language TEXT NOT NULL, pages INTEGER NOT NULL, last TEXT NOT NULL,
-        PRIMARY KEY (host, language)) WITHOUT ROWID""",
-    """CREATE TABLE blocks (
-        host TEXT NOT NULL, language TEXT NOT NULL, fingerprint TEXT NOT NULL, pages INTEGER NOT NULL, off INTEGER NOT NULL,
-        apart INTEGER NOT NULL, since INTEGER NOT NULL, sample TEXT NOT NULL, letters TEXT NOT NULL,
-        PRIMARY KEY (host, language, fingerprint)) WITHOUT ROWID""",
-)
-_TRUST = (
-    """CREATE TABLE attempts (
-        id INTEGER PRIMARY KEY, message INTEGER NOT NULL REFERENCES messages(id), at TEXT NOT NULL, state TEXT NOT NULL,
-        reply TEXT NOT NULL)""",
-    "CREATE INDEX attempts_message ON attempts(message)",
-    """CREATE TABLE marks (
-        alert_id INTEGER NOT NULL REFERENCES alerts(id), rule TEXT NOT NULL, relevant INTEGER NOT NULL, note TEXT,
-        marked_at TEXT NOT NULL, PRIMARY KEY (alert_id, rule)) WITHOUT ROWID""",
-    # Triggers and not CASCADE: whoever erases a person with the sqlite3 shell has foreign keys switched off.
-    """CREATE TRIGGER messages_erased BEFORE DELETE ON messages BEGIN
-        DELETE FROM attempts WHERE message = OLD.id; END""",
-    "CREATE TRIGGER alerts_erased BEFORE DELETE ON alerts BEGIN DELETE FROM marks WHERE alert_id = OLD.id; END",
-)
-_TRUST_VIEWS = {
-    "v_marks": """
-        SELECT marks.alert_id, marks.rule, matches.version, marks.relevant, marks.note, marks.marked_at,
-               alerts.recipient, alerts.article_id, articles.title, articles.outlet, articles.language, articles.url
-        FROM marks JOIN alerts ON alerts.id = marks.alert_id JOIN articles ON articles.id = alerts.article_id
-        LEFT JOIN matches ON (matches.article_id, matches.revision, matches.rule)
-            = (alerts.article_id, alerts.revision, marks.rule)""",
-    "v_rule_precision": """
-        SELECT rule, version, count(*) AS marked, sum(relevant) AS relevant,
-               round(1.0 * sum(relevant) / count(*), 3) AS precision
-        FROM v_marks GROUP BY rule, version""",
-}
-
-
 @migrations(name="0001_first_release")
 def first_release(db: Database) -> None:
     """Make all tables, indexes and views."""
@@ -174,59 +109,3 @@ def first_release(db: Database) -> None:
     )
     for name, query in _VIEWS.items():
         db.create_view(name, query)
-
-
-@migrations(name="0002_pages")
-def pages(db: Database) -> None:
-    """Add what is known of article pages, of hosts and of the blocks that a site repeats."""
-    for statement in _PAGES:
-        db.execute(statement)
-    db.create_view("v_unread", _UNREAD)
-
-
-@migrations(name="0003_outdated_pages")
-def outdated_pages(db: Database) -> None:
-    """Show pages that were read once, and could not be read again; articles that such a failure hid come back."""
-    db.execute("UPDATE articles SET text_state = 'complete' WHERE text_state = 'failed' AND page_read_at IS NOT NULL")
-    db.execute(f"CREATE INDEX articles_outdated ON articles(text_error) WHERE {_OUTDATED}")
-    db.create_view("v_unread", _UNREAD_AND_OUTDATED, replace=True)
-
-
-@migrations(name="0004_sites")
-def sites(db: Database) -> None:
-    """Count what a site repeats by language, and remember what of a text is not matched."""
-    for statement in _SITES:
-        db.execute(statement)
-
-
-@migrations(name="0005_missed_selectors")
-def missed_selectors(db: Database) -> None:
-    """Remember which of a person's selectors found nothing on an article's page."""
-    db.execute("ALTER TABLE articles ADD COLUMN missed TEXT")
-
-
-@migrations(name="0006_key_index")
-def key_index(db: Database) -> None:
-    """Remember which analysis the search keys were made by, and how far they are made anew."""
-    db.execute(
-        "CREATE TABLE key_index (one INTEGER PRIMARY KEY CHECK (one = 1), version TEXT NOT NULL, done INTEGER NOT NULL,"
-        " up_to INTEGER NOT NULL)"
-    )
-
-
-@migrations(name="0007_trust")
-def trust(db: Database) -> None:
-    """Keep every attempt of delivery, and what people think of alerts."""
-    for statement in _TRUST:
-        db.execute(statement)
-    for name, query in _TRUST_VIEWS.items():
-        db.create_view(name, query)
-
-
-@migrations(name="0008_concepts")
-def concepts(db: Database) -> None:
-    """Keep the words of concepts as they were when a rule named them."""
-    db.execute(
-        "CREATE TABLE concepts (name TEXT NOT NULL, digest TEXT NOT NULL, words TEXT NOT NULL, since TEXT NOT NULL,"
-        " PRIMARY KEY (name, digest)) WITHOUT ROWID"
-    )

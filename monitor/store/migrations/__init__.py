@@ -1,0 +1,9 @@
+"""The schema, as numbered migrations; one that was released is never changed. docs/schema.md says what it means.
+
+Each module enters its own; their names put them in the order of their numbers.
+"""
+
+from monitor.store.migrations import m0001_first as m0001_first
+from monitor.store.migrations import m0002_pages as m0002_pages
+from monitor.store.migrations import m0006_words as m0006_words
+from monitor.store.migrations.released import migrations as migrations
