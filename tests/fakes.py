@@ -90,8 +90,18 @@ class FakeParser:
         self.parsed = 0
         self.error: SourceError | None = None
 
-    async def parse(self, body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+    async def parse(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str | None,
+        country: str | None = None,
+        language: str | None = None,
+    ) -> ParsedFeed:
         assert url.startswith(("http://", "https://"))
+        assert country is None or country.isalpha()
+        assert language is None or language
         assert content_type is None or "/" in content_type
         await asyncio.sleep(0)
         self.parsed += 1

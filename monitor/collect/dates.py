@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -108,10 +108,22 @@ def from_struct(parsed: time.struct_time | None, now: datetime) -> datetime | No
         return None
 
 
-def from_text(text: str | None, now: datetime) -> datetime | None:
-    """Give a time from its text, if it can be read and can be true."""
+def from_text(text: str | None, now: datetime, place: Callable[[], tzinfo | None] = lambda: None) -> datetime | None:
+    """Give a time from its text, if it can be read and can be true; `place` gives the zone of one that names none."""
     stamp = read(text)
-    return plausible(stamp.moment if stamp.moment.tzinfo else stamp.moment.replace(tzinfo=UTC), now) if stamp else None
+    return plausible(in_place(stamp, place), now) if stamp else None
+
+
+def in_place(stamp: Stamp, place: Callable[[], tzinfo | None]) -> datetime:
+    """Give the moment of a stamp, on the clock of its place where it names no zone, or else on that of Greenwich.
+
+    A day stays the day that is written, wherever it is read; midnight is mostly a day that was written as a moment.
+    """
+    moment = stamp.moment
+    if moment.tzinfo is not None:
+        return moment
+    exact = stamp.minute and (moment.hour, moment.minute) != (0, 0)
+    return moment.replace(tzinfo=(place() if exact else None) or UTC)
 
 
 def plausible(moment: datetime, now: datetime) -> datetime | None:

@@ -63,10 +63,16 @@ class FeedCollector:
         )
         if not_modified or digest == state.body_hash:
             return Collected(visit=visit)
-        return await self._parsed(visit, response)
+        return await self._parsed(source, visit, response)
 
-    async def _parsed(self, visit: Visit, response: Response) -> Collected:
-        feed = await self._parser.parse(response.body, url=response.url, content_type=response.text("content-type"))
+    async def _parsed(self, source: Source, visit: Visit, response: Response) -> Collected:
+        feed = await self._parser.parse(
+            response.body,
+            url=response.url,
+            content_type=response.text("content-type"),
+            country=source.country,
+            language=source.language,
+        )
         visit = replace(visit, outcome=VisitOutcome.READ, hint=feed.hint, entries=len(feed.drafts))
         return Collected(visit=visit, drafts=feed.drafts, language=feed.language)
 

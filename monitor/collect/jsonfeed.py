@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from monitor.collect.dates import from_text
+from monitor.collect.feedtimes import FeedTimes
 from monitor.collect.html import line_of, text_of
 from monitor.collect.limits import AUTHOR, ENTRIES, GUID, TEXT, TITLE
 from monitor.errors import SourceError
@@ -21,8 +21,8 @@ def looks_like_json(text: str) -> bool:
     return text.lstrip()[:1] == "{"
 
 
-def parse_json(text: str, url: str, now: datetime) -> ParsedFeed:
-    """Parse a JSON Feed.
+def parse_json(text: str, url: str, now: datetime, *, country: str | None, language: str | None) -> ParsedFeed:
+    """Parse a JSON Feed; `country` and `language` are the outlet's, whose clock its times are on.
 
     Raises:
         SourceError: not_a_feed.
@@ -34,15 +34,15 @@ def parse_json(text: str, url: str, now: datetime) -> ParsedFeed:
     items = feed.get("items")
     if not isinstance(items, list):
         raise SourceError("not_a_feed", "the answer is JSON without items")
-    drafts = tuple(_draft(item, url, now) for item in items[:ENTRIES] if isinstance(item, dict))
-    return ParsedFeed(
-        drafts=drafts, title=clean_line(_string(feed, "title"), TITLE), language=_string(feed, "language")[:20] or None
-    )
+    declared = _string(feed, "language")[:20] or None
+    times = FeedTimes(url=url, country=country, language=language or declared, now=now)
+    drafts = tuple(_draft(item, url, times) for item in items[:ENTRIES] if isinstance(item, dict))
+    return ParsedFeed(drafts=drafts, title=clean_line(_string(feed, "title"), TITLE), language=declared)
 
 
-def _draft(item: Mapping[str, Any], url: str, now: datetime) -> Draft:
-    published = from_text(_string(item, "date_published"), now)
-    updated = from_text(_string(item, "date_modified"), now)
+def _draft(item: Mapping[str, Any], url: str, times: FeedTimes) -> Draft:
+    published = times.read(_string(item, "date_published"))
+    updated = times.read(_string(item, "date_modified"))
     plain, markup = _string(item, "content_text"), _string(item, "content_html")
     return Draft(
         url=web_url(_string(item, "url"), url) or web_url(_string(item, "external_url"), url),

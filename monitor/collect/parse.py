@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from monitor.collect.charset import decode
-from monitor.collect.dates import from_struct, from_text
+from monitor.collect.feedtimes import FeedTimes
 from monitor.collect.html import line_of, text_of
 from monitor.collect.jsonfeed import looks_like_json, parse_json
 from monitor.collect.limits import AUTHOR, ENTRIES, GUID, TEXT, TITLE
@@ -32,15 +32,23 @@ _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8
 _LONGEST_HINT = 24 * 60  # minutes
 
 
-def parse_feed(body: bytes, url: str, content_type: str | None, now: datetime) -> ParsedFeed:
-    """Parse RSS, Atom, RDF or JSON Feed.
+def parse_feed(
+    body: bytes,
+    url: str,
+    content_type: str | None,
+    now: datetime,
+    *,
+    country: str | None = None,
+    language: str | None = None,
+) -> ParsedFeed:
+    """Parse RSS, Atom, RDF or JSON Feed; `country` and `language` are the outlet's, whose clock its times are on.
 
     Raises:
         SourceError: not_a_feed.
     """
     text = decode(body, content_type)
     if looks_like_json(text):
-        return parse_json(text, url, now)
+        return parse_json(text, url, now, country=country, language=language)
     feed = feedparser.parse(
         _prepared(text),
         response_headers={"content-type": "application/xml; charset=utf-8", "content-location": _NO_BASE},
@@ -51,11 +59,13 @@ def parse_feed(body: bytes, url: str, content_type: str | None, now: datetime) -
         kind = "an HTML page" if re.search(r"<html|<!doctype html", text[:2000], re.IGNORECASE) else "no feed"
         raise SourceError("not_a_feed", f"the answer is {kind}: {clean_line(text, 80)!r}" if text.strip() else "empty")
     atom = str(feed.version).startswith("atom")
-    drafts = (_draft(entry, url, now, atom=atom) for entry in feed.entries[:ENTRIES])
+    declared = _string(feed.feed, "language")[:20] or None
+    times = FeedTimes(url=url, country=country, language=language or declared, now=now)
+    drafts = (_draft(entry, url, times, atom=atom) for entry in feed.entries[:ENTRIES])
     return ParsedFeed(
         drafts=tuple(drafts),
         title=line_of(_string(feed.feed, "title"), TITLE),
-        language=_string(feed.feed, "language")[:20] or None,
+        language=declared,
         hint=_hint(feed.feed),
     )
 
@@ -75,7 +85,7 @@ def _possible(match: re.Match[str]) -> str:
     return "\ufffd" if number > _HIGHEST or number in _SURROGATES or number == 0 else match[0]
 
 
-def _draft(entry: dict[str, Any], url: str, now: datetime, *, atom: bool) -> Draft:
+def _draft(entry: dict[str, Any], url: str, times: FeedTimes, *, atom: bool) -> Draft:
     base = urljoin(url, str(entry.get("title_detail", {}).get("base") or "").removeprefix(_NO_BASE))
     summary = text_of(_string(entry, "summary"), TEXT)
     text = _content(entry)
@@ -86,8 +96,8 @@ def _draft(entry: dict[str, Any], url: str, now: datetime, *, atom: bool) -> Dra
         summary=summary if text is None or summary != text else "",
         text=text,
         author=line_of(_string(entry, "author"), AUTHOR) or None,
-        published_at=_moment(entry, "published", now) or _moment(entry, "updated", now),
-        updated_at=_moment(entry, "updated", now),
+        published_at=_moment(entry, "published", times) or _moment(entry, "updated", times),
+        updated_at=_moment(entry, "updated", times),
         language=entry.get("title_detail", {}).get("language") or None,
     )
 
@@ -111,9 +121,9 @@ def _first_link(entry: Mapping[str, Any]) -> str:
     return str(links[0].get("href") or "")
 
 
-def _moment(entry: dict[str, Any], name: str, now: datetime) -> datetime | None:
+def _moment(entry: dict[str, Any], name: str, times: FeedTimes) -> datetime | None:
     # dict.get: feedparser's own get answers `updated` with `published`, and warns of it.
-    return from_struct(dict.get(entry, f"{name}_parsed"), now) or from_text(dict.get(entry, name), now)
+    return times.read(dict.get(entry, name), dict.get(entry, f"{name}_parsed"))
 
 
 def _string(mapping: Mapping[str, Any], name: str) -> str:

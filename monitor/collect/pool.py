@@ -40,9 +40,18 @@ class WorkerPool:
         self._used = 0.0
         self._busy = 0
 
-    async def parse(self, body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+    async def parse(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str | None,
+        country: str | None = None,
+        language: str | None = None,
+    ) -> ParsedFeed:
         """Parse in a worker."""
-        return await self.run(parse, body, url, content_type, self._clock.now())
+        now = self._clock.now()
+        return await self.run(parse, body, url, content_type, now, country=country, language=language)
 
     async def run(self, task: Callable[P, T | Failure], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one of the worker's tasks.

@@ -42,11 +42,19 @@ def begin(parent: int) -> None:
     tie_to(parent)
 
 
-def parse(body: bytes, url: str, content_type: str | None, now: datetime) -> ParsedFeed | Failure:
-    """Parse a feed."""
+def parse(
+    body: bytes,
+    url: str,
+    content_type: str | None,
+    now: datetime,
+    *,
+    country: str | None = None,
+    language: str | None = None,
+) -> ParsedFeed | Failure:
+    """Parse a feed; `country` and `language` are the outlet's."""
     from monitor.collect.parse import parse_feed  # noqa: PLC0415 - see above
 
-    return _guarded(lambda: parse_feed(body, url, content_type, now))
+    return _guarded(lambda: parse_feed(body, url, content_type, now, country=country, language=language))
 
 
 def extract(page: Page, now: datetime) -> Draft | Failure:

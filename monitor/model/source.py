@@ -165,12 +165,18 @@ class Collected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A feed after parsing: drafts in document order, its declared language and its own update hint."""
+    """A feed after parsing: drafts in document order, its declared language and its own update hint.
+
+    `cut` says that the document ends before it is closed: what it has after the drafts is still to come. `left_out`
+    counts the entries beyond the most that one fetch brings.
+    """
 
     drafts: tuple[Draft, ...]
     title: str = ""
     language: str | None = None
     hint: timedelta | None = None
+    cut: bool = False
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

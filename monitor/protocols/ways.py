@@ -22,8 +22,18 @@ class Collector(Protocol):
 class Parser(Protocol):
     """Turns the bytes of a feed into drafts, away from anything it could hang or break."""
 
-    async def parse(self, body: bytes, *, url: str, content_type: str | None) -> ParsedFeed:
+    async def parse(
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str | None,
+        country: str | None = None,
+        language: str | None = None,
+    ) -> ParsedFeed:
         """Parse bytes; links are made absolute against `url`.
+
+        `country` (ISO code) and `language` are the outlet's: its clock is meant where a time names no zone.
 
         Raises:
             SourceError: `parse_timeout`, `parse_crash`, `not_a_feed`.

@@ -196,6 +196,32 @@ def test_dates_are_right_or_none(text: str | None, expected: str | None) -> None
     assert (found.strftime("%Y-%m-%dT%H:%M") if found else None) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "country", "language", "moment"),
+    [
+        ("24 Nov 2026 10:00:00", "ge", None, "06:00"), ("2026-11-24T10:00:00", "am", None, "06:00"), ("24.11.2026 10:00", "az", "en", "06:00"),
+        ("24.11.2026 10:00", None, "tr", "07:00"), ("24.11.2026 10:00", None, "ka-GE", "06:00"), ("24.11.2026 10:00", None, "en", "10:00"),
+        ("Tue, 24 Nov 2026 10:00:00 GMT", "ge", None, "10:00"), ("Tue, 24 Nov 2026 10:00:00 -0000", "ge", None, "10:00"),
+        ("2026-11-24", "ge", None, "00:00"), ("2026-11-24 00:00:00", "ge", None, "00:00"), ("24 Nov 2026 10:00 +04", "ru", None, "06:00"),
+    ],
+)  # fmt: skip
+def test_case_107_a_time_without_a_zone_is_on_the_outlets_clock(
+    text: str, country: str | None, language: str | None, moment: str
+) -> None:
+    def published(body: str) -> datetime | None:
+        return parse_feed(body.encode(), URL, None, NOW, country=country, language=language).drafts[0].published_at
+
+    expected = datetime.fromisoformat(f"2026-11-24T{moment}Z")
+    assert published(rss(f"<title>T</title><pubDate>{text}</pubDate>")) == expected
+    assert published(json.dumps({"items": [{"id": "1", "date_published": text}]})) == expected
+
+
+def test_case_107_a_feeds_own_language_tells_its_clock_where_nothing_else_does() -> None:
+    item = "<title>T</title><pubDate>24 Nov 2026 10:00</pubDate>"
+    feed = parse(rss(item, "<language>hy-AM</language>"))
+    assert feed.drafts[0].published_at == datetime(2026, 11, 24, 6, tzinfo=UTC)
+
+
 @given(st.text())
 def test_no_date_makes_the_parser_fail(text: str) -> None:
     from_text(text, NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,6 +33,7 @@ _OTHER_NAMES = {"UK": "GB", "SU": "RU", "XN--P1AI": "RU", "XN--Y9A3AQ": "AM", "X
 _FOR_ANYBODY = frozenset("AC AD AI AS BZ CC CD CO DJ EU FM GG IM IO LA LI LY ME MS NU SC SH SR ST TK TO TV WS".split())
 # Languages that the outlets of many zones write in say nothing of the clock.
 _WORLDWIDE = frozenset({"ar", "en", "es", "fr", "pt"})
+_SUBTAGS = re.compile("[-_]")
 
 
 def zone_at(country: str | None, url: str, language: str | None) -> ZoneInfo | None:
@@ -57,7 +59,6 @@ def _zone_of_country(code: str) -> ZoneInfo | None:
 
 def _home_of(language: str | None) -> str | None:
     """Give the country where a language is mostly written."""
-    if language is None or language in _WORLDWIDE:
-        return None
-    likely = get_global("likely_subtags").get(language)
+    primary = _SUBTAGS.split((language or "").lower())[0]
+    likely = None if primary in _WORLDWIDE else get_global("likely_subtags").get(primary)
     return likely.rpartition("_")[2] if likely else None

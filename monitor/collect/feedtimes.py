@@ -1,0 +1,31 @@
+"""The times that a feed tells, on the clock of its outlet where they name no zone."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from monitor.collect.dates import from_struct, from_text
+from monitor.collect.extract.zones import zone_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedTimes:
+    """Reads the times of one feed: `country` (ISO code) and `language` are its outlet's, `now` is the present."""
+
+    url: str
+    country: str | None
+    language: str | None
+    now: datetime
+
+    def read(self, text: str | None, parsed: time.struct_time | None = None) -> datetime | None:
+        """Give a time in UTC from its text, else from what feedparser made of it; None where it cannot be true.
+
+        feedparser comes last: it takes a time without a zone for one in UTC.
+        """
+        return from_text(text, self.now, self._place) or from_struct(parsed, self.now)
+
+    def _place(self) -> ZoneInfo | None:
+        return zone_at(self.country, self.url, self.language)
