@@ -100,7 +100,14 @@ def after_visit(source: Source, state: SourceState, visit: Visit, *, limits: Lim
         last_error=_told(visit),
         validators=visit.validators or state.validators,
         body_hash=visit.body_hash,
+        newest_at=_newest(state, visit),
     )
+
+
+def _newest(state: SourceState, visit: Visit) -> datetime | None:
+    """Give the latest date of publication told so far; one that lies ahead counts as now."""
+    told = (min(date, visit.finished_at) for date in visit.arrivals if date is not None)
+    return max(told if state.newest_at is None else (state.newest_at, *told), default=None)
 
 
 def _told(visit: Visit) -> str | None:

@@ -102,7 +102,8 @@ class SourceState:
     """What we remember of a source between visits.
 
     `first_good_at` is None until the first visit that was read to its end: until then everything
-    the source shows is its baseline. `body_hash` is the SHA-256 of the last body that was stored.
+    the source shows is its baseline. `body_hash` is the SHA-256 of the last body that was stored. `newest_at` is the
+    latest date of publication that it told of, None where it tells none.
     """
 
     source: str
@@ -116,6 +117,7 @@ class SourceState:
     validators: Validators = Validators()
     body_hash: bytes | None = None
     guids_unusable: bool = False
+    newest_at: datetime | None = None
 
 
 class VisitOutcome(StrEnum):
@@ -132,7 +134,9 @@ class Visit:
     """One fetch of a source.
 
     `error` is a stable word (`SourceError.kind`), `detail` the rest of the story. `wait` is what the
-    server asked for (Retry-After or max-age), `hint` what the feed itself suggests (ttl, sy:).
+    server asked for (Retry-After or max-age), `hint` what the feed itself suggests (ttl, sy:). `arrivals` are the dates
+    of publication of its new articles as the source tells them, None for each that has none. `gap` tells that nothing
+    it shows stands next to what it showed before: articles in between may have been missed.
     """
 
     source: str
@@ -144,7 +148,9 @@ class Visit:
     entries: int = 0
     new_articles: int = 0
     revisions: int = 0
+    arrivals: tuple[datetime | None, ...] = ()
     flood: bool = False
+    gap: bool = False
     error: str | None = None
     detail: str | None = None
     validators: Validators | None = None

@@ -195,11 +195,11 @@ class Collecting:
 
     async def _keep(self, source: Source, state: SourceState, collected: Collected) -> Visit:
         """Leave what a visit brought in the store."""
-        after = self._after(source, state, collected.visit)
         # A crawl that was cut short has failed, but what it found is kept.
         if collected.visit.outcome is not VisitOutcome.READ and not collected.drafts:
             return self._finish(source, state, collected.visit)
-        return self._tell(await self._on_store(self._ingest, source, collected, state, after, self._clock.now()))
+        remember = partial(self._after, source, state)
+        return self._tell(await self._on_store(self._ingest, source, collected, state, remember, self._clock.now()))
 
     def _failure(self, source: Source, started: datetime, error: SourceError) -> Visit:
         return Visit(
@@ -238,6 +238,8 @@ class Collecting:
             self._log.warning("source_partly_read", source=visit.source, error=visit.error, detail=visit.detail)
             if visit.outcome is VisitOutcome.FAILED:
                 self.activity.failed[visit.source] = visit.error
+        if visit.gap:
+            self._log.warning("articles_perhaps_missed", source=visit.source, entries=visit.entries)
         self.activity.articles += visit.new_articles
         self.activity.alerts += ingested.alerts
         if visit.new_articles or visit.revisions or visit.flood:

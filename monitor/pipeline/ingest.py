@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.gap import is_gap
 from monitor.model import (
     AlertKind,
     Article,
@@ -21,10 +22,12 @@ from monitor.model import (
     SourceState,
     TextState,
     Visit,
+    VisitOutcome,
 )
 from monitor.normalise import (
     Known,
     New,
+    Twin,
     Verdict,
     changed,
     identify,
@@ -99,11 +102,17 @@ class Ingest:
         self._failpoint = failpoint
 
     def __call__(
-        self, source: Source, collected: Collected, before: SourceState, after: SourceState, now: datetime
+        self,
+        source: Source,
+        collected: Collected,
+        before: SourceState,
+        remember: Callable[[Visit], SourceState],
+        now: datetime,
     ) -> Ingested:
         """Store articles, revisions, matches, alerts and, in the same transaction, the source's new state.
 
-        Analysis and matching come first, so that the write lock is held for the writing alone.
+        `remember` gives that state for the visit as it turns out here. Analysis and matching come first, so that the
+        write lock is held for the writing alone.
         """
         entries = [self._entry(source, draft, collected.language, before, now) for draft in collected.drafts]
         verdicts, _ = self._identify(entries, before)
@@ -123,9 +132,11 @@ class Ingest:
                 entries=len(entries),
                 new_articles=tally.new,
                 revisions=tally.revisions,
+                arrivals=tuple(article.published_at for article in new),
                 flood=fetch.flood,
+                gap=_is_gap(fetch, collected.visit, entries, verdicts),
             )
-            self._sources.settle([Settled(visit=visit, state=replace(after, guids_unusable=unusable))])
+            self._sources.settle([Settled(visit=visit, state=replace(remember(visit), guids_unusable=unusable))])
         self._failpoint("after_commit")
         return Ingested(visit=visit, alerts=tally.alerts)
 
@@ -232,6 +243,21 @@ class Ingest:
         )
         tally.revisions += 1
         tally.alerts += revise(self._articles, self._judge, stored, article, now=fetch.now)
+
+
+def _is_gap(fetch: _Fetch, visit: Visit, entries: Sequence[_Entry], verdicts: Sequence[Verdict]) -> bool:
+    """Tell whether articles may have been missed.
+
+    A flood is old, a site's own spider shows what it wants, a feed at a new address shows what it showed there.
+    """
+    kind = fetch.source.kind
+    moved = kind is SourceKind.FEED and fetch.state.body_hash is None
+    if fetch.flood or moved or kind is SourceKind.SPIDER or visit.outcome is not VisitOutcome.READ:
+        return False
+    dates: dict[type[Verdict], list[datetime | None]] = {New: [], Known: [], Twin: []}
+    for entry, verdict in zip(entries, verdicts, strict=True):
+        dates[type(verdict)].append(entry.article.published_at)
+    return is_gap(dates[New], dates[Known], fetch.state)
 
 
 def _where_it_stands(stored: Article, match: Match) -> Match:

@@ -29,7 +29,7 @@ from monitor.model import (
 _LONGEST_KEY = 200
 STATE_COLUMNS = (
     "source, added_at, due_at, first_good_at, last_visit_at, last_good_at, failures, last_error, etag, last_modified,"
-    " body_hash, guids_unusable"
+    " body_hash, guids_unusable, newest_at"
 )
 ARTICLE_COLUMNS = (
     "id, source, outlet, country, language, title, summary, text, author, url, canonical_url, guid, published_at,"
@@ -74,6 +74,7 @@ def state_of(row: Row) -> SourceState:
         validators=Validators(etag=row[8], last_modified=row[9]),
         body_hash=row[10],
         guids_unusable=bool(row[11]),
+        newest_at=read(row[12]),
     )
 
 

@@ -79,12 +79,12 @@ class SourceRows(Base):
         with self.transaction():
             self._many(
                 "INSERT INTO visits (source, started_at, finished_at, outcome, status, size, entries, new_articles,"
-                " revisions, flood, error, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " revisions, flood, error, detail, gap) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_visit_row(item.visit) for item in settled],
             )
             self._many(
                 "UPDATE source_state SET due_at = ?, first_good_at = ?, last_visit_at = ?, last_good_at = ?, failures = ?,"
-                " last_error = ?, etag = ?, last_modified = ?, body_hash = ?, guids_unusable = ?, lease_owner = NULL,"
+                " last_error = ?, etag = ?, last_modified = ?, body_hash = ?, guids_unusable = ?, newest_at = ?, lease_owner = NULL,"
                 " lease_until = NULL WHERE source = ?",
                 [_state_row(item.state) for item in settled],
             )
@@ -114,6 +114,7 @@ def _visit_row(visit: Visit) -> tuple[object, ...]:
         visit.flood,
         visit.error,
         visit.detail,
+        visit.gap,
     )
 
 
@@ -129,5 +130,6 @@ def _state_row(state: SourceState) -> tuple[object, ...]:
         state.validators.last_modified,
         state.body_hash,
         state.guids_unusable,
+        written(state.newest_at),
         state.source,
     )

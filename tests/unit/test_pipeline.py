@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -146,8 +147,8 @@ class House:
         now = NOW + timedelta(minutes=now_minutes)
         before = next(item for item in self.store.states() if item.source == name)
         seen = visit(name, started_at=now, finished_at=now, validators=Validators(etag=etag), body_hash=etag)
-        after = after_visit(self.sources[name], before, seen, limits=Limits(), jitter=0)
-        return self.ingest(self.sources[name], Collected(visit=seen, drafts=drafts), before, after, now).alerts
+        remember = partial(after_visit, self.sources[name], before, limits=Limits(), jitter=0)
+        return self.ingest(self.sources[name], Collected(visit=seen, drafts=drafts), before, remember, now).alerts
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         # The store's own SQLite: two SQLite libraries on one file in one process release each other's locks.
@@ -244,8 +245,19 @@ def test_a_burst_of_old_entries_is_one_digest(house: House) -> None:
     house.visit(new())
     house.visit(*(new(number, published_at=NOW - timedelta(days=9)) for number in range(100, 140)), now_minutes=60)
     assert house.rows("SELECT count(DISTINCT \"group\"), count(*) FROM alerts WHERE kind = 'flood'") == [(1, 80)]
-    assert house.rows("SELECT max(flood) FROM visits") == [(1,)]
+    assert house.rows("SELECT max(flood), max(gap) FROM visits") == [(1, 0)]
     assert house.visit(*(new(number) for number in range(100, 140)), now_minutes=90) == 0
+
+
+def test_two_visits_that_do_not_overlap_are_a_gap_that_is_written_down(house: House) -> None:
+    def shown(*numbers: int) -> list[Draft]:
+        return [new(number, published_at=NOW + timedelta(minutes=number)) for number in numbers]
+
+    house.visit(*shown(1, 2, 3), now_minutes=5)
+    house.visit(*shown(3, 4, 5), now_minutes=10)
+    house.visit(*shown(9, 10, 11), now_minutes=15)
+    assert house.rows("SELECT gap FROM visits ORDER BY id") == [(0,), (0,), (1,)]
+    assert house.store.states()[0].newest_at == NOW + timedelta(minutes=11)
 
 
 def test_an_edit_is_a_revision_and_news_only_for_rules_that_want_it(house: House) -> None:
