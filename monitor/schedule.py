@@ -1,52 +1,20 @@
-"""When a source is visited next, and what is remembered of it: pure (RFC 9110, 10.2.3; RFC 9111, 5.2)."""
+"""When a source, a page or a message is tried next: pure."""
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
-from monitor.model import Limits, RetryPlan, Source, SourceState, Visit, VisitOutcome
+from monitor.hints import BUSY, LONGEST_WAIT, outside_windows, wished
+from monitor.model import Hints, Limits, RetryPlan, Source, SourceState, Visit, VisitOutcome
 
-LONGEST_WAIT = timedelta(hours=24)
 JITTER = 0.1
 RETRY_JITTER = 0.2
-_MAX_AGE = re.compile(r"(?:^|[,\s])(?:s-maxage|max-age)\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
+CONFIRMED = timedelta(hours=1)  # between the first and the last 410 that are believed
+_GONE = "http_410"
 _DOUBLINGS = 10
-BUSY = frozenset({429, 503})  # statuses that may come with Retry-After
 _UNTOLD_WAIT = timedelta(hours=1)  # a server that is busy and does not say for how long
-
-
-def retry_after(value: str | None, date: str | None, *, now: datetime) -> timedelta | None:
-    """Give how long a server asks to be left alone, at most 24 h; None where it does not say, or not clearly."""
-    text = (value or "").strip()
-    if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9] if len(text) < 10 else "999999999")), LONGEST_WAIT)  # noqa: PLR2004 - ten digits
-    until = _http_date(text)
-    if until is None:
-        return None
-    wait = until - (_http_date(date or "") or now)
-    return min(wait, LONGEST_WAIT) if wait > timedelta() else None
-
-
-def max_age(cache_control: str | None, age: str | None) -> timedelta | None:
-    """Give for how long an answer stays fresh; None where nothing is said."""
-    match = _MAX_AGE.search(cache_control or "")
-    if not match:
-        return None
-    spent = int(age[:9]) if age and age.isascii() and age.isdigit() else 0
-    return min(max(timedelta(seconds=int(match[1]) - spent), timedelta()), LONGEST_WAIT)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def first_due(sources: Sequence[Source], *, now: datetime, limits: Limits) -> Mapping[str, datetime]:
@@ -59,60 +27,39 @@ def first_due(sources: Sequence[Source], *, now: datetime, limits: Limits) -> Ma
 
 
 def next_visit(
-    source: Source, state: SourceState, visit: Visit, *, now: datetime, limits: Limits, jitter: float
+    source: Source, state: SourceState, visit: Visit, *, hints: Hints, now: datetime, limits: Limits, jitter: float
 ) -> datetime:
     """Give the time of the next visit; `jitter` from -1 to 1 moves it by up to 10 % of the wait.
 
     Failures double the interval up to the cap. What the server asks for only lengthens the wait; what the feed itself
-    suggests does so only where the user gave no interval.
+    suggests does so only where the user gave no interval. `state` is that before the visit, but for `error_since`.
     """
     wait = max(source.every, limits.floor)
     if visit.outcome is VisitOutcome.FAILED:
-        wait = min(wait * 2 ** min(state.failures, _DOUBLINGS), max(limits.cap, wait))
-        if visit.status in BUSY and visit.wait is None:
-            wait = max(wait, min(_UNTOLD_WAIT, limits.cap))
-    elif visit.hint is not None and not source.every_given:
-        wait = max(wait, min(visit.hint, limits.cap))
+        return now + _after_failure(wait, state, visit, limits=limits, jitter=jitter)
+    if state.last_visit_at is None:
+        # Sources that are new together must not be due together for ever after.
+        wait -= max(wait - limits.spread, timedelta()) * ((1 - jitter) / 2)
+    by_feed = not source.every_given
+    share = (1 + jitter) / 2
+    least = wished(hints, by_feed=by_feed, cap=limits.cap)
+    wait = max(wait * (1 + JITTER * jitter), min(least * (1 + JITTER * share), limits.cap))
+    if not by_feed or not (hints.skip_hours or hints.skip_days):
+        return now + wait
+    return outside_windows(now + wait, hints, latest=now + max(wait, limits.cap), share=share)
+
+
+def _after_failure(wait: timedelta, state: SourceState, visit: Visit, *, limits: Limits, jitter: float) -> timedelta:
+    """Give the wait after a failure: doubled each time up to the cap, and at least what the server asks for."""
+    most = max(limits.cap, wait)
+    doublings = 2 ** min(state.failures, _DOUBLINGS)
+    wait *= doublings
+    if visit.status in BUSY and visit.wait is None:
+        wait = max(wait, min(_UNTOLD_WAIT * doublings, limits.cap))
+    if visit.error == _GONE and state.error_since is not None and visit.finished_at - state.error_since >= CONFIRMED:
+        wait = most
     asked = min(visit.wait or timedelta(), LONGEST_WAIT, limits.cap)
-    return now + max(wait * (1 + JITTER * jitter), asked)
-
-
-def waits(visit: Visit) -> bool:
-    """Tell whether a source was not asked at all, because its host is to be left alone: that is no failure of it."""
-    return visit.error == "host_paused" and visit.outcome is VisitOutcome.FAILED
-
-
-def after_visit(source: Source, state: SourceState, visit: Visit, *, limits: Limits, jitter: float) -> SourceState:
-    """Give what is to be remembered of a source after a visit."""
-    now = visit.finished_at
-    if waits(visit):
-        return replace(state, due_at=now + min(visit.wait or timedelta(), LONGEST_WAIT, limits.cap))
-    due_at = next_visit(source, state, visit, now=now, limits=limits, jitter=jitter)
-    if visit.outcome is VisitOutcome.FAILED:
-        return replace(state, due_at=due_at, last_visit_at=now, failures=state.failures + 1, last_error=_told(visit))
-    return replace(
-        state,
-        due_at=due_at,
-        last_visit_at=now,
-        last_good_at=now,
-        first_good_at=state.first_good_at or now,
-        failures=0,
-        last_error=_told(visit),
-        validators=visit.validators or state.validators,
-        body_hash=visit.body_hash,
-        newest_at=_newest(state, visit),
-    )
-
-
-def _newest(state: SourceState, visit: Visit) -> datetime | None:
-    """Give the latest date of publication told so far; one that lies ahead counts as now."""
-    told = (min(date, visit.finished_at) for date in visit.arrivals if date is not None)
-    return max(told if state.newest_at is None else (state.newest_at, *told), default=None)
-
-
-def _told(visit: Visit) -> str | None:
-    """Give what went wrong: all of a visit, or a part of one that brought something all the same."""
-    return f"{visit.error}: {visit.detail}" if visit.detail else visit.error
+    return max(min(wait * (1 + JITTER * jitter), most), asked)
 
 
 def next_page_try(

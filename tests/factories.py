@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from monitor.collect.version import parser_version
 from monitor.model import Article, Draft, FullText, Match, MatchedWord, Rule, Source, SourceState, Visit, VisitOutcome
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -36,7 +37,13 @@ def source(name: str = "one", **changes: Any) -> Source:
 
 
 def state(name: str = "one", **changes: Any) -> SourceState:
-    values: dict[str, Any] = {"source": name, "added_at": NOW - timedelta(days=9), "due_at": NOW}
+    values: dict[str, Any] = {
+        "source": name,
+        "added_at": NOW - timedelta(days=9),
+        "due_at": NOW,
+        "parser": parser_version(),
+        "whole_at": NOW - timedelta(days=1),
+    }
     return SourceState(**values | changes)
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import timedelta
 
 from monitor.collect.challenge import refusal
 from monitor.collect.http import HttpClient, Response
 from monitor.collect.pauses import Pauses
 from monitor.collect.robots import host_key
 from monitor.collect.validators import conditions, validators_of
+from monitor.collect.version import parser_version
 from monitor.errors import SourceError
-from monitor.model import Collected, Limits, Source, SourceState, Validators, Visit, VisitOutcome
+from monitor.hints import BUSY, freshness, retry_after
+from monitor.model import Collected, Hints, Limits, Source, SourceState, Validators, Visit, VisitOutcome
 from monitor.protocols import Clock, Parser
-from monitor.schedule import BUSY, max_age, retry_after
+from monitor.remembered import read_by, validators_for
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/feed+json;q=0.9,"
@@ -33,13 +36,15 @@ class FeedCollector:
         self._parser = parser
         self._limits = limits
         self._clock = clock
+        self._version = parser_version()
 
     async def collect(self, source: Source, state: SourceState) -> Collected:
         """Fetch the feed; validators count as remembered only after its entries are stored."""
         started = self._clock.now()
+        state = read_by(state, self._version)
         response = await self._client.fetch(
-            source.url,
-            headers={"Accept": ACCEPT, **conditions(state.validators)},
+            state.address or source.url,
+            headers={"Accept": ACCEPT, **conditions(validators_for(state, started))},
             allow_private=source.allow_private,
             verify_tls=source.verify_tls,
             most_bytes=self._limits.feed_bytes,
@@ -58,7 +63,8 @@ class FeedCollector:
             size=len(response.body),
             validators=validators_of(response, state.validators if not_modified else Validators()),
             body_hash=state.body_hash if not_modified else digest,
-            wait=max_age(response.text("cache-control"), response.text("age")),
+            hints=Hints(fresh=self._fresh(response)),
+            parser=self._version,
             moved_to=response.moved_to,
         )
         if not_modified or digest == state.body_hash:
@@ -73,8 +79,25 @@ class FeedCollector:
             country=source.country,
             language=source.language,
         )
-        visit = replace(visit, outcome=VisitOutcome.READ, hint=feed.hint, entries=len(feed.drafts))
+        visit = replace(
+            visit,
+            outcome=VisitOutcome.READ,
+            hints=replace(visit.hints, every=feed.hint, skip_hours=feed.skip_hours, skip_days=feed.skip_days),
+            entries=len(feed.drafts),
+        )
+        if feed.cut:
+            visit = _cut_short(visit)
         return Collected(visit=visit, drafts=feed.drafts, language=feed.language)
+
+    def _fresh(self, response: Response) -> timedelta | None:
+        text = response.text
+        return freshness(
+            cache_control=text("cache-control"),
+            age=text("age"),
+            expires=text("expires"),
+            date=text("date"),
+            now=self._clock.now(),
+        )
 
     async def _refused(self, response: Response) -> SourceError:
         """Give the error of an answer; where the host says for how long it is busy, all its pages wait.
@@ -88,3 +111,15 @@ class FeedCollector:
         told = f"{response.url} answered {response.status}"
         kind = refusal(response.status, response.body, response.headers)
         return SourceError(kind, told, status=response.status, retry_after=wait)
+
+
+def _cut_short(visit: Visit) -> Visit:
+    """Give the visit of a feed that ended before its end: its complete entries are kept, nothing else is remembered."""
+    return replace(
+        visit,
+        outcome=VisitOutcome.FAILED,
+        validators=None,
+        body_hash=None,
+        error="cut_short",
+        detail="the feed ends before its end; what is complete in it was kept, and it is read again",
+    )

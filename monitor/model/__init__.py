@@ -38,6 +38,7 @@ from monitor.model.evidence import (
     Stored,
     Told,
 )
+from monitor.model.hints import NO_HINTS, Hints, Move
 from monitor.model.page import Block, Host, Page, PageOrder, PageRead, RobotsFile, Sighting, Site, WantedPage
 from monitor.model.settings import AlertSettings, Limits, Retention, Secret, Smtp, SmtpSecurity
 from monitor.model.source import (
@@ -58,6 +59,7 @@ from monitor.model.source import (
 )
 
 __all__ = [
+    "NO_HINTS",
     "Alert",
     "AlertKind",
     "AlertSettings",
@@ -75,6 +77,7 @@ __all__ = [
     "Filters",
     "FirstVisit",
     "FullText",
+    "Hints",
     "Host",
     "IdentityKey",
     "IndexProgress",
@@ -86,6 +89,7 @@ __all__ = [
     "MatchedWord",
     "Message",
     "MessageState",
+    "Move",
     "Network",
     "Notice",
     "Page",

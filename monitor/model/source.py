@@ -8,6 +8,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
 from monitor.model.article import Draft
+from monitor.model.hints import NO_HINTS, Hints, Move
 
 Network = IPv4Network | IPv6Network
 
@@ -102,8 +103,12 @@ class SourceState:
     """What we remember of a source between visits.
 
     `first_good_at` is None until the first visit that was read to its end: until then everything
-    the source shows is its baseline. `body_hash` is the SHA-256 of the last body that was stored. `newest_at` is the
-    latest date of publication that it told of, None where it tells none.
+    the source shows is its baseline. `body_hash` is the SHA-256 of the last body that was stored, `parser` which
+    version of the parser read it, `whole_at` when a body came, or was last asked for without conditions.
+    `failing_since` is when the failures in a row began, `error_since` when those of the last kind did; both are None
+    while it works. `address` is where a feed has moved for good: it is used in place of the configured address; `move`
+    is such a move that has not been seen often enough yet. `newest_at` is the latest date of publication that it told
+    of, None where it tells none.
     """
 
     source: str
@@ -118,6 +123,13 @@ class SourceState:
     body_hash: bytes | None = None
     guids_unusable: bool = False
     newest_at: datetime | None = None
+    address: str | None = None
+    move: Move | None = None
+    parser: str | None = None
+    whole_at: datetime | None = None
+    failing_since: datetime | None = None
+    error_since: datetime | None = None
+    hints: Hints = NO_HINTS
 
 
 class VisitOutcome(StrEnum):
@@ -134,7 +146,8 @@ class Visit:
     """One fetch of a source.
 
     `error` is a stable word (`SourceError.kind`), `detail` the rest of the story. `wait` is what the
-    server asked for (Retry-After or max-age), `hint` what the feed itself suggests (ttl, sy:). `arrivals` are the dates
+    server asked for (Retry-After), `hints` what this answer and the feed in it say about when to ask again. `moved_to`
+    is where permanent redirects, and no others, led. `arrivals` are the dates
     of publication of its new articles as the source tells them, None for each that has none. `gap` tells that nothing
     it shows stands next to what it showed before: articles in between may have been missed.
     """
@@ -156,7 +169,8 @@ class Visit:
     validators: Validators | None = None
     body_hash: bytes | None = None
     wait: timedelta | None = None
-    hint: timedelta | None = None
+    hints: Hints = NO_HINTS
+    parser: str | None = None
     moved_to: str | None = None
 
 
@@ -171,16 +185,19 @@ class Collected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """A feed after parsing: drafts in document order, its declared language and its own update hint.
+    """A feed after parsing: drafts in document order, its declared language and its own wishes.
 
-    `cut` says that the document ends before it is closed: what it has after the drafts is still to come. `left_out`
-    counts the entries beyond the most that one fetch brings.
+    `hint` is how often it wants to be read (ttl, sy:), `skip_hours` and `skip_days` are as in `Hints`. `cut` says that
+    the document ends before it is closed: what it has after the drafts is still to come. `left_out` counts the entries
+    beyond the most that one fetch brings.
     """
 
     drafts: tuple[Draft, ...]
     title: str = ""
     language: str | None = None
     hint: timedelta | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     cut: bool = False
     left_out: int = 0
 

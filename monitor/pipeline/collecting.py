@@ -24,7 +24,7 @@ from monitor.model import (
 from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.places import PATIENCE, Places
 from monitor.protocols import Clock, Collector, Log, OnStore, Sources
-from monitor.schedule import after_visit, waits
+from monitor.remembered import after_visit, waits
 
 LEASE_MARGIN = timedelta(seconds=60)
 _CRAWLED = (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER)
@@ -199,7 +199,9 @@ class Collecting:
         if collected.visit.outcome is not VisitOutcome.READ and not collected.drafts:
             return self._finish(source, state, collected.visit)
         remember = partial(self._after, source, state)
-        return self._tell(await self._on_store(self._ingest, source, collected, state, remember, self._clock.now()))
+        ingested = await self._on_store(self._ingest, source, collected, state, remember, self._clock.now())
+        self._tell_move(source, state, ingested.state)
+        return self._tell(ingested)
 
     def _failure(self, source: Source, started: datetime, error: SourceError) -> Visit:
         return Visit(
@@ -228,8 +230,16 @@ class Collecting:
         else:
             self.activity.unchanged += 1
             self.activity.failed.pop(source.name, None)
-        self._finished.append(Settled(visit=visit, state=self._after(source, state, visit)))
+        after = self._after(source, state, visit)
+        self._tell_move(source, state, after)
+        self._finished.append(Settled(visit=visit, state=after))
         return visit
+
+    def _tell_move(self, source: Source, before: SourceState, after: SourceState) -> None:
+        if after.address == before.address:
+            return
+        there = after.address or source.url
+        self._log.warning("source_moved", source=source.name, before=before.address or source.url, address=there)
 
     def _tell(self, ingested: Ingested) -> Visit:
         visit = ingested.visit

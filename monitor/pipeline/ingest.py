@@ -15,6 +15,7 @@ from monitor.model import (
     FirstVisit,
     IdentityKey,
     IndexedText,
+    KeyKind,
     Match,
     Settled,
     Source,
@@ -76,9 +77,10 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
-    """What one visit brought: the visit with its counts, and how many alerts were added."""
+    """What one visit brought: the visit with its counts, what is remembered, and how many alerts were added."""
 
     visit: Visit
+    state: SourceState
     alerts: int
 
 
@@ -126,6 +128,7 @@ class Ingest:
             verdicts, unusable = self._identify(entries, before)
             new = [entry.article for entry, verdict in zip(entries, verdicts, strict=True) if isinstance(verdict, New)]
             fetch = _Fetch(source=source, state=before, flood=is_flood(new, before), now=now)
+            moved_to = collected.visit.moved_to if self._shares(entries, collected.visit) else None
             tally = self._store(fetch, entries, verdicts)
             visit = replace(
                 collected.visit,
@@ -134,11 +137,13 @@ class Ingest:
                 revisions=tally.revisions,
                 arrivals=tuple(article.published_at for article in new),
                 flood=fetch.flood,
+                moved_to=moved_to,
                 gap=_is_gap(fetch, collected.visit, entries, verdicts),
             )
-            self._sources.settle([Settled(visit=visit, state=replace(remember(visit), guids_unusable=unusable))])
+            after = replace(remember(visit), guids_unusable=unusable)
+            self._sources.settle([Settled(visit=visit, state=after)])
         self._failpoint("after_commit")
-        return Ingested(visit=visit, alerts=tally.alerts)
+        return Ingested(visit=visit, state=after, alerts=tally.alerts)
 
     def _entry(self, source: Source, draft: Draft, language: str | None, before: SourceState, now: datetime) -> _Entry:
         baseline = source.first_visit is not FirstVisit.ALERT and is_baseline(draft.published_at, before)
@@ -150,6 +155,14 @@ class Ingest:
     def _identify(self, entries: Sequence[_Entry], before: SourceState) -> tuple[tuple[Verdict, ...], bool]:
         found = self._articles.find([key for entry in entries for key in entry.keys])
         return identify([entry.keys for entry in entries], found, guids_unusable=before.guids_unusable)
+
+    def _shares(self, entries: Sequence[_Entry], visit: Visit) -> bool:
+        """Tell whether a feed that was led on to is the one we know: by a guid, or by an address where it has none."""
+        if visit.moved_to is None:
+            return False
+        keys = [key for entry in entries for key in entry.keys]
+        guids = [key for key in keys if key.kind is KeyKind.GUID]
+        return bool(self._articles.find(guids or keys))
 
     def _matched(self, entry: _Entry) -> _Entry:
         matches, indexed = self._judge.read(entry.article)

@@ -20,17 +20,11 @@ from monitor.model import (
     Message,
     MessageState,
     Rule,
-    SourceState,
     TextState,
-    Validators,
     When,
 )
 
 _LONGEST_KEY = 200
-STATE_COLUMNS = (
-    "source, added_at, due_at, first_good_at, last_visit_at, last_good_at, failures, last_error, etag, last_modified,"
-    " body_hash, guids_unusable, newest_at"
-)
 ARTICLE_COLUMNS = (
     "id, source, outlet, country, language, title, summary, text, author, url, canonical_url, guid, published_at,"
     " first_seen_at, text_state, baseline, revision, told, page_read_at, site, left_out"
@@ -58,24 +52,6 @@ def read(text: str | None) -> datetime | None:
 def moment(text: str) -> datetime:
     """Give a written time that is always there, aware UTC."""
     return datetime.fromisoformat(text)
-
-
-def state_of(row: Row) -> SourceState:
-    """Give a source's state from STATE_COLUMNS."""
-    return SourceState(
-        source=row[0],
-        added_at=moment(row[1]),
-        due_at=moment(row[2]),
-        first_good_at=read(row[3]),
-        last_visit_at=read(row[4]),
-        last_good_at=read(row[5]),
-        failures=row[6],
-        last_error=row[7],
-        validators=Validators(etag=row[8], last_modified=row[9]),
-        body_hash=row[10],
-        guids_unusable=bool(row[11]),
-        newest_at=read(row[12]),
-    )
 
 
 def article_of(row: Row) -> Article:

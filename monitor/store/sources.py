@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from monitor.model import Settled, Source, SourceKind, SourceState, Visit
 from monitor.store.base import Base
-from monitor.store.rows import STATE_COLUMNS, marks, read, state_of, written
+from monitor.store.rows import marks, read, written
+from monitor.store.states import SETTLE, STATE_COLUMNS, settled_row, state_of
 
 _JOINED = "source_state JOIN sources ON sources.name = source_state.source"
 
@@ -23,7 +24,9 @@ class SourceRows(Base):
                 if source.name not in known:
                     self._add(source, now, first_due[source.name])
                 else:
-                    self._update(source, moved=known[source.name] != source.url, now=now)
+                    self._update(source)
+                    if known[source.name] != source.url:
+                        self._edited(source, known[source.name], now)
             names = [source.name for source in sources]
             self._run(
                 f"UPDATE sources SET removed_at = ? WHERE removed_at IS NULL AND name NOT IN ({marks(len(names))})",
@@ -37,17 +40,23 @@ class SourceRows(Base):
         )
         self._run("INSERT INTO source_state (source, due_at) VALUES (?, ?)", [source.name, written(due_at)])
 
-    def _update(self, source: Source, *, moved: bool, now: datetime) -> None:
+    def _update(self, source: Source) -> None:
         self._run(
             "UPDATE sources SET outlet = ?, kind = ?, url = ?, language = ?, country = ?, removed_at = NULL WHERE name = ?",
             [source.outlet, source.kind, source.url, source.language, source.country, source.name],
         )
-        if moved:
-            # The new address never gave us these validators: it must show everything once.
-            self._run(
-                "UPDATE source_state SET etag = NULL, last_modified = NULL, body_hash = NULL, due_at = ? WHERE source = ?",
-                [written(now), source.name],
-            )
+
+    def _edited(self, source: Source, before: str, now: datetime) -> None:
+        """Begin anew at an address that a person wrote: it never gave us these validators, and where another moved to is past."""
+        self._run(
+            "INSERT INTO addresses (source, url, left_at, became, reason) VALUES (?, ?, ?, ?, 'edited')",
+            [source.name, before, written(now), source.url],
+        )
+        self._run(
+            "UPDATE source_state SET etag = NULL, last_modified = NULL, body_hash = NULL, address = NULL, move = NULL,"
+            " hints = NULL, due_at = ? WHERE source = ?",
+            [written(now), source.name],
+        )
 
     def claim(
         self,
@@ -82,12 +91,18 @@ class SourceRows(Base):
                 " revisions, flood, error, detail, gap) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_visit_row(item.visit) for item in settled],
             )
-            self._many(
-                "UPDATE source_state SET due_at = ?, first_good_at = ?, last_visit_at = ?, last_good_at = ?, failures = ?,"
-                " last_error = ?, etag = ?, last_modified = ?, body_hash = ?, guids_unusable = ?, newest_at = ?, lease_owner = NULL,"
-                " lease_until = NULL WHERE source = ?",
-                [_state_row(item.state) for item in settled],
-            )
+            self._leave_addresses(settled)
+            self._many(SETTLE, [settled_row(item.state) for item in settled])
+
+    def _leave_addresses(self, settled: Sequence[Settled]) -> None:
+        """Keep the addresses that sources have left with this visit, because they have moved for good."""
+        for item in settled:
+            if item.visit.moved_to is not None and item.visit.moved_to == item.state.address:
+                self._run(
+                    "INSERT INTO addresses (source, url, left_at, became, reason) SELECT source, coalesce(address, url), ?, ?,"
+                    f" 'moved' FROM {_JOINED} WHERE source = ?",
+                    [written(item.visit.finished_at), item.state.address, item.state.source],
+                )
 
     def states(self) -> tuple[SourceState, ...]:
         """Give every source of the configuration."""
@@ -115,21 +130,4 @@ def _visit_row(visit: Visit) -> tuple[object, ...]:
         visit.error,
         visit.detail,
         visit.gap,
-    )
-
-
-def _state_row(state: SourceState) -> tuple[object, ...]:
-    return (
-        written(state.due_at),
-        written(state.first_good_at),
-        written(state.last_visit_at),
-        written(state.last_good_at),
-        state.failures,
-        state.last_error,
-        state.validators.etag,
-        state.validators.last_modified,
-        state.body_hash,
-        state.guids_unusable,
-        written(state.newest_at),
-        state.source,
     )

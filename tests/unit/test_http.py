@@ -281,7 +281,7 @@ async def test_the_same_body_is_not_parsed_again_but_new_validators_are_kept(cli
     assert second.visit.outcome is VisitOutcome.UNCHANGED
     assert parser.parsed == 1
     assert second.visit.validators == Validators(etag=b'"2"')
-    assert second.visit.wait == timedelta(minutes=10)
+    assert second.visit.hints.fresh == timedelta(minutes=10)
 
 
 async def test_validators_that_cannot_be_sent_are_left_out(client: HttpClient, web: WebRig) -> None:

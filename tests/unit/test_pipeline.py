@@ -44,9 +44,9 @@ from monitor.model import (
 )
 from monitor.pipeline import Audience, Collecting, Delivery, Housekeeping, Ingest, Judge, PageIngest, Reading, Transport
 from monitor.protocols import Failpoint
+from monitor.remembered import after_visit
 from monitor.render import Letters
 from monitor.rules import RuleSet
-from monitor.schedule import after_visit
 from monitor.store import ArchiveRows, Store, current_owner, open_store
 from tests.factories import NOW, draft, rule, source, visit
 from tests.fakes import FakeClock, FakeCollector, FakeLog, FakeNotifier, FakePages, here

@@ -3,13 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from monitor.health import Circuit, Rate
-from monitor.model import Limits, RetryPlan, Validators, VisitOutcome
-from monitor.schedule import after_visit, first_due, max_age, next_try, next_visit, retry_after
+from monitor.model import NO_HINTS, Hints, Limits, RetryPlan, Validators, VisitOutcome
+from monitor.remembered import after_visit
+from monitor.schedule import first_due, next_try, next_visit
 from tests.factories import NOW, source, state, visit
 
 LIMITS = Limits()
@@ -17,46 +14,11 @@ MINUTES = tuple(timedelta(minutes=wait) for wait in (1, 5, 15, 30, 60))
 PLAN = RetryPlan(waits=MINUTES, give_up=timedelta(days=5))
 
 
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120), (" 120 ", 120), ("Tue, 24 Nov 2026 12:02:00 GMT", 120), ("Tue, 24 Nov 2026 11:00:00 GMT", None),
-        ("-5", None), ("1e3", None), ("9" * 20, 86400), ("9" * 5000, 86400), ("٣٠", None), (None, None), ("", None), ("soon", None),
-        ("99999999", 86400),
-    ],
-)  # fmt: skip
-def test_retry_after_is_read_in_all_its_forms(value: str | None, seconds: int | None) -> None:
-    """(cases 34, 88)"""
-    found = retry_after(value, None, now=NOW)
-    assert found == (timedelta(seconds=seconds) if seconds else None)
-
-
-def test_a_date_is_measured_against_the_servers_own_clock() -> None:
-    wait = retry_after("Tue, 24 Nov 2026 15:02:00 GMT", "Tue, 24 Nov 2026 15:00:00 GMT", now=NOW)
-    assert wait == timedelta(seconds=120)
-
-
-@given(st.text(), st.text())
-def test_no_header_makes_the_schedule_fail(value: str, date: str) -> None:
-    """(case 34)"""
-    found = retry_after(value, date, now=NOW)
-    assert found is None or timedelta() <= found <= timedelta(hours=24)
-    assert max_age(value, date) is None or timedelta() <= (max_age(value, date) or timedelta()) <= timedelta(hours=24)
-
-
-@pytest.mark.parametrize(
-    ("header", "age", "seconds"),
-    [("max-age=600", None, 600), ("public, s-maxage=600", "100", 500), ("no-cache", None, None), ("max-age=1e400", None, 1), ("max-age=99999999999", None, 86400), ("max-age=10", "50", 0)],
-)  # fmt: skip
-def test_freshness_is_what_is_left_of_it(header: str, age: str | None, seconds: int | None) -> None:
-    assert max_age(header, age) == (None if seconds is None else timedelta(seconds=seconds))
-
-
 def due(**facts: object) -> timedelta:
-    known = state(failures=facts.pop("failures", 0))
+    known = state(failures=facts.pop("failures", 0), last_visit_at=NOW)
     chosen = source(every=timedelta(minutes=30), every_given=bool(facts.pop("given", False)))
-    jitter = float(str(facts.pop("jitter", 0)))
-    return next_visit(chosen, known, visit(**facts), now=NOW, limits=LIMITS, jitter=jitter) - NOW
+    jitter, hints = float(str(facts.pop("jitter", 0))), Hints(**facts.pop("hints", {}))  # type: ignore[arg-type]
+    return next_visit(chosen, known, visit(**facts), hints=hints, now=NOW, limits=LIMITS, jitter=jitter) - NOW
 
 
 def test_the_interval_is_kept_and_jittered() -> None:
@@ -71,15 +33,11 @@ def test_failures_double_the_wait_up_to_the_cap() -> None:
 
 
 def test_what_the_server_asks_for_only_lengthens_the_wait() -> None:
-    assert due(wait=timedelta(hours=2)) == timedelta(hours=2)
-    assert due(wait=timedelta(seconds=1)) == timedelta(minutes=30)
-    assert due(wait=timedelta(days=9)) == timedelta(hours=24)
-    assert due(outcome=VisitOutcome.FAILED, status=429) == timedelta(hours=1)
-
-
-def test_hints_of_the_feed_count_only_without_an_interval_of_the_users() -> None:
-    assert due(hint=timedelta(hours=3)) == timedelta(hours=3)
-    assert due(hint=timedelta(hours=3), given=True) == timedelta(minutes=30)
+    failed = VisitOutcome.FAILED
+    assert due(outcome=failed, wait=timedelta(hours=2)) == timedelta(hours=2)
+    assert due(outcome=failed, wait=timedelta(seconds=1)) == timedelta(minutes=30)
+    assert due(outcome=failed, wait=timedelta(days=9)) == timedelta(hours=24)
+    assert due(outcome=failed, status=429) == timedelta(hours=1)
 
 
 def test_first_visits_are_spread_and_stable() -> None:
@@ -102,7 +60,7 @@ def test_case_88_a_server_that_says_at_once_is_not_left_alone_for_an_hour() -> N
     """Retry-After: 0 with a 429: the usual wait of a failure (case 88)."""
     told = visit(outcome=VisitOutcome.FAILED, error="http_429", status=429, wait=timedelta(), finished_at=NOW)
     every = timedelta(minutes=15)
-    due = next_visit(source(every=every), state(), told, now=NOW, limits=LIMITS, jitter=0)
+    due = next_visit(source(every=every), state(), told, hints=NO_HINTS, now=NOW, limits=LIMITS, jitter=0)
     assert due == NOW + every
 
 

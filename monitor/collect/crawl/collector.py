@@ -13,6 +13,7 @@ from monitor.collect.validators import conditions
 from monitor.errors import SourceError
 from monitor.model import Collected, Draft, Source, SourceKind, SourceState, Validators, Visit, VisitOutcome
 from monitor.protocols import Clock
+from monitor.remembered import validators_for
 
 _NOT_MODIFIED = 304
 _ONLY_EMPTY = "empty_sitemap"
@@ -54,7 +55,7 @@ class CrawlCollector:
         started = self._clock.now()
         cut: SourceError | None = None
         try:
-            await self._crawls.visit(source, conditions(state.validators), findings.hear)
+            await self._crawls.visit(source, conditions(validators_for(state, started)), findings.hear)
         except SourceError as error:
             cut = error
         visit = Visit(source=source.name, started_at=started, finished_at=self._clock.now(), outcome=VisitOutcome.READ)

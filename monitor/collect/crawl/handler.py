@@ -24,8 +24,8 @@ from monitor.collect.http import Response
 from monitor.collect.pauses import host_paused
 from monitor.collect.robots import MOST_BYTES, RobotsGate, host_key
 from monitor.errors import SourceError
+from monitor.hints import BUSY, retry_after
 from monitor.model import PageOrder, Robots, RobotsFile, Source
-from monitor.schedule import BUSY, retry_after
 
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, application/xml;q=0.8, */*;q=0.5"
 _OK = range(200, 300)

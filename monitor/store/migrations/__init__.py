@@ -6,5 +6,6 @@ Each module enters its own; their names put them in the order of their numbers.
 from monitor.store.migrations import m0001_first as m0001_first
 from monitor.store.migrations import m0002_pages as m0002_pages
 from monitor.store.migrations import m0006_words as m0006_words
+from monitor.store.migrations import m0009_manners as m0009_manners
 from monitor.store.migrations import m0010_rhythm as m0010_rhythm
 from monitor.store.migrations.released import migrations as migrations

@@ -1,0 +1,104 @@
+"""What is remembered of a source after a visit, and what of it is said at the next one: pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from monitor.hints import LONGEST_WAIT
+from monitor.model import Hints, Limits, Source, SourceState, Validators, Visit, VisitOutcome
+from monitor.moves import follow
+from monitor.schedule import next_visit
+
+WHOLE_EVERY = timedelta(days=7)
+_MOVED_BACK = 3  # failures at the address that a feed has moved to, before its own is tried again
+
+
+def is_whole(state: SourceState, now: datetime) -> bool:
+    """Tell whether a source is to be asked for everything: a server that always says 304 is believed for a week."""
+    return state.whole_at is None or now - state.whole_at >= WHOLE_EVERY
+
+
+def validators_for(state: SourceState, now: datetime) -> Validators:
+    """Give the validators to ask with."""
+    return Validators() if is_whole(state, now) else state.validators
+
+
+def read_by(state: SourceState, parser: str) -> SourceState:
+    """Give a state without what another version of the parser has left: this one is to read everything once."""
+    return state if state.parser == parser else replace(state, validators=Validators(), body_hash=None)
+
+
+def waits(visit: Visit) -> bool:
+    """Tell whether a source was not asked at all, because its host is to be left alone: that is no failure of it."""
+    return visit.error == "host_paused" and visit.outcome is VisitOutcome.FAILED
+
+
+def after_visit(source: Source, state: SourceState, visit: Visit, *, limits: Limits, jitter: float) -> SourceState:
+    """Give what is to be remembered of a source after a visit."""
+    if waits(visit):
+        wait = min(visit.wait or timedelta(), LONGEST_WAIT, limits.cap)
+        return replace(state, due_at=visit.finished_at + wait)
+    if is_whole(state, visit.started_at) or visit.size:
+        state = replace(state, whole_at=visit.started_at)
+    if visit.outcome is VisitOutcome.FAILED:
+        return _failed(source, state, visit, limits=limits, jitter=jitter)
+    return follow(_good(source, state, visit, limits=limits, jitter=jitter), visit)
+
+
+def _good(source: Source, state: SourceState, visit: Visit, *, limits: Limits, jitter: float) -> SourceState:
+    now = visit.finished_at
+    hints = _hints(state.hints, visit)
+    return replace(
+        state,
+        due_at=next_visit(source, state, visit, hints=hints, now=now, limits=limits, jitter=jitter),
+        last_visit_at=now,
+        last_good_at=now,
+        first_good_at=state.first_good_at or now,
+        failures=0,
+        failing_since=None,
+        error_since=None,
+        last_error=_story(visit),
+        validators=visit.validators or state.validators,
+        body_hash=visit.body_hash,
+        parser=visit.parser or state.parser,
+        hints=hints,
+        newest_at=_newest(state, visit),
+    )
+
+
+def _failed(source: Source, state: SourceState, visit: Visit, *, limits: Limits, jitter: float) -> SourceState:
+    now = visit.finished_at
+    same = state.failures > 0 and (state.last_error or "").partition(":")[0] == visit.error
+    state = replace(
+        state,
+        failing_since=state.failing_since or now,
+        error_since=(state.error_since or now) if same else now,
+        last_visit_at=now,
+        last_error=_story(visit),
+    )
+    due_at = next_visit(source, state, visit, hints=state.hints, now=now, limits=limits, jitter=jitter)
+    if state.address and state.failures + 1 >= _MOVED_BACK:
+        state = replace(state, address=None, move=None, validators=Validators(), body_hash=None)
+    return replace(state, due_at=due_at, failures=state.failures + 1)
+
+
+def _hints(before: Hints, visit: Visit) -> Hints:
+    """Give the wishes that hold now: a 304 repeats some, the same body again says what it said, a new one says all."""
+    if visit.outcome is VisitOutcome.READ:
+        return visit.hints
+    fresh = visit.hints.fresh
+    if visit.outcome is VisitOutcome.NOT_MODIFIED and fresh is None:
+        return before
+    return before if fresh == before.fresh else replace(before, fresh=fresh)
+
+
+def _newest(state: SourceState, visit: Visit) -> datetime | None:
+    """Give the latest date of publication told so far; one that lies ahead counts as now."""
+    told = (min(date, visit.finished_at) for date in visit.arrivals if date is not None)
+    return max(told if state.newest_at is None else (state.newest_at, *told), default=None)
+
+
+def _story(visit: Visit) -> str | None:
+    """Give what went wrong: all of a visit, or a part of one that brought something all the same."""
+    return f"{visit.error}: {visit.detail}" if visit.detail else visit.error
