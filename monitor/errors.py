@@ -11,6 +11,7 @@ MonitorError
 │   └── UnknownOutcome     cut off after DATA: it may have arrived; the same bytes go out again
 ├── TransportError     the way out, not the message: no attempt is counted, the circuit opens
 │   └── CredentialsError   a password or certificate is wrong: probed rarely, a person must mend it
+├── UnfitMachine       a library of this machine is not safe: nothing starts until it is replaced (exit 78)
 ├── AnotherInstance    a second daemon: names the pid of the first (exit 75)
 └── StoreError         the machine: disk, permissions, locks
     └── StoreDamaged       the database file cannot be trusted (exit 65)
@@ -99,6 +100,10 @@ class TransportError(MonitorError):
 
 class CredentialsError(TransportError):
     """User, password or certificate are refused: only a person can mend that."""
+
+
+class UnfitMachine(MonitorError):
+    """A library of this machine is unsafe with input from strangers; a person must replace it."""
 
 
 class AnotherInstance(MonitorError):

@@ -13,6 +13,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from monitor.app.libraries import check_libraries
 from monitor.app.startup import bring_up, channels_of
 from monitor.clock import SystemClock
 from monitor.collect.bykind import ByKind
@@ -114,7 +115,12 @@ class _Ground:
 
 @asynccontextmanager
 async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
-    """Open the store and put the stages around it; everything is closed at the end, whatever happens."""
+    """Open the store and put the stages around it; everything is closed at the end, whatever happens.
+
+    Raises:
+        UnfitMachine, StoreError.
+    """
+    check_libraries()
     clock, on_store = SystemClock(), StoreThread()
     turns = HostSlots(clock, config.limits.gap.total_seconds())
     agent = user_agent(config.contact)

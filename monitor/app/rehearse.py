@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.app.compose import crawl_settings, make_analyser, user_agent
+from monitor.app.libraries import check_libraries
 from monitor.clock import SystemClock
 from monitor.collect.bykind import ByKind
 from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, HostMemory
@@ -125,6 +126,7 @@ async def _read(
 @asynccontextmanager
 async def _ways_out(config: Config, log: Log) -> AsyncIterator[tuple[Collector, PageReader]]:
     """Give the collector and the reader of the daemon, on a memory of hosts that ends with them."""
+    check_libraries()
     clock, aside, limits = SystemClock(), StoreThread(), config.limits
     turns = HostSlots(clock, limits.gap.total_seconds())
     hosts = _Hosts(_paused(config, clock.now()))

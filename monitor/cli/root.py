@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from monitor.errors import AnotherInstance, ConfigError, MonitorError, QueryError, StoreDamaged
+from monitor.errors import AnotherInstance, ConfigError, MonitorError, QueryError, StoreDamaged, UnfitMachine
 
 EXIT_CHECK_FAILED = 1
 EXIT_USAGE = 2
@@ -51,7 +51,7 @@ Exit statuses:
   0  fine                 65  the database is damaged
   1  a check found something, or the work failed
   2  wrong usage          75  another instance is running
-                          78  the configuration is wrong
+                          78  the configuration is wrong, or a library is unsafe
 """
 
 
@@ -106,6 +106,7 @@ def _status(error: MonitorError) -> int:
     """Give the documented exit status of an error."""
     table: list[tuple[type[MonitorError], int]] = [
         (ConfigError, EXIT_CONFIG),
+        (UnfitMachine, EXIT_CONFIG),
         (QueryError, EXIT_USAGE),
         (AnotherInstance, EXIT_ANOTHER_INSTANCE),
         (StoreDamaged, EXIT_DAMAGED),

@@ -1,4 +1,4 @@
-"""From the bytes of a feed to drafts; runs in the parse worker only (feedparser's door)."""
+"""From the bytes of a feed to drafts; runs in the parse worker only."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
-import feedparser
-
+from monitor.collect import reference
 from monitor.collect.charset import decode
 from monitor.collect.feedtimes import FeedTimes
 from monitor.collect.html import line_of, text_of
@@ -23,9 +22,6 @@ from monitor.urls import web_url
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DOUBLE_CDATA = re.compile(r"&lt;!\[CDATA\[(.*?)\]\]&gt;", re.DOTALL)
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|(\d+));")
-# The first base. With none, feedparser lets an xml:base inside one entry hold for all that follow; with the feed's
-# address, it makes addresses of plain guids. Nothing can be joined to an URN, so everything stays as it is written.
-_NO_BASE = "urn:feed"
 _HIGHEST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
@@ -49,12 +45,7 @@ def parse_feed(
     text = decode(body, content_type)
     if looks_like_json(text):
         return parse_json(text, url, now, country=country, language=language)
-    feed = feedparser.parse(
-        _prepared(text),
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": _NO_BASE},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    feed = reference.read(_prepared(text))
     if not feed.version and not feed.entries:
         kind = "an HTML page" if re.search(r"<html|<!doctype html", text[:2000], re.IGNORECASE) else "no feed"
         raise SourceError("not_a_feed", f"the answer is {kind}: {clean_line(text, 80)!r}" if text.strip() else "empty")
@@ -86,7 +77,8 @@ def _possible(match: re.Match[str]) -> str:
 
 
 def _draft(entry: dict[str, Any], url: str, times: FeedTimes, *, atom: bool) -> Draft:
-    base = urljoin(url, str(entry.get("title_detail", {}).get("base") or "").removeprefix(_NO_BASE))
+    title = _detail(entry)
+    base = urljoin(url, str(title.get("base") or "").removeprefix(reference.NO_BASE))
     summary = text_of(_string(entry, "summary"), TEXT)
     text = _content(entry)
     return Draft(
@@ -98,27 +90,38 @@ def _draft(entry: dict[str, Any], url: str, times: FeedTimes, *, atom: bool) -> 
         author=line_of(_string(entry, "author"), AUTHOR) or None,
         published_at=_moment(entry, "published", times) or _moment(entry, "updated", times),
         updated_at=_moment(entry, "updated", times),
-        language=entry.get("title_detail", {}).get("language") or None,
+        language=_string(title, "language") or None,
     )
 
 
 def _title(entry: Mapping[str, Any], *, atom: bool) -> str:
     """Give the title as plain text; only Atom's type="text" means its angle brackets (RFC 4287, section 3.1.1.1)."""
     title = _string(entry, "title")
-    if atom and entry.get("title_detail", {}).get("type") == "text/plain":
+    if atom and _detail(entry).get("type") == "text/plain":
         return clean_line(title, TITLE)
     return line_of(title, TITLE)
 
 
 def _content(entry: Mapping[str, Any]) -> str | None:
     """Give the longest of the contents as text; None where the entry has only a summary."""
-    texts = [text_of(str(part.get("value") or ""), TEXT) for part in entry.get("content", ())]
+    texts = [text_of(_string(part, "value"), TEXT) for part in _mappings(entry, "content")]
     return max(texts, key=len, default="") or None
 
 
 def _first_link(entry: Mapping[str, Any]) -> str:
-    links = entry.get("links") or [{}]
-    return str(links[0].get("href") or "")
+    return next((_string(link, "href") for link in _mappings(entry, "links")), "")
+
+
+def _detail(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give what is said of the title; a feed may have an element of that name, which is text."""
+    detail = entry.get("title_detail")
+    return detail if isinstance(detail, Mapping) else {}
+
+
+def _mappings(entry: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """Give what feedparser has gathered under a name; whatever else a feed put there is left out."""
+    found = entry.get(name)
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
 def _moment(entry: dict[str, Any], name: str, times: FeedTimes) -> datetime | None:
