@@ -100,9 +100,8 @@ async def test_case_26_a_packed_sitemap_that_is_a_bomb_is_an_error_of_its_source
         await crawl.visit(site_source("sitemap", coding))
 
 
-def drips() -> Mapping[str, Answer]:
+def drips(body: bytes) -> Mapping[str, Answer]:
     """Every way to be slow."""
-    body = page("A day of return")
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     return {
         "dripping status line": Answer(head + body, drip=0.5),
@@ -119,7 +118,7 @@ def drips() -> Mapping[str, Answer]:
 async def test_case_28_eight_slow_hosts_hold_up_no_other_and_end_at_the_limit() -> None:
     """As many as requests may be open; a page of a ninth host is read before any of them is given up (case 28)."""
     crawl = CrawlRig(limits=replace(SHORT, request=timedelta(seconds=12), first_byte=timedelta(seconds=12), total=8))
-    answers = drips()
+    answers = drips(page("A day of return"))
     assert len(answers) == 8
     async with AsyncExitStack() as stack:
         healthy = await stack.enter_async_context(WebRig())
@@ -194,11 +193,9 @@ async def test_case_29_a_listing_or_sitemap_without_end_is_an_error_of_its_sourc
         await CrawlRig().visit(site_source(kind, web.serve("/x", endless("Content-Type: text/html\r\n"))))
 
 
-async def test_case_30_floods_and_dead_protocols_are_errors(web: WebRig) -> None:
-    """Interim answers, chunk extensions, zeros, HTTP/0.9, headers without name or end: none lasts (cases 27, 30)."""
-    crawl = CrawlRig()  # with a minute for a request: a flood must not last as long
-    body = page("A day of return")
-    answers = {
+def floods(body: bytes) -> Mapping[str, Answer]:
+    """Answers that take long to become none."""
+    return {
         "100,000 interim answers": flood(b"HTTP/1.1 100 Continue\r\n\r\n", 100_000),
         "a long chunk extension": endless_chunks(b";a=" + b"x" * 100_000),
         "small chunks with long extensions": endless_chunks(b";a=" + b"x" * 10_000, size=1),
@@ -215,6 +212,12 @@ async def test_case_30_floods_and_dead_protocols_are_errors(web: WebRig) -> None
         "a status without end": Answer(b"HTTP/1.1 200 ", more=endless("", b"y" * 60_000).more),
         "another protocol": Answer(b"SSH-2.0-OpenSSH_9.9\r\n"),
     }  # fmt: skip
+
+
+async def test_case_30_floods_and_dead_protocols_are_errors(web: WebRig) -> None:
+    """Interim answers, chunk extensions, zeros, HTTP/0.9, headers without name or end: none lasts (cases 27, 30)."""
+    crawl = CrawlRig()  # with a minute for a request: a flood must not last as long
+    answers = floods(page("A day of return"))
     async with crawl.reading() as run, bounded(run, web, 64 * MIB):
         urls = {name: web.serve(f"/{number}", answer) for number, (name, answer) in enumerate(answers.items())}
         errors = {name: (await run.read(url)).error for name, url in urls.items()}
