@@ -36,10 +36,12 @@ from monitor.pipeline import (
     Housekeeping,
     Ingest,
     Judge,
+    Operator,
     PageIngest,
     Reading,
     Reindexing,
     Transport,
+    Watching,
 )
 from monitor.protocols import Failpoint, Log, OnStore
 from monitor.render import Letters
@@ -59,6 +61,7 @@ class App:
     on_store: OnStore
     collecting: Collecting
     reading: Reading
+    watching: Watching
     delivery: Delivery
     housekeeping: Housekeeping
     reindexing: Reindexing
@@ -152,6 +155,7 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
                 on_store=on_store,
                 collecting=_collecting(ground, judge, _feeds(ground, client, parser, pauses), crawls),
                 reading=_reading(ground, judge, crawls),
+                watching=_watching(ground),
                 delivery=_delivery(ground),
                 housekeeping=Housekeeping(
                     keeper=store, on_store=on_store, retention=config.retention, clock=clock, log=log
@@ -234,6 +238,24 @@ def _reading(ground: _Ground, judge: Judge, crawls: Crawls) -> Reading:
     )
 
 
+def _letters(config: Config) -> Letters:
+    return Letters(sender=config.smtp.sender if config.smtp else MAILDIR_SENDER, timezone=config.timezone)
+
+
+def _watching(ground: _Ground) -> Watching:
+    config, store = ground.config, ground.store
+    operator = Operator(
+        notices=store,
+        on_store=ground.on_store,
+        letters=_letters(config),
+        channel=channels_of(config).get(config.operator or ""),
+        clock=ground.clock,
+        log=ground.log,
+    )
+    sources = {source.name: source for source in config.sources}
+    return Watching(configured=sources, sources=store, operator=operator, on_store=ground.on_store, clock=ground.clock)
+
+
 def _delivery(ground: _Ground) -> Delivery:
     config = ground.config
     return Delivery(
@@ -242,7 +264,7 @@ def _delivery(ground: _Ground) -> Delivery:
         transports=make_transports(config, clock=ground.clock, failpoint=ground.failpoint),
         channels=channels_of(config),
         operator=config.operator,
-        letters=Letters(sender=config.smtp.sender if config.smtp else MAILDIR_SENDER, timezone=config.timezone),
+        letters=_letters(config),
         settings=config.alerts,
         retry=config.smtp.retry if config.smtp else _MAILDIR_RETRY,
         limits=config.limits,

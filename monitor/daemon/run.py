@@ -47,6 +47,7 @@ async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> 
         daemon = Daemon(
             collecting=app.collecting,
             reading=app.reading,
+            watching=app.watching,
             delivery=app.delivery,
             housekeeping=app.housekeeping,
             reindexing=app.reindexing,

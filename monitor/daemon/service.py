@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.daemon.heartbeat import Heartbeat
 from monitor.errors import StoreError
 from monitor.model import Limits, Smtp
-from monitor.pipeline import Collecting, Delivery, Housekeeping, Reading, Reindexing
+from monitor.pipeline import Collecting, Delivery, Housekeeping, Reading, Reindexing, Watching
 from monitor.protocols import Clock, Leases, Log, OnStore
 
 Tick = Callable[[], Awaitable[object]]
@@ -29,6 +29,7 @@ class Daemon:
         *,
         collecting: Collecting,
         reading: Reading,
+        watching: Watching,
         delivery: Delivery,
         housekeeping: Housekeeping,
         reindexing: Reindexing,
@@ -60,6 +61,7 @@ class Daemon:
         self._ticks: dict[str, tuple[Tick, timedelta]] = {
             "collect": (collecting.tick, limits.tick),
             "read": (reading.tick, limits.tick),
+            "watch": (watching.tick, timedelta(minutes=1)),
             "form": (delivery.form, limits.tick),
             "send": (delivery.send, limits.tick),
             "heartbeat": (heartbeat.tick, timedelta(seconds=1)),

@@ -147,7 +147,8 @@ class Visit:
 
     `error` is a stable word (`SourceError.kind`), `detail` the rest of the story. `wait` is what the
     server asked for (Retry-After), `hints` what this answer and the feed in it say about when to ask again. `moved_to`
-    is where permanent redirects, and no others, led. `arrivals` are the dates
+    is where permanent redirects, and no others, led; `familiar` is False where they led to a feed that shows none of
+    the articles that were known before. `arrivals` are the dates
     of publication of its new articles as the source tells them, None for each that has none. `gap` tells that nothing
     it shows stands next to what it showed before: articles in between may have been missed.
     """
@@ -172,6 +173,7 @@ class Visit:
     hints: Hints = NO_HINTS
     parser: str | None = None
     moved_to: str | None = None
+    familiar: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,11 @@ from monitor.pipeline.delivery import Delivery, Transport
 from monitor.pipeline.housekeeping import Housekeeping
 from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.pipeline.judge import Judge
+from monitor.pipeline.operator import Operator
 from monitor.pipeline.page_ingest import PageIngest
 from monitor.pipeline.reading import Progress, Reading
 from monitor.pipeline.reindexing import Reindexing
+from monitor.pipeline.watching import Watching
 
 __all__ = [
     "Activity",
@@ -19,9 +21,11 @@ __all__ = [
     "Ingest",
     "Ingested",
     "Judge",
+    "Operator",
     "PageIngest",
     "Progress",
     "Reading",
     "Reindexing",
     "Transport",
+    "Watching",
 ]

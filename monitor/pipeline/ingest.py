@@ -128,7 +128,7 @@ class Ingest:
             verdicts, unusable = self._identify(entries, before)
             new = [entry.article for entry, verdict in zip(entries, verdicts, strict=True) if isinstance(verdict, New)]
             fetch = _Fetch(source=source, state=before, flood=is_flood(new, before), now=now)
-            moved_to = collected.visit.moved_to if self._shares(entries, collected.visit) else None
+            familiar = self._is_familiar(fetch, collected.visit, entries)
             tally = self._store(fetch, entries, verdicts)
             visit = replace(
                 collected.visit,
@@ -137,7 +137,7 @@ class Ingest:
                 revisions=tally.revisions,
                 arrivals=tuple(article.published_at for article in new),
                 flood=fetch.flood,
-                moved_to=moved_to,
+                familiar=familiar,
                 gap=_is_gap(fetch, collected.visit, entries, verdicts),
             )
             after = replace(remember(visit), guids_unusable=unusable)
@@ -156,13 +156,16 @@ class Ingest:
         found = self._articles.find([key for entry in entries for key in entry.keys])
         return identify([entry.keys for entry in entries], found, guids_unusable=before.guids_unusable)
 
-    def _shares(self, entries: Sequence[_Entry], visit: Visit) -> bool:
-        """Tell whether a feed that was led on to is the one we know: by a guid, or by an address where it has none."""
+    def _is_familiar(self, fetch: _Fetch, visit: Visit, entries: Sequence[_Entry]) -> bool:
+        """Tell whether a feed that we were led to shows an article that was known before: by guid, or by address."""
         if visit.moved_to is None:
-            return False
+            return True
+        move = fetch.state.move
+        since = move.since if move and move.to == visit.moved_to else fetch.now
         keys = [key for entry in entries for key in entry.keys]
         guids = [key for key in keys if key.kind is KeyKind.GUID]
-        return bool(self._articles.find(guids or keys))
+        known = self._articles.get(list(self._articles.find(guids or keys).values()))
+        return any(article.first_seen_at < since for article in known.values())
 
     def _matched(self, entry: _Entry) -> _Entry:
         matches, indexed = self._judge.read(entry.article)

@@ -1,7 +1,7 @@
 """The seams: what the stages ask of the store, of the network and of time."""
 
 from monitor.protocols.archive import Archive, Evidence
-from monitor.protocols.faces import Articles, Housekeeper, KeyIndex, Leases, Marks, Outbox, Rules, Sources
+from monitor.protocols.faces import Articles, Housekeeper, KeyIndex, Leases, Marks, Notices, Outbox, Rules, Sources
 from monitor.protocols.ground import Clock, Failpoint, Log, OnStore
 from monitor.protocols.pagefaces import Hosts, Pages, Sites
 from monitor.protocols.ways import Collector, Notifier, PageReader, Parser
@@ -19,6 +19,7 @@ __all__ = [
     "Leases",
     "Log",
     "Marks",
+    "Notices",
     "Notifier",
     "OnStore",
     "Outbox",

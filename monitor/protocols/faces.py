@@ -62,6 +62,9 @@ class Sources(Protocol):
     def states(self) -> tuple[SourceState, ...]:
         """Every source of the configuration, as it is remembered."""
 
+    def failing(self) -> tuple[SourceState, ...]:
+        """Those of them whose last visit failed."""
+
     def next_due(self) -> datetime | None:
         """When the next source is due; None where there is no source."""
 
@@ -149,6 +152,25 @@ class Outbox(Protocol):
 
     def resolve(self, cause: str, at: datetime) -> bool:
         """Close a notice; True if it was open."""
+
+
+class Notices(Protocol):
+    """The store's face for what the operator is told."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Open one immediate transaction; everything in it happens, or nothing."""
+
+    def notice(self, notice: Notice) -> bool:
+        """Write an operator notice; False if its cause is open already."""
+
+    def resolve(self, cause: str, at: datetime) -> bool:
+        """Close a notice; True if it was open."""
+
+    def open_causes(self, prefix: str) -> frozenset[str]:
+        """Give the causes of open notices that begin so."""
+
+    def form(self, message: Message, alert_ids: Sequence[int]) -> bool:
+        """Store a mail as `Outbox.form` does."""
 
 
 class Rules(Protocol):

@@ -13,7 +13,6 @@ from monitor.model import (
     DueGroup,
     Message,
     MessageState,
-    Notice,
     Receipt,
     WaitingAlert,
 )
@@ -180,23 +179,6 @@ class OutboxRows(Base):
                     "INSERT INTO attempts (message, at, state, reply) VALUES (?, ?, ?, ?)",
                     [message.id, written(receipt.at), receipt.state, receipt.reply],
                 )
-
-    def notice(self, notice: Notice) -> bool:
-        """Write an operator notice; False if its cause is open already."""
-        with self.transaction():
-            cursor = self._run(
-                "INSERT OR IGNORE INTO events (at, cause, text) VALUES (?, ?, ?)",
-                [written(notice.at), notice.cause, notice.text],
-            )
-        return bool(cursor.rowcount > 0)
-
-    def resolve(self, cause: str, at: datetime) -> bool:
-        """Close a notice; True if it was open."""
-        with self.transaction():
-            cursor = self._run(
-                "UPDATE events SET resolved_at = ? WHERE cause = ? AND resolved_at IS NULL", [written(at), cause]
-            )
-        return bool(cursor.rowcount > 0)
 
     def release_dead(self, *, now: datetime) -> int:
         """Free what dead processes of this host held."""

@@ -109,6 +109,13 @@ class SourceRows(Base):
         rows = self._rows(f"SELECT {STATE_COLUMNS} FROM {_JOINED} WHERE removed_at IS NULL ORDER BY source")
         return tuple(map(state_of, rows))
 
+    def failing(self) -> tuple[SourceState, ...]:
+        """Give those of them whose last visit failed."""
+        rows = self._rows(
+            f"SELECT {STATE_COLUMNS} FROM {_JOINED} WHERE failures > 0 AND removed_at IS NULL ORDER BY source"
+        )
+        return tuple(map(state_of, rows))
+
     def next_due(self) -> datetime | None:
         """Give when the next source is due."""
         (row,) = self._rows(f"SELECT min(due_at) FROM {_JOINED} WHERE removed_at IS NULL")

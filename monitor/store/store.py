@@ -8,6 +8,7 @@ from monitor.store.connection import open_database
 from monitor.store.hosts import HostRows
 from monitor.store.housekeeping import PurgeRows
 from monitor.store.key_index import KeyIndexRows
+from monitor.store.notices import NoticeRows
 from monitor.store.outbox import OutboxRows
 from monitor.store.owner import Owner
 from monitor.store.pages import PageRows
@@ -16,7 +17,7 @@ from monitor.store.sources import SourceRows
 from monitor.store.versions import RuleRows
 
 
-class Store(SourceRows, PageRows, HostRows, RuleRows, OutboxRows, RoutingRows, PurgeRows, KeyIndexRows):
+class Store(SourceRows, PageRows, HostRows, RuleRows, OutboxRows, NoticeRows, RoutingRows, PurgeRows, KeyIndexRows):
     """All writing faces (`Sources`, `Articles`, `Pages`, `Hosts`, `Outbox`, `KeyIndex` ...) on one SQLite connection."""
 
 

@@ -120,6 +120,7 @@ def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
     stages: Any = {
         "collecting": collecting,
         "reading": Stage(),
+        "watching": Stage(),
         "delivery": delivery,
         "housekeeping": Stage(),
         "leases": PullsBack(),

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import heapq
+import random
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -46,6 +49,35 @@ def test_first_visits_are_spread_and_stable() -> None:
     assert first == first_due(sources, now=NOW, limits=LIMITS)
     assert max(first.values()) - min(first.values()) > timedelta(minutes=8)
     assert max(first.values()) <= NOW + LIMITS.spread
+
+
+def test_case_92_five_hundred_sources_with_one_interval_keep_the_load_flat() -> None:
+    """After the first wave, no five minutes see twice the mean; no minute of the hour is preferred; nor is an order.
+
+    The first wave takes ten minutes, and is flat in itself (case 92).
+    """
+    every, chance = timedelta(minutes=30), random.Random(92)
+    names = [f"s{number:03}" for number in range(500)]
+    sources = {name: source(name, every=every) for name in names}
+    states = {name: state(name) for name in names}
+    queue = [(due, name) for name, due in first_due(list(sources.values()), now=NOW, limits=LIMITS).items()]
+    heapq.heapify(queue)
+    log: list[tuple[float, str]] = []
+    while queue[0][0] < NOW + timedelta(days=1):
+        due, name = heapq.heappop(queue)
+        log.append(((due - NOW).total_seconds(), name))
+        seen = visit(name, started_at=due, finished_at=due, outcome=VisitOutcome.NOT_MODIFIED)
+        states[name] = after_visit(sources[name], states[name], seen, limits=LIMITS, jitter=chance.uniform(-1, 1))
+        heapq.heappush(queue, (states[name].due_at, name))
+    begin = LIMITS.spread.total_seconds()
+    assert max(Counter(at // 60 for at, _ in log if at < begin).values()) <= 2 * 500 / 10
+    assert max(Counter(at // 300 for at, _ in log if at >= begin).values()) <= 2 * 500 / 6
+    for of in (60, 3600):
+        hits = Counter(at % of // (of / 60) for at, _ in log)
+        assert max(hits.values()) <= 1.5 * len(log) / 60
+    asked = [name for _, name in log]
+    assert asked[:500] != sorted(names)
+    assert asked[500:1000] != asked[:500]
 
 
 def test_case_88_a_source_whose_host_is_paused_waits_and_has_not_failed() -> None:

@@ -1,0 +1,67 @@
+"""The watching stage: which sources fail for so long that the operator must know, and which work again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.model import Notice, Source
+from monitor.pipeline.operator import Operator
+from monitor.protocols import Clock, OnStore, Sources
+from monitor.wellness import CAUSE, Trouble, recovery, trouble
+
+TOGETHER = timedelta(hours=1)  # what is told within it is one mail
+
+
+class Watching:
+    """Compares what is remembered of sources with what the operator was told: the next tick makes up for a lost one."""
+
+    def __init__(
+        self,
+        *,
+        configured: Mapping[str, Source],
+        sources: Sources,
+        operator: Operator,
+        on_store: OnStore,
+        clock: Clock,
+    ) -> None:
+        """Take the stage's surroundings."""
+        self._configured = configured
+        self._sources = sources
+        self._operator = operator
+        self._on_store = on_store
+        self._clock = clock
+        self._worse, self._better = _Pause(), _Pause()
+
+    async def tick(self) -> None:
+        """Tell of sources that have begun to fail for good, and of those that work again."""
+        failing = {state.source: state for state in await self._on_store(self._sources.failing)}
+        told = await self._operator.open(CAUSE)
+        found = [trouble(self._configured[name], state) for name, state in failing.items() if name in self._configured]
+        new = [item for item in found if item is not None and item.cause not in told]
+        if new and self._worse.begin(self._clock.monotonic()):
+            await self._operator.tell(self._notices(new))
+        past = {cause.removeprefix(CAUSE) for cause in told} - failing.keys()
+        well = [recovery(self._configured[name]) for name in sorted(past & self._configured.keys())]
+        if well and self._better.begin(self._clock.monotonic()):
+            await self._operator.relieve(self._notices(well))
+        await self._operator.forget([f"{CAUSE}{name}" for name in past - self._configured.keys()])
+
+    def _notices(self, troubles: Sequence[Trouble]) -> list[Notice]:
+        now = self._clock.now()
+        return [Notice(cause=item.cause, text=item.text, at=now) for item in troubles]
+
+
+@dataclass(slots=True)
+class _Pause:
+    """Between two mails of one kind: when a line is down, what fails within it is one mail."""
+
+    until: float = 0.0
+
+    def begin(self, now: float) -> bool:
+        """Begin one, unless the last is not over."""
+        if now < self.until:
+            return False
+        self.until = now + TOGETHER.total_seconds()
+        return True
