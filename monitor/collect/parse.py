@@ -26,6 +26,7 @@ _HIGHEST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
 _LONGEST_HINT = 24 * 60  # minutes
+_UNSAID = 60
 
 
 def parse_feed(
@@ -135,7 +136,11 @@ def _string(mapping: Mapping[str, Any], name: str) -> str:
 
 
 def _hint(feed: Mapping[str, Any]) -> timedelta | None:
-    """Give how often the feed wants to be read (RSS 2.0 ttl in minutes; RSS 1.0 syndication module)."""
+    """Give how often the feed wants to be read (RSS 2.0 ttl in minutes; RSS 1.0 syndication module).
+
+    Once an hour is what WordPress writes into each of its feeds unasked, and what the module means where nothing is
+    said: nobody's wish.
+    """
     ttl = _string(feed, "ttl").strip()
     if ttl.isascii() and ttl.isdigit():
         return timedelta(minutes=min(int(ttl[:9]), _LONGEST_HINT))
@@ -144,4 +149,5 @@ def _hint(feed: Mapping[str, Any]) -> timedelta | None:
         return None
     frequency = _string(feed, "sy_updatefrequency").strip()
     times = max(1, int(frequency[:6])) if frequency.isascii() and frequency.isdigit() else 1
-    return timedelta(minutes=min(hours * 60 / times, _LONGEST_HINT))
+    minutes = min(hours * 60 / times, _LONGEST_HINT)
+    return None if minutes == _UNSAID else timedelta(minutes=minutes)

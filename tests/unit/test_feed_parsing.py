@@ -170,7 +170,7 @@ def test_json_feeds_are_read() -> None:
     ("channel", "hint"),
     [
         ("<ttl>999999999999</ttl>", timedelta(hours=24)), ("<ttl>x</ttl>", None), ("", None),
-        ('<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">hourly</sy:updatePeriod>', timedelta(hours=1)),
+        ('<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">hourly</sy:updatePeriod>', None),
         ('<x xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency></x>', timedelta(hours=6)),
     ],
 )  # fmt: skip
