@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.hints import LONGEST_WAIT
 from monitor.model import Hints, Limits, Source, SourceState, Validators, Visit, VisitOutcome
 from monitor.moves import follow
+from monitor.pace import weight
+from monitor.rhythm import after
 from monitor.schedule import next_visit
 
 WHOLE_EVERY = timedelta(days=7)
@@ -34,24 +37,38 @@ def waits(visit: Visit) -> bool:
     return visit.error == "host_paused" and visit.outcome is VisitOutcome.FAILED
 
 
-def after_visit(source: Source, state: SourceState, visit: Visit, *, limits: Limits, jitter: float) -> SourceState:
-    """Give what is to be remembered of a source after a visit."""
+def after_visit(
+    source: Source,
+    state: SourceState,
+    visit: Visit,
+    *,
+    limits: Limits,
+    jitter: float,
+    pace: timedelta | None = None,
+) -> SourceState:
+    """Give what is to be remembered of a source after a visit; `pace` as for `next_visit`."""
     if waits(visit):
         wait = min(visit.wait or timedelta(), LONGEST_WAIT, limits.cap)
         return replace(state, due_at=visit.finished_at + wait)
     if is_whole(state, visit.started_at) or visit.size:
         state = replace(state, whole_at=visit.started_at)
+    rhythm = after(state, visit)
+    state = replace(state, rhythm=rhythm, weight=weight(rhythm, now=visit.finished_at))
+
+    def due_at(state: SourceState) -> datetime:
+        now, hints = visit.finished_at, state.hints
+        return next_visit(source, state, visit, hints=hints, now=now, limits=limits, jitter=jitter, pace=pace)
+
     if visit.outcome is VisitOutcome.FAILED:
-        return _failed(source, state, visit, limits=limits, jitter=jitter)
-    return follow(_good(source, state, visit, limits=limits, jitter=jitter), visit)
+        return _failed(state, visit, due_at)
+    return follow(_good(replace(state, hints=_hints(state.hints, visit)), visit, due_at), visit)
 
 
-def _good(source: Source, state: SourceState, visit: Visit, *, limits: Limits, jitter: float) -> SourceState:
+def _good(state: SourceState, visit: Visit, due_at: Callable[[SourceState], datetime]) -> SourceState:
     now = visit.finished_at
-    hints = _hints(state.hints, visit)
     return replace(
         state,
-        due_at=next_visit(source, state, visit, hints=hints, now=now, limits=limits, jitter=jitter),
+        due_at=due_at(state),
         last_visit_at=now,
         last_good_at=now,
         first_good_at=state.first_good_at or now,
@@ -62,12 +79,11 @@ def _good(source: Source, state: SourceState, visit: Visit, *, limits: Limits, j
         validators=visit.validators or state.validators,
         body_hash=visit.body_hash,
         parser=visit.parser or state.parser,
-        hints=hints,
         newest_at=_newest(state, visit),
     )
 
 
-def _failed(source: Source, state: SourceState, visit: Visit, *, limits: Limits, jitter: float) -> SourceState:
+def _failed(state: SourceState, visit: Visit, due_at: Callable[[SourceState], datetime]) -> SourceState:
     now = visit.finished_at
     same = state.failures > 0 and (state.last_error or "").partition(":")[0] == visit.error
     state = replace(
@@ -77,10 +93,10 @@ def _failed(source: Source, state: SourceState, visit: Visit, *, limits: Limits,
         last_visit_at=now,
         last_error=_story(visit),
     )
-    due_at = next_visit(source, state, visit, hints=state.hints, now=now, limits=limits, jitter=jitter)
+    due = due_at(state)
     if state.address and state.failures + 1 >= _MOVED_BACK:
         state = replace(state, address=None, move=None, validators=Validators(), body_hash=None)
-    return replace(state, due_at=due_at, failures=state.failures + 1)
+    return replace(state, due_at=due, failures=state.failures + 1)
 
 
 def _hints(before: Hints, visit: Visit) -> Hints:

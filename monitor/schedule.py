@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from monitor.hints import BUSY, LONGEST_WAIT, outside_windows, wished
 from monitor.model import Hints, Limits, RetryPlan, Source, SourceState, Visit, VisitOutcome
+from monitor.pace import interval
 
 JITTER = 0.1
 RETRY_JITTER = 0.2
@@ -27,14 +28,23 @@ def first_due(sources: Sequence[Source], *, now: datetime, limits: Limits) -> Ma
 
 
 def next_visit(
-    source: Source, state: SourceState, visit: Visit, *, hints: Hints, now: datetime, limits: Limits, jitter: float
+    source: Source,
+    state: SourceState,
+    visit: Visit,
+    *,
+    hints: Hints,
+    now: datetime,
+    limits: Limits,
+    jitter: float,
+    pace: timedelta | None = None,
 ) -> datetime:
     """Give the time of the next visit; `jitter` from -1 to 1 moves it by up to 10 % of the wait.
 
     Failures double the interval up to the cap. What the server asks for only lengthens the wait; what the feed itself
-    suggests does so only where the user gave no interval. `state` is that before the visit, but for `error_since`.
+    suggests does so only where the user gave no interval. `state` is that before the visit, but for `error_since` and
+    `rhythm`. `pace` is that of sources without an interval of the user's; None: all have the fixed one.
     """
-    wait = max(source.every, limits.floor)
+    wait = interval(source, state, visit, now=now, limits=limits, pace=pace)
     if visit.outcome is VisitOutcome.FAILED:
         return now + _after_failure(wait, state, visit, limits=limits, jitter=jitter)
     if state.last_visit_at is None:

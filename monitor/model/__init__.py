@@ -40,6 +40,7 @@ from monitor.model.evidence import (
 )
 from monitor.model.hints import NO_HINTS, Hints, Move
 from monitor.model.page import Block, Host, Page, PageOrder, PageRead, RobotsFile, Sighting, Site, WantedPage
+from monitor.model.rhythm import HOURS, WEEKDAYS, Rhythm
 from monitor.model.settings import AlertSettings, Limits, Retention, Secret, Smtp, SmtpSecurity
 from monitor.model.source import (
     Collected,
@@ -59,7 +60,9 @@ from monitor.model.source import (
 )
 
 __all__ = [
+    "HOURS",
     "NO_HINTS",
+    "WEEKDAYS",
     "Alert",
     "AlertKind",
     "AlertSettings",
@@ -100,6 +103,7 @@ __all__ = [
     "Receipt",
     "Retention",
     "RetryPlan",
+    "Rhythm",
     "Robots",
     "RobotsFile",
     "Rule",

@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from monitor.model.article import Draft
 from monitor.model.hints import NO_HINTS, Hints, Move
+from monitor.model.rhythm import Rhythm
 
 Network = IPv4Network | IPv6Network
 
@@ -108,7 +109,8 @@ class SourceState:
     `failing_since` is when the failures in a row began, `error_since` when those of the last kind did; both are None
     while it works. `address` is where a feed has moved for good: it is used in place of the configured address; `move`
     is such a move that has not been seen often enough yet. `newest_at` is the latest date of publication that it told
-    of, None where it tells none.
+    of, None where it tells none. `rhythm` is None before the first visit that was read; `weight` is how many visits the
+    source is worth, beside one with an article a day, None while unknown.
     """
 
     source: str
@@ -123,6 +125,8 @@ class SourceState:
     body_hash: bytes | None = None
     guids_unusable: bool = False
     newest_at: datetime | None = None
+    rhythm: Rhythm | None = None
+    weight: float | None = None
     address: str | None = None
     move: Move | None = None
     parser: str | None = None

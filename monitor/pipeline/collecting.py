@@ -21,6 +21,7 @@ from monitor.model import (
     Visit,
     VisitOutcome,
 )
+from monitor.pipeline.budget import Budget
 from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.places import PATIENCE, Places
 from monitor.protocols import Clock, Collector, Log, OnStore, Sources
@@ -95,11 +96,15 @@ class Collecting:
             _Lane(_CRAWLED, limits.crawls, Places(limits.crawls, patience=None)),
         )
         self._finished: list[Settled] = []
+        self._budget = Budget(
+            configured.values(), weights=sources.weights, on_store=on_store, clock=clock, limits=limits
+        )
         self.activity = Activity()
 
     async def tick(self) -> None:
         """Write down finished visits, then take on as many due sources as there is room for."""
         await self._settle_finished()
+        await self._budget.refresh()
         for lane in self._lanes:
             room = lane.most * BACKLOG - len(lane.tasks)
             if room > 0:
@@ -112,6 +117,7 @@ class Collecting:
 
         Sources that another process is visiting now are left to it.
         """
+        await self._budget.refresh()
         tasks = self._start(await self._claim(len(only), only=only))
         await self.drain()
         return [task.result() for task in tasks]
@@ -216,7 +222,8 @@ class Collecting:
         )
 
     def _after(self, source: Source, state: SourceState, visit: Visit) -> SourceState:
-        return after_visit(source, state, visit, limits=self._limits, jitter=self._jitter())
+        pace = self._budget.pace(source)
+        return after_visit(source, state, visit, limits=self._limits, jitter=self._jitter(), pace=pace)
 
     def _finish(self, source: Source, state: SourceState, visit: Visit) -> Visit:
         """Note a visit that brought nothing; a batch of them is written at the next tick."""

@@ -65,6 +65,9 @@ class Sources(Protocol):
     def failing(self) -> tuple[SourceState, ...]:
         """Those of them whose last visit failed."""
 
+    def weights(self) -> Mapping[str, float | None]:
+        """What each source of the configuration is worth (`SourceState.weight`)."""
+
     def next_due(self) -> datetime | None:
         """When the next source is due; None where there is no source."""
 

@@ -116,6 +116,10 @@ class SourceRows(Base):
         )
         return tuple(map(state_of, rows))
 
+    def weights(self) -> dict[str, float | None]:
+        """Give what each source of the configuration is worth."""
+        return dict(self._rows(f"SELECT source, weight FROM {_JOINED} WHERE removed_at IS NULL"))
+
     def next_due(self) -> datetime | None:
         """Give when the next source is due."""
         (row,) = self._rows(f"SELECT min(due_at) FROM {_JOINED} WHERE removed_at IS NULL")

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from monitor.model import NO_HINTS, Hints, Move, SourceState, Validators
+from monitor.model import NO_HINTS, Hints, Move, Rhythm, SourceState, Validators
 from monitor.store.rows import Row, moment, read, written
 
 STATE_COLUMNS = (
     "source, added_at, due_at, first_good_at, last_visit_at, last_good_at, failures, last_error, etag, last_modified,"
-    " body_hash, guids_unusable, address, move, parser, whole_at, failing_since, error_since, hints, newest_at"
+    " body_hash, guids_unusable, address, move, parser, whole_at, failing_since, error_since, hints, newest_at,"
+    " rhythm, weight"
 )
 SETTLE = (
     "UPDATE source_state SET due_at = ?, first_good_at = ?, last_visit_at = ?, last_good_at = ?, failures = ?, last_error = ?,"
     " etag = ?, last_modified = ?, body_hash = ?, guids_unusable = ?, address = ?, move = ?, parser = ?, whole_at = ?,"
-    " failing_since = ?, error_since = ?, hints = ?, newest_at = ?, lease_owner = NULL, lease_until = NULL WHERE source = ?"
+    " failing_since = ?, error_since = ?, hints = ?, newest_at = ?, rhythm = ?, weight = ?, lease_owner = NULL,"
+    " lease_until = NULL WHERE source = ?"
 )
 
 
@@ -41,6 +43,8 @@ def state_of(row: Row) -> SourceState:
         error_since=read(row[17]),
         hints=_hints(row[18]),
         newest_at=read(row[19]),
+        rhythm=_rhythm(row[20]),
+        weight=row[21],
     )
 
 
@@ -65,6 +69,8 @@ def settled_row(state: SourceState) -> tuple[object, ...]:
         written(state.error_since),
         _hints_text(state.hints),
         written(state.newest_at),
+        _rhythm_text(state.rhythm),
+        state.weight,
         state.source,
     )
 
@@ -100,6 +106,40 @@ def _hints_text(hints: Hints) -> str | None:
         "every": _seconds(hints.every),
         "skip_hours": hints.skip_hours,
         "skip_days": hints.skip_days,
+    }
+    return json.dumps(facts)
+
+
+def _rhythm(text: str | None) -> Rhythm | None:
+    if text is None:
+        return None
+    facts = json.loads(text)
+    return Rhythm(
+        at=moment(facts["at"]),
+        articles=facts["articles"],
+        days=facts["days"],
+        lately=facts["lately"],
+        hours=tuple(facts["hours"]),
+        weekdays=tuple(facts["weekdays"]),
+        last_at=read(facts["last_at"]),
+        silence=facts["silence"],
+        window=facts["window"],
+    )
+
+
+def _rhythm_text(rhythm: Rhythm | None) -> str | None:
+    if rhythm is None:
+        return None
+    facts = {
+        "at": written(rhythm.at),
+        "articles": round(rhythm.articles, 3),
+        "days": round(rhythm.days, 3),
+        "lately": round(rhythm.lately, 3),
+        "hours": [round(count, 2) for count in rhythm.hours],
+        "weekdays": [round(count, 2) for count in rhythm.weekdays],
+        "last_at": written(rhythm.last_at),
+        "silence": round(rhythm.silence, 3),
+        "window": rhythm.window,
     }
     return json.dumps(facts)
 

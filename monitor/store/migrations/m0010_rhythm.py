@@ -9,6 +9,8 @@ from monitor.store.migrations.released import migrations
 _RHYTHM = (
     "ALTER TABLE visits ADD COLUMN gap INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE source_state ADD COLUMN newest_at TEXT",
+    "ALTER TABLE source_state ADD COLUMN rhythm TEXT",
+    "ALTER TABLE source_state ADD COLUMN weight REAL",
 )
 
 
