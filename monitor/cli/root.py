@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "explain": ("evidence", "explain", "Say why an alert came, and what became of it."),
     "mark": ("evidence", "mark", "Say whether an alert was relevant."),
     "sql": ("read", "sql", "Run a read-only SQL query on the database."),
-    "sources": ("lists", "sources", "The sources and how they do."),
+    "sources": ("sources", "sources", "The sources: how they do, try one, add more."),
     "rules": ("rules", "rules", "The rules: what they caught, and would have caught."),
     "concepts": ("concepts", "concepts", "The concepts that rules may name, and their words."),
     "mail": ("mail", "mail", "Try the way out for mail."),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from monitor.cli.options import Place, placed
-from monitor.cli.output import print_json, program
+from monitor.cli.options import Place, json_option, placed
+from monitor.cli.output import counted, print_json, program
 
 
 @click.command(
@@ -34,12 +34,23 @@ def init(folder: Path, config_file: Path | None, data: Path | None) -> None:
     epilog="""\b
 Examples:
   monitor check
-  monitor check --config /etc/news-monitor/config.yaml"""
+  monitor check --config /etc/news-monitor/config.yaml
+  monitor check --pack my-outlets.yaml        a pack that you want to share: docs/packs.md"""
 )
 @placed
-@click.option("--json", "as_json", is_flag=True, help="JSON Lines, UTF-8.")
-def check(place: Place, *, as_json: bool) -> None:
+@click.option(
+    "--pack",
+    "pack_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Check a pack of outlets on its own, instead of the configuration.",
+)
+@json_option
+def check(place: Place, *, pack_file: Path | None, as_json: bool) -> None:
     """Check the configuration: every problem at once, each with its line and what would be right."""
+    if pack_file is not None:
+        _check_pack(pack_file, as_json=as_json)
+        return
     config = place.load_with_spiders()
     facts = {
         "config": str(place.config),
@@ -60,3 +71,17 @@ def check(place: Place, *, as_json: bool) -> None:
         f"{place.config} is right: {facts['sources']} sources ({facts['disabled']} disabled), "
         f"{facts['rules']} rules, {facts['channels']} channels; data in {config.data}"
     )
+
+
+def _check_pack(file: Path, *, as_json: bool) -> None:
+    from monitor.config import check_pack  # noqa: PLC0415 - keeps `--help` quick
+
+    pack = check_pack(file)
+    disabled = sum(not source.enabled for source in pack.sources)
+    facts: dict[str, object] = {"pack": str(file), "ok": True, "sources": len(pack.sources), "disabled": disabled}
+    if as_json:
+        print_json([facts | {"rules": pack.rules, "concepts": pack.concepts}])
+        return
+    held = [(len(pack.sources), "source"), (pack.rules, "rule"), (pack.concepts, "concept")]
+    told = ", ".join(counted(number, what) for number, what in held if number)
+    click.echo(f"{file} is right: {told or 'nothing in it'}, {disabled} disabled")

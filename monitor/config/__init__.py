@@ -1,7 +1,11 @@
 """The configuration: config.yaml, the environment, and nothing else."""
 
+from monitor.config.edit import add_include, add_sources
 from monitor.config.glossary import shipped_glossary
+from monitor.config.included import included_names
 from monitor.config.load import load
+from monitor.config.outlets import outlet_packs
+from monitor.config.pack import Pack, Packed, check_pack, read_pack
 from monitor.config.queries import Queries
 from monitor.config.shipped import cache_folder, child_environment, failpoints, shipped_config, write_default
 from monitor.config.values import Config, KnownSpiders
@@ -9,11 +13,19 @@ from monitor.config.values import Config, KnownSpiders
 __all__ = [
     "Config",
     "KnownSpiders",
+    "Pack",
+    "Packed",
     "Queries",
+    "add_include",
+    "add_sources",
     "cache_folder",
+    "check_pack",
     "child_environment",
     "failpoints",
+    "included_names",
     "load",
+    "outlet_packs",
+    "read_pack",
     "shipped_config",
     "shipped_glossary",
     "write_default",

@@ -12,7 +12,7 @@ from monitor.config.expected import unexpected
 from monitor.config.glossary import Glossary
 from monitor.config.nodes import Path as KeyPath
 from monitor.config.queries import Queries
-from monitor.config.schema import ChannelKeys, RootKeys, RuleKeys, SmtpKeys, SourceKeys
+from monitor.config.schema import KINDS, ChannelKeys, RootKeys, RuleKeys, SmtpKeys, SourceKeys
 from monitor.config.secrets import SecretError, expand, from_environment, from_file
 from monitor.config.values import Config
 from monitor.errors import QueryError
@@ -34,7 +34,6 @@ from monitor.model import (
 )
 from monitor.query import Node, facet_values, hints
 
-_KINDS = ("feed", "sitemap", "listing", "spider")
 # Keys of a source that make sense for some kinds only.
 _ONLY_FOR = {
     "start": (SourceKind.SPIDER,),
@@ -176,9 +175,9 @@ class Builder:
     def _source(self, number: int, keys: SourceKeys) -> Source | None:
         """Give a source, enabled or not: one that rests is checked, too."""
         path: KeyPath = ("sources", number)
-        kinds = [kind for kind in _KINDS if getattr(keys, kind) is not None]
+        kinds = [kind for kind in KINDS if getattr(keys, kind) is not None]
         if len(kinds) != 1:
-            self._problem(path, f"{keys.name} must have exactly one of {', '.join(_KINDS)}; it has {len(kinds)}")
+            self._problem(path, f"{keys.name} must have exactly one of {', '.join(KINDS)}; it has {len(kinds)}")
             return None
         start = self._start(path, keys, SourceKind(kinds[0]))
         if start is None:

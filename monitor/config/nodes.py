@@ -82,6 +82,62 @@ def read(data: bytes) -> Tree:
     return tree
 
 
+@dataclass(frozen=True, slots=True)
+class ListPlace:
+    """Where a list takes another item: `at` code points into the text.
+
+    `flow` tells whether it stands between brackets, `indent` at which column its dashes do. `empty` is where an empty
+    list's brackets begin, None where there are none.
+    """
+
+    at: int
+    flow: bool = False
+    indent: int = 2
+    empty: int | None = None
+
+
+def place_in(text: str, key: str) -> ListPlace | None:
+    """Give where the list of a key at the top takes another item; None where the file has no such key.
+
+    Raises:
+        ValueError: the file is none that items can be added to.
+    """
+    root = YAML(typ="safe", pure=True).compose(text)
+    if root is None:
+        return None
+    if not isinstance(root, MappingNode) or root.flow_style:
+        raise ValueError("the file is no list of keys, each on a line of its own")
+    for key_node, node in root.value:
+        if str(key_node.value) != key:
+            continue
+        if node.start_mark.index < key_node.end_mark.index:
+            raise ValueError(f"{key}: stands for a list elsewhere in the file")
+        if isinstance(node, SequenceNode) and node.flow_style:
+            closing = node.end_mark.index - 1
+            return ListPlace(closing, flow=True, empty=None if node.value else node.start_mark.index)
+        if isinstance(node, SequenceNode):
+            return ListPlace(_line_end(text, _end(node, text)), indent=node.start_mark.column)
+        if isinstance(node, ScalarNode) and not node.value:
+            return ListPlace(_line_end(text, key_node.end_mark.index))
+        raise ValueError(f"{key}: is no list")
+    return None
+
+
+def _end(node: Node, text: str) -> int:
+    """Give where the last word of a node ends: marks of block nodes lie behind the comments that follow."""
+    if isinstance(node, MappingNode) and not node.flow_style and node.value:
+        return _end(node.value[-1][1], text)
+    if isinstance(node, SequenceNode) and not node.flow_style and node.value:
+        return _end(node.value[-1], text)
+    end = int(node.end_mark.index)
+    return len(text[:end].rstrip()) if isinstance(node, ScalarNode) and node.style in {"|", ">"} else end
+
+
+def _line_end(text: str, at: int) -> int:
+    """Give where the line ends, its line break not included."""
+    return next((place for place in range(at, len(text)) if text[place] in "\r\n"), len(text))
+
+
 def _syntax(error: YAMLError, text: str) -> Problem:
     mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
     what = " ".join(filter(None, (getattr(error, "context", None), getattr(error, "problem", None)))) or str(error)

@@ -41,6 +41,7 @@ _LIMITS = Limits()
 _RETENTION = Retention()
 _ALERTS = AlertSettings()
 Subject = Literal["full", "neutral"]
+KINDS = ("feed", "sitemap", "listing", "spider")  # a source has exactly one of them
 Share = Annotated[int, Field(ge=1, le=1000)]
 
 
@@ -170,6 +171,7 @@ class SourceKeys(Keys):
     pages: Share | None = None
     every: PositiveDuration | None = None
     enabled: bool = True
+    note: Text | None = None
     full_text: FullText | None = None
     first_visit: FirstVisit | None = None
     robots: Robots | None = None
