@@ -2,6 +2,7 @@
 
 from monitor.app.backtest import Trial, try_on_the_past
 from monitor.app.compose import App, open_app
+from monitor.app.discover import best_new, discover, known_sources, new_sources, twin_of
 from monitor.app.rehearse import Found, Rehearsal, rehearse, source_named
 from monitor.app.rounds import collect_once, mark_alert, send_test, want_pages_again
 from monitor.app.spiders import read_spiders
@@ -13,10 +14,14 @@ __all__ = [
     "Found",
     "Rehearsal",
     "Trial",
+    "best_new",
     "collect_once",
     "difference_of",
+    "discover",
     "index_progress",
+    "known_sources",
     "mark_alert",
+    "new_sources",
     "open_app",
     "read_spiders",
     "rehearse",
@@ -28,5 +33,6 @@ __all__ = [
     "try_on_the_past",
     "try_page",
     "try_rule",
+    "twin_of",
     "want_pages_again",
 ]

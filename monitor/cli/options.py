@@ -8,12 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial, wraps
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
 from monitor.config import Config, load
+from monitor.model import Network
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -108,3 +110,18 @@ class LanguageCode(click.ParamType[str]):
         if code is None:
             self.fail(f"{value!r} is no language code; write two letters, such as en, ru, hy, az, ka or tr", param, ctx)
         return code[1]
+
+
+class NetworkRange(click.ParamType[Network]):
+    """A network: `10.1.2.0/24`, or one address."""
+
+    name = "NET"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Network:  # noqa: ANN401 - click's
+        """Read a network."""
+        if isinstance(value, IPv4Network | IPv6Network):
+            return value
+        try:
+            return ip_network(value)
+        except ValueError:
+            self.fail(f"{value!r} is no network; write one such as 10.1.2.0/24 or 127.0.0.1", param, ctx)

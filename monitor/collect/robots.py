@@ -84,6 +84,10 @@ class RobotsRules:
         """Tell whether an address may be read; nothing may while the file cannot be reached (2.3.1.4)."""
         return not self.unreachable and bool(self._rules.can_fetch(url, AGENT))
 
+    def sitemaps(self) -> tuple[str, ...]:
+        """Give the sitemaps that the file names (sitemaps.org, "Specifying the Sitemap location")."""
+        return tuple(self._rules.sitemaps)
+
     def delay(self) -> float:
         """Give the Crawl-delay in seconds, at most a minute; 0 where none can be meant."""
         told = self._rules.crawl_delay(AGENT)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from monitor.errors import SourceError
 from monitor.lifeline import tie_to
-from monitor.model import Draft, Page, ParsedFeed
+from monitor.model import Draft, Looked, Page, ParsedFeed, Subscriptions
 
 T = TypeVar("T")
 MEMORY = 768 * 1024 * 1024
@@ -71,6 +71,20 @@ def extract(page: Page, now: datetime) -> Draft | Failure:
             now=now,
         )
     )
+
+
+def look(body: bytes, url: str, content_type: str | None, now: datetime) -> Looked | Failure:
+    """Tell whether an answer is a feed, a sitemap or a page, and read it."""
+    from monitor.collect.discover.look import look as read  # noqa: PLC0415 - see above
+
+    return _guarded(lambda: read(body, url, content_type, now))
+
+
+def subscriptions(body: bytes) -> Subscriptions | Failure:
+    """Read a list of subscriptions."""
+    from monitor.collect.opml import read_subscriptions  # noqa: PLC0415 - see above
+
+    return _guarded(lambda: read_subscriptions(body))
 
 
 def _guarded(task: Callable[[], T]) -> T | Failure:

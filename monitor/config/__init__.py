@@ -1,9 +1,11 @@
 """The configuration: config.yaml, the environment, and nothing else."""
 
 from monitor.config.edit import add_include, add_sources
+from monitor.config.entry import line_of
 from monitor.config.glossary import shipped_glossary
 from monitor.config.included import included_names
 from monitor.config.load import load
+from monitor.config.naming import Known, NewSource
 from monitor.config.outlets import outlet_packs
 from monitor.config.pack import Pack, Packed, check_pack, read_pack
 from monitor.config.queries import Queries
@@ -12,7 +14,9 @@ from monitor.config.values import Config, KnownSpiders
 
 __all__ = [
     "Config",
+    "Known",
     "KnownSpiders",
+    "NewSource",
     "Pack",
     "Packed",
     "Queries",
@@ -23,6 +27,7 @@ __all__ = [
     "child_environment",
     "failpoints",
     "included_names",
+    "line_of",
     "load",
     "outlet_packs",
     "read_pack",

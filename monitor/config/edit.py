@@ -60,7 +60,7 @@ def with_items(text: str, key: str, items: Sequence[str], *, flow: bool = False)
     if not place.flow:
         return before + _block(items, place.indent, newline) + after
     if place.empty is not None and not flow:  # [] makes room for a line each
-        return text[: place.empty].rstrip(" ") + _block(items, 2, newline) + after[1:]
+        return text[: place.empty].rstrip() + _block(items, 2, newline) + after[1:]
     comma = "" if place.empty is not None else " " if before.rstrip().endswith(",") else ", "
     return before + comma + ", ".join(items) + after
 
