@@ -3,6 +3,7 @@
 from monitor.app.backtest import Trial, try_on_the_past
 from monitor.app.compose import App, open_app
 from monitor.app.discover import best_new, discover, known_sources, new_sources, twin_of
+from monitor.app.importing import Import, plan_import, read_list
 from monitor.app.rehearse import Found, Rehearsal, rehearse, source_named
 from monitor.app.rounds import collect_once, mark_alert, send_test, want_pages_again
 from monitor.app.spiders import read_spiders
@@ -12,6 +13,7 @@ from monitor.app.versions import difference_of, trial_of
 __all__ = [
     "App",
     "Found",
+    "Import",
     "Rehearsal",
     "Trial",
     "best_new",
@@ -23,6 +25,8 @@ __all__ = [
     "mark_alert",
     "new_sources",
     "open_app",
+    "plan_import",
+    "read_list",
     "read_spiders",
     "rehearse",
     "search_articles",

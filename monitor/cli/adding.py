@@ -59,7 +59,8 @@ def add(
 
     ADDRESS is its home page, a section, an article or a feed, with or without https://. The feeds that the pages
     declare or link to are read, those at usual places, and those of the other languages that the pages name; where
-    there is none, a sitemap, else the front page itself. The lines are added to `sources:`; nothing else in the file changes.
+    there is none, a sitemap, else the front page itself. The lines are added to `sources:`; nothing else in the file
+    changes.
     """
     config = place.load()
     found = _found(config, address, allow_private=allow_private, verify_tls=not insecure)

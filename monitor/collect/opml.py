@@ -17,10 +17,10 @@ from monitor.errors import SourceError
 from monitor.model import Listed, Subscriptions
 from monitor.text import clean_line
 
-MOST = 5000  # feeds of one file
+MOST = 10_000  # feeds of one file
 _LONGEST = 200  # code points of a title
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_LISTS = re.compile(r"<\s*(?:opml|outline|body|rdf:rdf|gadgettabml)\b", re.IGNORECASE)
+_LISTS = re.compile(r"<\s*(?:opml|outline|rdf:rdf|gadgettabml)\b", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"""\bxmlUrl\s*=\s*(?:"([^"<>]{1,4000})"|'([^'<>]{1,4000})'|([^\s"'<>]{1,4000}))""", re.IGNORECASE
 )

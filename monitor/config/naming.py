@@ -13,7 +13,7 @@ from monitor.urls import canonical_url, host_of
 
 _LONGEST_OUTLET = 60
 _LONGEST_SLUG = 40
-_PARTS = re.compile(r"\s+[|–—·•»:-]+\s+|\s*[|»]\s*")
+_PARTS = re.compile(r"\s+[|–—·•»:-]+\s+|\s*\|\s*")
 _SUFFIX = 4  # letters of the last parts of a host that say nothing: com, org, co.uk, info
 
 
