@@ -27,6 +27,7 @@ def test_the_wheel_holds_everything_that_is_needed(tmp_path: Path) -> None:
     assert "spiders/__init__.py" in names
     assert {path.relative_to(ROOT).as_posix() for path in (ROOT / "monitor").rglob("*.j2")} <= names
     assert {path.relative_to(ROOT).as_posix() for path in (ROOT / "monitor" / "language").glob("*/*.[ty]*ml")} <= names
+    assert {path.relative_to(ROOT).as_posix() for path in (ROOT / "monitor" / "config").glob("packs/*.yaml")} <= names
     assert not [name for name in names if name.startswith(("tests/", "docs/", "benchmarks/"))]
     # Run it from where it was unpacked, with the libraries of this environment but none of this repository.
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTEST"))}
