@@ -14,6 +14,7 @@ from monitor.rhythm import after
 from monitor.schedule import next_visit
 
 WHOLE_EVERY = timedelta(days=7)
+CUT_SHORT = "cut_short"  # the error of a visit whose feed ended before it was closed
 _MOVED_BACK = 3  # failures at the address that a feed has moved to, before its own is tried again
 
 
@@ -71,7 +72,8 @@ def _good(state: SourceState, visit: Visit, due_at: Callable[[SourceState], date
         due_at=due_at(state),
         last_visit_at=now,
         last_good_at=now,
-        first_good_at=state.first_good_at or now,
+        # Entries behind the place where a first answer broke off are as old as those before it.
+        first_good_at=state.first_good_at or (None if visit.error == CUT_SHORT else now),
         failures=0,
         failing_since=None,
         error_since=None,

@@ -73,10 +73,17 @@ def line(text: str) -> str:
 
 
 def moment(text: str | None) -> datetime | None:
-    """Give a time written as ISO 8601 or RFC 822, in UTC, which is also taken for the zone where there is none."""
+    """Give a time written as ISO 8601 or RFC 822, in UTC; one without a zone as it is: it is on the outlet's clock."""
     text = (text or "").strip()
     try:
         told = parsedate_to_datetime(text) if _RFC822.fullmatch(text) else datetime.fromisoformat(text)
-        return told.astimezone(UTC) if told.tzinfo else told.replace(tzinfo=UTC)
+        if told.tzinfo:
+            return told.astimezone(UTC)
+        return told if ":" in text else told.replace(tzinfo=UTC)  # a day is the same day everywhere
     except (ValueError, OverflowError):
         return None
+
+
+def sortable(told: datetime | None, otherwise: datetime) -> datetime:
+    """Give a time that can be compared with any other: one without a zone is off by hours at most."""
+    return otherwise if told is None else told if told.tzinfo else told.replace(tzinfo=UTC)

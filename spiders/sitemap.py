@@ -16,7 +16,7 @@ from scrapy.utils.gz import gunzip
 
 from monitor.model import Draft, Source
 from monitor.patterns import Pattern
-from spiders.site import MOST, SiteSpider, absolute, is_no_article, line, moment, same_site
+from spiders.site import MOST, SiteSpider, absolute, is_no_article, line, moment, same_site, sortable
 
 _FILES = 5
 _DEPTH = 3
@@ -134,7 +134,7 @@ def _newest(drafts: Sequence[Draft], most: int) -> Sequence[Draft]:
 
 
 def _when(draft: Draft) -> datetime:
-    return draft.published_at or draft.updated_at or _EARLIEST
+    return sortable(draft.published_at or draft.updated_at, _EARLIEST)
 
 
 def _newest_files(root: Element, base: str) -> list[str]:
@@ -144,7 +144,7 @@ def _newest_files(root: Element, base: str) -> list[str]:
         url = absolute(base, _value(entry, "loc") or line(entry.text or ""))
         if url and url != base and same_site(url, base):
             undated = _LATEST if "news" in _file_name(url) else _EARLIEST
-            files.setdefault(url, moment(_value(entry, "lastmod")) or undated)
+            files.setdefault(url, sortable(moment(_value(entry, "lastmod")), undated))
     newest = sorted(files, key=files.__getitem__, reverse=True)
     return [url for url in newest if not _NO_ARTICLES.search(_file_name(url))] or newest
 

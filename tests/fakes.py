@@ -84,9 +84,10 @@ class FakeCollector:
 
 
 class FakeParser:
-    """Makes one draft of whatever it is given; counts, and fails when told to."""
+    """Makes one draft of whatever it is given; counts, and fails when told to; `beside` is what else it says."""
 
-    def __init__(self) -> None:
+    def __init__(self, **beside: Any) -> None:
+        self.beside = beside
         self.parsed = 0
         self.error: SourceError | None = None
 
@@ -109,7 +110,7 @@ class FakeParser:
             raise self.error
         if not body:
             raise SourceError("not_a_feed", "empty")
-        return ParsedFeed(drafts=(Draft(title=body.decode()),), language="en", hint=timedelta(hours=1))
+        return ParsedFeed(drafts=(Draft(title=body.decode()),), language="en", hint=timedelta(hours=1), **self.beside)
 
 
 class FakePages:

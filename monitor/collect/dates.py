@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -16,18 +14,18 @@ MONTHS: Mapping[str, int] = {
     name: number
     for number, names in enumerate(
         (
-            "jan january янв января հունվար yan yanvar იან იანვარი ocak",
-            "feb february фев февраля փետրվար fev fevral თებ თებერვალი თებერვლის şubat",
+            "jan january янв января հունվար յունուար yan yanvar იან იანვარი ocak",
+            "feb february фев февраля փետրվար փետրուար fev fevral თებ თებერვალი თებერვლის şubat subat",
             "mar march мар марта մարտ mart მარ მარტი მარტის",
             "apr april апр апреля ապրիլ aprel აპრ აპრილი nisan",
-            "may мая май մայիս მაი მაისი mayıs",
-            "jun june июн июня հունիս iyn iyun ივნ ივნისი haziran",
-            "jul july июл июля հուլիս iyl iyul ივლ ივლისი temmuz",
-            "aug august авг августа օգոստոս avq avqust აგვ აგვისტო ağustos",
-            "sep sept september сен сентября սեպտեմբեր sen sentyabr სექ სექტემბერი სექტემბრის eylül",
+            "may мая май մայիս მაი მაისი mayıs mayis",
+            "jun june июн июня հունիս յունիս iyn iyun ივნ ივნისი haziran",
+            "jul july июл июля հուլիս յուլիս iyl iyul ივლ ივლისი temmuz",
+            "aug august авг августа օգոստոս avq avqust აგვ აგვისტო ağustos agustos",
+            "sep sept september сен сентября սեպտեմբեր sen sentyabr სექ სექტემბერი სექტემბრის eylül eylul",
             "oct october окт октября հոկտեմբեր okt oktyabr ოქტ ოქტომბერი ოქტომბრის ekim",
-            "nov november ноя ноября նոյեմբեր noy noyabr ნოე ნოემბერი ნოემბრის kasım",
-            "dec december дек декабря դեկտեմբեր dek dekabr დეკ დეკემბერი დეკემბრის aralık",
+            "nov november ноя ноября նոյեմբեր noy noyabr ნოე ნოემბერი ნოემბრის kasım kasim",
+            "dec december дек декабря դեկտեմբեր dek dekabr დეკ დეკემბერი დეკემბრის aralık aralik",
         ),
         1,
     )
@@ -78,16 +76,22 @@ _DAY_FIRST = re.compile(rf"(?<![\d.])(\d{{1,2}})([./-])(\d{{1,2}})\2(\d{{4}}){CL
 _DAY_NAMED = re.compile(
     rf"(?<!\d)(\d{{1,2}}){ORDINAL}[\s.-]+{_DE}([^\W\d_]+)[\s.,-]+{_DE}(\d{{4}}){CLOCK_BEHIND}", _FLAGS
 )
+# `2026 წლის 23 ნოემბერი`, `2026-cı il 23 noyabr`; `2026 թ. նոյեմբերի 23`
+_YEAR_DAY = re.compile(rf"(?<!\d)(\d{{4}})\D{{1,14}}?(\d{{1,2}})[\s.-]+([^\W\d_]{{3,}}){CLOCK_BEHIND}", _FLAGS)
+_YEAR_MONTH = re.compile(rf"(?<!\d)(\d{{4}})\D{{1,14}}?(?<!\w)([^\W\d_]{{3,}})\s+(\d{{1,2}}){CLOCK_BEHIND}", _FLAGS)
 _MONTH_NAMED = re.compile(rf"([^\W\d_]+)\.?\s+(\d{{1,2}}){ORDINAL},?\s+(\d{{4}}){CLOCK_BEHIND}", _FLAGS)
+_NAMED = ((_DAY_NAMED, 3, 2, 1), (_MONTH_NAMED, 3, 1, 2), (_YEAR_DAY, 1, 3, 2), (_YEAR_MONTH, 1, 2, 3))
 _CLOCK_FIRST = re.compile(rf"^\D{{0,20}}{_CLOCK}", _FLAGS)
 _ZONE = re.compile(r"([+-])(\d{1,2}):?(\d{2})?$", re.ASCII)
-_EPOCH = re.compile(r"\d{10}(\d{3})?", re.ASCII)
+_EPOCH = re.compile(r"\d{10}(?:\d{3}|\.\d+)?", re.ASCII)
+_LEAP_SECOND = re.compile(r"(?<=:[0-5]\d):60(?!\d)", re.ASCII)
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u202a\u202c\ufeff"))
 _NOON = 12
 _DAY_HOURS = 24
 _HOUR_MINUTES = 60
 _MONTHS_A_YEAR = 12
 _CENTURY = 1900
+_SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +100,6 @@ class Stamp:
 
     moment: datetime
     minute: bool
-
-
-def from_struct(parsed: time.struct_time | None, now: datetime) -> datetime | None:
-    """Give a time that feedparser has read (UTC), if it can be true."""
-    if parsed is None:
-        return None
-    try:
-        return plausible(datetime.fromtimestamp(calendar.timegm(parsed), UTC), now)
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def from_text(text: str | None, now: datetime, place: Callable[[], tzinfo | None] = lambda: None) -> datetime | None:
@@ -132,7 +126,7 @@ def plausible(moment: datetime, now: datetime) -> datetime | None:
         moment = moment.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
-    return moment if _EARLIEST <= moment <= now + _FUTURE else None
+    return moment.replace(microsecond=0) if _EARLIEST <= moment <= now + _FUTURE else None
 
 
 def read(text: str | None, months: Mapping[str, int] = MONTHS, *, month_first: bool = False) -> Stamp | None:
@@ -140,7 +134,7 @@ def read(text: str | None, months: Mapping[str, int] = MONTHS, *, month_first: b
 
     `months` gives the names of months in lower case; `month_first` takes `11/23/2026` as Americans do.
     """
-    text = one_line(text)
+    text = _LEAP_SECOND.sub(":59", one_line(text))
     if not text:
         return None
     readers: tuple[Callable[[str], Stamp | None], ...] = (
@@ -152,14 +146,10 @@ def read(text: str | None, months: Mapping[str, int] = MONTHS, *, month_first: b
         _compact,
         _rfc822,
     )
-    for reader in readers:
-        try:
-            stamp = reader(text)
-        except (ValueError, OverflowError, TypeError, IndexError):
-            continue
-        if stamp is not None:
-            return stamp
-    return None
+    try:
+        return next((stamp for reader in readers if (stamp := reader(text))), None)
+    except (ValueError, OverflowError):  # it is a date, and there is no such day, hour or zone
+        return None
 
 
 def one_line(text: str | None) -> str:
@@ -175,7 +165,10 @@ def lowered(text: str) -> str:
 
 def _iso(text: str) -> Stamp | None:
     # A bare number is for the readers below: `fromisoformat` takes 20261123 and, worse, 2026W47.
-    return Stamp(moment=datetime.fromisoformat(text), minute=":" in text) if "-" in text else None
+    try:
+        return Stamp(moment=datetime.fromisoformat(text), minute=":" in text) if "-" in text else None
+    except ValueError:
+        return None
 
 
 def _epoch(text: str) -> Stamp | None:
@@ -199,12 +192,10 @@ def _compact(text: str) -> Stamp | None:
 def _named(text: str, months: Mapping[str, int]) -> Stamp | None:
     """Read `23 ноября 2026, 14:05` and `November 23, 2026 2:05 pm`."""
     text = lowered(text)
-    for match in _DAY_NAMED.finditer(text):
-        if month := month_of(match[2], months):
-            return built(match[3], month, match[1], clock_of(match, text, match.groups()[3:]))
-    for match in _MONTH_NAMED.finditer(text):
-        if month := month_of(match[1], months):
-            return built(match[3], month, match[2], clock_of(match, text, match.groups()[3:]))
+    for pattern, year, name, day in _NAMED:
+        for match in pattern.finditer(text):
+            if month := month_of(match[name], months):
+                return built(match[year], month, match[day], clock_of(match, text, match.groups()[3:]))
     return None
 
 
@@ -216,11 +207,17 @@ def clock_of(match: re.Match[str], text: str, behind: tuple[str | None, ...]) ->
 
 
 def month_of(word: str, months: Mapping[str, int]) -> int | None:
-    """Find a month by its name, or by its beginning: cases change only the end."""
+    """Find a month by its name, or by the beginning of one: cases change only the end, and some write no end."""
     word = word.strip(".")
-    if found := months.get(word):
-        return found
-    return next((number for name, number in months.items() if len(name) > 3 and word.startswith(name[:-1])), None)  # noqa: PLR2004 - short names are abbreviations
+    if told := months.get(word):
+        return told
+    if len(word) < _SHORTEST:
+        return None
+    # Names that are no longer than this are abbreviations themselves.
+    longer = {number for name, number in months.items() if len(name) > _SHORTEST and word.startswith(name[:-1])}
+    shorter = {number for name, number in months.items() if name.startswith(word)}
+    found = longer or shorter
+    return found.pop() if len(found) == 1 else None
 
 
 def _numbers(text: str, *, month_first: bool) -> Stamp | None:
@@ -233,8 +230,11 @@ def _numbers(text: str, *, month_first: bool) -> Stamp | None:
     return built(match[4], int(month), day, clock_of(match, text, match.groups()[4:]))
 
 
-def _rfc822(text: str) -> Stamp:
-    return Stamp(moment=parsedate_to_datetime(text), minute=True)
+def _rfc822(text: str) -> Stamp | None:
+    try:
+        return Stamp(moment=parsedate_to_datetime(text), minute=True)
+    except (TypeError, IndexError):  # it is none
+        return None
 
 
 def built(year: str, month: int, day: str, clock: tuple[str | None, ...]) -> Stamp:

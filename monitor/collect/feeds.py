@@ -14,9 +14,9 @@ from monitor.collect.validators import conditions, validators_of
 from monitor.collect.version import parser_version
 from monitor.errors import SourceError
 from monitor.hints import BUSY, freshness, retry_after
-from monitor.model import Collected, Hints, Limits, Source, SourceState, Validators, Visit, VisitOutcome
+from monitor.model import Collected, Hints, Limits, ParsedFeed, Source, SourceState, Validators, Visit, VisitOutcome
 from monitor.protocols import Clock, Parser
-from monitor.remembered import read_by, validators_for
+from monitor.remembered import CUT_SHORT, read_by, validators_for
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/feed+json;q=0.9,"
@@ -69,9 +69,9 @@ class FeedCollector:
         )
         if not_modified or digest == state.body_hash:
             return Collected(visit=visit)
-        return await self._parsed(source, visit, response)
+        return await self._parsed(source, state, visit, response)
 
-    async def _parsed(self, source: Source, visit: Visit, response: Response) -> Collected:
+    async def _parsed(self, source: Source, state: SourceState, visit: Visit, response: Response) -> Collected:
         feed = await self._parser.parse(
             response.body,
             url=response.url,
@@ -85,9 +85,7 @@ class FeedCollector:
             hints=replace(visit.hints, every=feed.hint, skip_hours=feed.skip_hours, skip_days=feed.skip_days),
             entries=len(feed.drafts),
         )
-        if feed.cut:
-            visit = _cut_short(visit)
-        return Collected(visit=visit, drafts=feed.drafts, language=feed.language)
+        return Collected(visit=_in_part(visit, feed, state), drafts=feed.drafts, language=feed.language)
 
     def _fresh(self, response: Response) -> timedelta | None:
         text = response.text
@@ -113,13 +111,13 @@ class FeedCollector:
         return SourceError(kind, told, status=response.status, retry_after=wait)
 
 
-def _cut_short(visit: Visit) -> Visit:
-    """Give the visit of a feed that ended before its end: its complete entries are kept, nothing else is remembered."""
-    return replace(
-        visit,
-        outcome=VisitOutcome.FAILED,
-        validators=None,
-        body_hash=None,
-        error="cut_short",
-        detail="the feed ends before its end; what is complete in it was kept, and it is read again",
-    )
+def _in_part(visit: Visit, feed: ParsedFeed, state: SourceState) -> Visit:
+    """Give the visit of a feed of which not all was read; what broke off leaves no memory of the whole."""
+    if feed.cut:
+        told = f"the answer ended before the feed did; {len(feed.drafts)} whole entries were read"
+        visit = replace(visit, validators=None, body_hash=state.body_hash, parser=None)
+        return replace(visit, error=CUT_SHORT, detail=told)
+    if feed.left_out:
+        told = f"{feed.left_out + len(feed.drafts)} entries; the newest {len(feed.drafts)} were read"
+        return replace(visit, error="too_many_entries", detail=told)
+    return visit

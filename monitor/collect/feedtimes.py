@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from monitor.collect.dates import from_struct, from_text
+from monitor.collect.dates import from_text
 from monitor.collect.extract.zones import zone_at
 
 
@@ -20,12 +19,9 @@ class FeedTimes:
     language: str | None
     now: datetime
 
-    def read(self, text: str | None, parsed: time.struct_time | None = None) -> datetime | None:
-        """Give a time in UTC from its text, else from what feedparser made of it; None where it cannot be true.
-
-        feedparser comes last: it takes a time without a zone for one in UTC.
-        """
-        return from_text(text, self.now, self._place) or from_struct(parsed, self.now)
+    def read(self, text: str) -> datetime | None:
+        """Give a time in UTC; None where it cannot be read, or cannot be true."""
+        return from_text(text, self.now, self._place)
 
     def _place(self) -> ZoneInfo | None:
         return zone_at(self.country, self.url, self.language)

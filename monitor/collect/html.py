@@ -11,6 +11,7 @@ from lxml import html as lxml_html
 from monitor.text import clean_line, clean_text
 
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&#?\w+;")
+_REFERENCE = re.compile(r"&(?:#\d{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z]\w{1,31});", re.ASCII)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _BLOCKS = frozenset(
     [
@@ -50,7 +51,9 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
-_SILENT = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head", "title"})
+# Not `object` and `iframe`: in one that is not closed stands the rest of the text.
+_SILENT = frozenset({"script", "style", "template", "noscript", "svg", "math", "head"})
+_COMMENT, _COMMENT_END = re.compile(r"<!--[^>]*>?"), "-->"
 
 
 def line_of(markup: str, limit: int) -> str:
@@ -63,9 +66,14 @@ def text_of(markup: str, limit: int) -> str:
     return clean_text(_text(markup), limit)
 
 
+def unescaped(text: str) -> str:
+    """Give plain text with its references to characters resolved; HTML's that need no semicolon (`&not`) stay."""
+    return _REFERENCE.sub(lambda match: html.unescape(match[0]), text)
+
+
 def _text(markup: str) -> str:
     """Give the text of a fragment; what is no markup passes as it is."""
-    markup = _CDATA.sub("", markup)
+    markup = _closed(_CDATA.sub("", markup))
     if not _MARKUP.search(markup):
         return markup
     if "<" not in markup:
@@ -87,6 +95,14 @@ def _text(markup: str) -> str:
             pieces.append("\n\n" if tag in _BLOCKS and tag != "br" else "")
             pieces.append(element.tail or "" if not silent else "")
     return _unwrapped("".join(pieces))
+
+
+def _closed(markup: str) -> str:
+    """Give markup without comments that are never closed: the rest of the text would be one."""
+    if "<!--" not in markup:
+        return markup
+    end = markup.rfind(_COMMENT_END) + 1
+    return markup[:end] + _COMMENT.sub("", markup[end:])
 
 
 def _unwrapped(text: str) -> str:

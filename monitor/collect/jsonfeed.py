@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from monitor.collect.feedtimes import FeedTimes
-from monitor.collect.html import line_of, text_of
-from monitor.collect.limits import AUTHOR, ENTRIES, GUID, TEXT, TITLE
+from monitor.collect.html import line_of, text_of, unescaped
+from monitor.collect.limits import AUTHOR, GUID, LANGUAGE, TEXT, TITLE
+from monitor.collect.newest import newest
 from monitor.errors import SourceError
 from monitor.model import Draft, ParsedFeed
 from monitor.text import clean_line, clean_text
 from monitor.urls import web_url
+
+_JSON = json.JSONDecoder(strict=False)  # control characters in strings are kept out later
+_ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
+_COMMA = re.compile(r"\s*,\s*")
 
 
 def looks_like_json(text: str) -> bool:
@@ -27,17 +33,47 @@ def parse_json(text: str, url: str, now: datetime, *, country: str | None, langu
     Raises:
         SourceError: not_a_feed.
     """
-    try:
-        feed = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise SourceError("not_a_feed", f"the answer is broken JSON: {error}") from error
+    feed, cut = _loaded(text)
     items = feed.get("items")
     if not isinstance(items, list):
         raise SourceError("not_a_feed", "the answer is JSON without items")
-    declared = _string(feed, "language")[:20] or None
+    declared = _string(feed, "language")[:LANGUAGE] or None
     times = FeedTimes(url=url, country=country, language=language or declared, now=now)
-    drafts = tuple(_draft(item, url, times) for item in items[:ENTRIES] if isinstance(item, dict))
-    return ParsedFeed(drafts=drafts, title=clean_line(_string(feed, "title"), TITLE), language=declared)
+    drafts, left_out = newest([_draft(item, url, times) for item in items if isinstance(item, dict)])
+    title = clean_line(unescaped(_string(feed, "title")), TITLE)
+    return ParsedFeed(drafts=drafts, title=title, language=declared, cut=cut, left_out=left_out)
+
+
+def _loaded(text: str) -> tuple[Mapping[str, Any], bool]:
+    """Give the feed, or its items before the place where it breaks off; and whether it does.
+
+    Raises:
+        SourceError: not_a_feed.
+    """
+    try:
+        return _JSON.decode(text), False
+    except RecursionError as error:
+        raise SourceError("not_a_feed", "the answer is JSON that is nested too deep") from error
+    except ValueError as error:
+        items = list(_whole_items(text))
+        if not items:
+            raise SourceError("not_a_feed", f"the answer is broken JSON: {error}") from error
+        return {"items": items}, True
+
+
+def _whole_items(text: str) -> Iterator[Any]:
+    begin = _ITEMS.search(text)
+    at = begin.end() if begin else len(text)
+    while at < len(text):
+        try:
+            item, at = _JSON.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return
+        yield item
+        behind = _COMMA.match(text, at)
+        if behind is None:
+            return
+        at = behind.end()
 
 
 def _draft(item: Mapping[str, Any], url: str, times: FeedTimes) -> Draft:
@@ -47,13 +83,13 @@ def _draft(item: Mapping[str, Any], url: str, times: FeedTimes) -> Draft:
     return Draft(
         url=web_url(_string(item, "url"), url) or web_url(_string(item, "external_url"), url),
         guid=clean_line(_string(item, "id"), GUID) or None,
-        title=clean_line(_string(item, "title"), TITLE),
+        title=clean_line(unescaped(_string(item, "title")), TITLE),
         summary=clean_text(_string(item, "summary"), TEXT),
         text=(text_of(markup, TEXT) if markup else clean_text(plain, TEXT)) or None,
         author=_authors(item),
         published_at=published or updated,
         updated_at=updated,
-        language=_string(item, "language") or None,
+        language=_string(item, "language")[:LANGUAGE] or None,
     )
 
 

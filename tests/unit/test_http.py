@@ -17,6 +17,7 @@ from monitor.collect.pauses import Pauses
 from monitor.collect.slots import HostSlots
 from monitor.errors import SourceError
 from monitor.model import Collected, Limits, Validators, VisitOutcome
+from monitor.remembered import after_visit
 from tests.factories import NOW, source, state
 from tests.fakes import FakeClock, FakeLog, FakeParser
 from tests.rigs.bombs import packed_as
@@ -362,6 +363,27 @@ async def test_a_pause_that_another_process_wrote_down_is_heeded_soon_and_none_i
     assert await pauses.live() == {"one.example": NOW + timedelta(minutes=5)}
     clock.advance(290)
     assert await pauses.live() == {}
+
+
+async def test_case_100_a_feed_that_ends_before_it_is_closed_is_read_again_whole(
+    client: HttpClient, web: WebRig
+) -> None:
+    """An answer that ends with its connection looks complete: the document says that it is not."""
+    web.serve("/feed", Answer(b'HTTP/1.1 200 OK\r\nETag: "2"\r\n\r\none'))
+    before = {"validators": Validators(etag=b'"1"'), "body_hash": b"before"}
+    found = await collect(client, web, FakeParser(cut=True), **before)
+    assert [draft.title for draft in found.drafts] == ["one"]
+    assert (found.visit.outcome, found.visit.error) == (VisitOutcome.READ, "cut_short")
+    after = after_visit(source(), state(**before), found.visit, limits=LIMITS, jitter=0)
+    assert (after.validators, after.body_hash) == (Validators(etag=b'"1"'), b"before")
+    assert after.first_good_at is None  # what follows behind the cut is no news
+
+
+async def test_a_feed_of_more_entries_than_are_taken_says_so(client: HttpClient, web: WebRig) -> None:
+    web.serve("/feed", ok(b"one", ETag='"2"'))
+    visit = (await collect(client, web, FakeParser(left_out=4000))).visit
+    assert (visit.error, visit.detail) == ("too_many_entries", "4001 entries; the newest 1 were read")
+    assert visit.validators == Validators(etag=b'"2"')
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])

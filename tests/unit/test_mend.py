@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 import pytest
 from parsel import Selector
@@ -117,6 +118,20 @@ def test_words_that_are_none_are_named_and_the_draft_is_kept_without_them() -> N
 )
 def test_a_time_may_be_a_datetime_or_a_text_that_can_be_read(moment: object) -> None:
     assert kept(published_at=moment, updated_at=moment).published_at == datetime(2026, 11, 24, 5, 30, tzinfo=UTC)
+
+
+def test_case_107_a_time_without_a_zone_is_on_the_outlets_clock_and_a_day_is_the_same_everywhere() -> None:
+    """Sitemaps, listings and people's spiders alike."""
+    for told, expected in (
+        (datetime(2026, 11, 24, 9, 30), datetime(2026, 11, 24, 5, 30, tzinfo=UTC)),  # noqa: DTZ001 - of a spider
+        ("24.11.2026 09:30", datetime(2026, 11, 24, 5, 30, tzinfo=UTC)),
+        ("24.11.2026", datetime(2026, 11, 24, tzinfo=UTC)),
+        (datetime(2026, 11, 24, 9, 30, tzinfo=UTC), datetime(2026, 11, 24, 9, 30, tzinfo=UTC)),
+    ):
+        draft = Draft(url="/a/1", published_at=told)  # type: ignore[arg-type] # what a person's spider may yield
+        found = mended(draft, join=lambda href: urljoin(PAGE, href), now=NOW, place=lambda: ZoneInfo("Asia/Tbilisi"))
+        assert found.draft is not None
+        assert found.draft.published_at == expected
 
 
 def test_a_day_is_its_beginning_and_what_cannot_be_true_is_left_out() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterator, Callable
+from datetime import tzinfo
 from typing import Any, Self
 from urllib.parse import urljoin
 
@@ -14,6 +15,7 @@ from scrapy.http import Response
 from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import draft_line
 from monitor.collect.crawl.mend import mended
+from monitor.collect.extract.zones import zone_at
 from monitor.collect.worker import extract
 from monitor.errors import SourceError
 from monitor.model import Draft, Page, SourceKind
@@ -69,12 +71,17 @@ class Yields:
         if not isinstance(item, Draft):
             self._complain(page, type(item).__name__, f"it yields {_named(type(item))}; {_INSTEAD}")
             return None
-        found = mended(item, join=join, now=self._desk.clock.now())
+        found = mended(item, join=join, now=self._desk.clock.now(), place=lambda: self._place(item, page))
         for field, sentence in found.unclear.items():
             self._complain(page, field, sentence)
         self._without_address += found.draft is None and not found.unclear
         wanted = found.draft is None or self._pattern is None or self._pattern.fits(found.draft.url or "")
         return found.draft if wanted else None
+
+    def _place(self, draft: Draft, page: str) -> tzinfo | None:
+        """Give the zone of the outlet by its source's country, the page's address, or the language it writes in."""
+        told = draft.language if isinstance(draft.language, str) else None
+        return zone_at(self._desk.source.country, page, self._desk.source.language or told)
 
     def _complain(self, page: str, about: str, sentence: str) -> None:
         if about not in self._told:

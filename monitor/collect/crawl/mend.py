@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from monitor.collect.dates import plausible, read
+from monitor.collect.dates import Stamp, in_place, plausible, read
 from monitor.collect.html import line_of, text_of
 from monitor.collect.limits import AUTHOR, GUID, TEXT, TITLE
 from monitor.model import Draft
@@ -32,8 +32,12 @@ class _Unclear(Exception):
     """A value whose meaning nobody can know; its text says what it is."""
 
 
-def mended(draft: Draft, *, join: Callable[[str], str], now: datetime) -> Mended:
+def mended(
+    draft: Draft, *, join: Callable[[str], str], now: datetime, place: Callable[[], tzinfo | None] = lambda: None
+) -> Mended:
     """Give a draft with values of the right types; `join` makes a link of the page absolute.
+
+    `place` gives the zone of the outlet: a time without a zone is on its clock.
 
     A draft without an address is None without a word: a row without a link is no article. What is unclear is left
     out; where it is the address, so is the draft.
@@ -51,7 +55,7 @@ def mended(draft: Draft, *, join: Callable[[str], str], now: datetime) -> Mended
         return field(name, getattr(draft, name), lambda value: _words(value, glue), _WORDS_HELP) or ""
 
     def when(name: str) -> datetime | None:
-        told: datetime | None = field(name, getattr(draft, name), _moment, _MOMENT_HELP)
+        told: datetime | None = field(name, getattr(draft, name), lambda value: _moment(value, place), _MOMENT_HELP)
         return plausible(told, now) if told else None
 
     url = field("url", draft.url, lambda value: _address(value, join), _ADDRESS_HELP)
@@ -120,10 +124,10 @@ def _hrefs(value: object) -> list[str]:
     return [link for link in links if link] or _several(value)
 
 
-def _moment(value: object) -> datetime | None:
-    """Give a time; one without a zone is taken for UTC."""
+def _moment(value: object, place: Callable[[], tzinfo | None]) -> datetime | None:
+    """Give a time; one without a zone is on the clock of its place."""
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        return in_place(Stamp(moment=value, minute=True), place)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     text = " ".join(_words(value, " ").split())
@@ -132,7 +136,7 @@ def _moment(value: object) -> datetime | None:
     stamp = read(text)
     if stamp is None:
         raise _Unclear(f"{_shown(value)}, which is no time that can be read")
-    return stamp.moment if stamp.moment.tzinfo else stamp.moment.replace(tzinfo=UTC)
+    return in_place(stamp, place)
 
 
 def _shown(value: object) -> str:
