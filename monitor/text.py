@@ -25,6 +25,11 @@ def clean_line(text: str, limit: int = 1000) -> str:
     return cut(" ".join(_DROPPED.sub("", unicodedata.normalize("NFC", text)).split()), limit)
 
 
+def reason(told: str) -> str:
+    """Give what went wrong as one line that a log and a terminal can show: servers write into it."""
+    return clean_line(told, 400)
+
+
 def clean_text(text: str, limit: int = 65_536) -> str:
     """Give paragraphs of cleaned lines, parted by one blank line each."""
     text = _DROPPED.sub("", _BREAKS.sub("\n", text))

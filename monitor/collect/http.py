@@ -6,7 +6,6 @@ RFC 9110 (semantics), RFC 9111 (max-age). Redirects are followed here, one by on
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
@@ -15,13 +14,15 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from monitor.collect.failures import failure
 from monitor.collect.floods import end_floods
-from monitor.collect.guard import AddressGuard, BlockedAddress, CachedResolver, GuardedResolver
+from monitor.collect.guard import AddressGuard, CachedResolver, GuardedResolver
 from monitor.collect.slots import Turns
 from monitor.collect.unpack import ACCEPTED, unpacker
 from monitor.errors import SourceError
 from monitor.model import Limits, Network
 from monitor.protocols import Clock, Log
+from monitor.text import reason
 from monitor.urls import check_fetch_url, host_of
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -120,7 +121,7 @@ class HttpClient:
                 return replace(answer, moved_to=answer.url if moved and address != url else None)
             moved = moved and answer.status in _PERMANENT
             address = _next(address, answer.headers["location"])
-        raise SourceError("redirect_loop", f"more than {most_redirects} redirects, the last to {address[:200]}")
+        raise SourceError("redirect_loop", f"more than {most_redirects} redirects, the last to {reason(address[:200])}")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -154,16 +155,8 @@ class HttpClient:
                     return Response(url=url, status=answer.status, headers=raw, body=body)
         except TimeoutError as error:
             raise SourceError("timeout", self._overrun(error)) from error
-        except (ssl.SSLError, aiohttp.ClientSSLError) as error:
-            raise SourceError("tls", str(error)) from error
-        except (aiohttp.ClientConnectorDNSError, aiohttp.ClientConnectorError) as error:
-            raise _connection_failure(error) from error
-        except BlockedAddress as error:
-            raise SourceError("blocked_address", str(error)) from error
-        except (aiohttp.ClientError, ValueError) as error:
-            raise SourceError("bad_response", f"{type(error).__name__}: {error}"[:300]) from error
-        except OSError as error:
-            raise SourceError("connect", str(error)) from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise failure(error) from error
 
     def _overrun(self, error: TimeoutError) -> str:
         """Tell which of the three limits it was."""
@@ -211,7 +204,7 @@ def _check(url: str) -> None:
     try:
         check_fetch_url(url)
     except ValueError as error:
-        raise SourceError("bad_address", f"{url[:200]} {error}") from error
+        raise SourceError("bad_address", f"{reason(url[:200])} {error}") from error
 
 
 def _next(address: str, location: bytes) -> str:
@@ -221,7 +214,9 @@ def _next(address: str, location: bytes) -> str:
     except ValueError as error:  # such as http://[
         raise SourceError("bad_address", f"{host_of(address)} sends us to {location[:200]!r}") from error
     if urlsplit(address).scheme == "https" and urlsplit(there).scheme == "http":
-        told = f"{host_of(address)} sends us from https to http; if you trust that, write {there[:200]} yourself"
+        told = (
+            f"{host_of(address)} sends us from https to http; if you trust that, write {reason(there[:200])} yourself"
+        )
         raise SourceError("redirect_downgrade", told)
     return there
 
@@ -250,15 +245,3 @@ async def _read(answer: aiohttp.ClientResponse, most: int, *, cut: bool) -> byte
             raise SourceError("too_large", f"the body is larger than {most} bytes", status=answer.status)
     unpack.finish()
     return b"".join(parts)
-
-
-def _connection_failure(error: aiohttp.ClientConnectorError) -> SourceError:
-    """Tell a blocked address, a name that does not resolve and a dead connection apart."""
-    cause: BaseException | None = error.os_error
-    if isinstance(cause, BlockedAddress) or "is not a public address" in str(cause):
-        return SourceError("blocked_address", str(cause))
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return SourceError("dns", f"{error.host} does not resolve")
-    if isinstance(cause, (ssl.SSLError, ssl.CertificateError)):
-        return SourceError("tls", str(cause))
-    return SourceError("connect", str(error))

@@ -26,6 +26,7 @@ from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.places import PATIENCE, Places
 from monitor.protocols import Clock, Collector, Log, OnStore, Sources
 from monitor.remembered import after_visit, waits
+from monitor.text import reason
 
 LEASE_MARGIN = timedelta(seconds=60)
 _CRAWLED = (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER)
@@ -217,7 +218,7 @@ class Collecting:
             outcome=VisitOutcome.FAILED,
             status=error.status,
             error=error.kind,
-            detail=error.detail or None,
+            detail=reason(error.detail) or None,
             wait=error.retry_after,
         )
 

@@ -13,6 +13,7 @@ from monitor.model import Limits, PageOrder, PageRead, Source, WantedPage
 from monitor.pipeline.page_ingest import PageIngest
 from monitor.protocols import Clock, Log, OnStore, PageReader, Pages
 from monitor.schedule import next_page_try
+from monitor.text import reason
 from monitor.tries import Try, meaning
 
 ROOM = 64  # pages in hand at a time
@@ -182,7 +183,7 @@ class Reading:
         due_at = None
         if meaning(read.error) is not Try.FINAL:
             due_at = next_page_try(attempts, self._limits, now=now, asked=read.retry_after, jitter=self._jitter())
-        error = f"{read.error}: {read.detail}" if read.detail else read.error or "unknown"
+        error = reason(f"{read.error}: {read.detail}" if read.detail else read.error or "unknown")
         await self._on_store(self._ingest.fail, page, error=error, attempts=attempts, due_at=due_at, now=now)
         self.progress.failed += 1
         self._log.warning(

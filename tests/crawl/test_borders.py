@@ -29,7 +29,7 @@ def elsewhere(canary: WebRig) -> dict[str, str]:
         f"http://[::1]:{port}/x": "blocked_address",
         f"http://[::ffff:127.0.0.2]:{port}/x": "blocked_address",
         f"http://0.0.0.0:{port}/x": "blocked_address",
-        f"http://0:{port}/x": "robots_unreachable",  # no resolver makes an address of it
+        f"http://0:{port}/x": "bad_address",
         "http://169.254.169.254/latest/meta-data/": "blocked_address",
         "http://10.0.0.1/": "blocked_address",
         "http://127.0.0.2:6379/": "bad_address",
@@ -119,7 +119,7 @@ async def test_case_45_without_permission_nothing_is_connected_to_at_all(crawl: 
         assert {name: read.error for name, read in reads.items()} == {
             "address": "blocked_address",
             "name": "blocked_address",
-            "short": "robots_unreachable",  # no resolver makes an address of it
+            "short": "bad_address",
         }
         # Another source's permission is its own, in the same child.
         assert (await run.read(url, allow_private=page_source().allow_private)).draft

@@ -47,9 +47,13 @@ async def read(
     async with rounds(folder, [*sources, feed_source("well", web.serve("/well", ok(FEED)))], limits=limits) as made:
         visits = await made.round()
         assert visits["well"].error is None
-        assert made.rows("SELECT last_error FROM source_state WHERE source = 'well'") == [(None,)]
-        for visit in visits.values():
-            assert visit.error is None or visit.detail, visit
+        told = dict(made.rows("SELECT source, last_error FROM v_source_health"))
+        assert told.pop("well") is None
+        for name, visit in visits.items():
+            if visit.error:  # the line that `status` shows
+                assert told[name] == f"{visit.error}: {visit.detail}"
+                assert told[name].isprintable(), told[name]
+                assert len(told[name]) < 400, told[name]
     return {name: visits[f"s{n}"].error for n, name in enumerate(answers)}
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text import blanked, clean_line, clean_text, cut, paragraphs, shorten_address, spans
+from monitor.text import blanked, clean_line, clean_text, cut, paragraphs, reason, shorten_address, spans
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 
@@ -61,3 +61,11 @@ def test_paragraphs_stand_where_their_spans_say(parts: list[str]) -> None:
     assert len(without) == len(text)
     assert [without[start:end] for start, end in found[1::2]] == paragraphs(text)[1::2]
     assert not any(without[start:end].strip() for start, end in found[::2])
+
+
+def test_a_reason_is_one_line_that_a_terminal_can_show() -> None:
+    """Servers write into errors: addresses with escapes, answers with line ends."""
+    told = reason("http://one.example/\x1b]0;owned\x07\r\nsource_read \u202e" + "x" * 1000)
+    assert told.isprintable()
+    assert told.startswith("http://one.example/]0;owned source_read x")
+    assert len(told) == 400

@@ -14,6 +14,7 @@ from monitor.errors import SourceError
 from monitor.model import Collected, Draft, Source, SourceKind, SourceState, Validators, Visit, VisitOutcome
 from monitor.protocols import Clock
 from monitor.remembered import validators_for
+from monitor.text import reason
 
 _NOT_MODIFIED = 304
 _ONLY_EMPTY = "empty_sitemap"
@@ -90,7 +91,7 @@ def _collected(
         entries=len(findings.drafts),
         validators=before if not_modified else _validators(findings),
         error=problem.kind if problem else None,
-        detail=problem.detail or None if problem else None,
+        detail=reason(problem.detail) or None if problem else None,
     )
     return Collected(visit=visit, drafts=tuple(findings.drafts))
 
