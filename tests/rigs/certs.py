@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,6 +56,29 @@ class Authority:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(both)
         return context
+
+
+@contextmanager
+def blunt(context: ssl.SSLContext) -> Iterator[int]:
+    """A port whose server says why it refuses a handshake, as servers do; asyncio's only hangs up."""
+
+    def serve() -> None:
+        while True:
+            try:
+                line, _ = listener.accept()
+            except OSError:  # the end of the test
+                return
+            with line, suppress(OSError), context.wrap_socket(line, server_side=True):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 def _named(name: str) -> x509.Name:

@@ -119,7 +119,7 @@ async def rounds(
         sources=store,
         on_store=here,
         collector=_Noted(wrap(feeds), order),
-        ingest=_ingest(store, clock.now()),
+        ingest=make_ingest(store, clock.now()),
         clock=clock,
         log=log,
         limits=limits,
@@ -142,7 +142,7 @@ async def rounds(
         store.close()
 
 
-def _ingest(store: Store, now: datetime) -> Ingest:
+def make_ingest(store: Store, now: datetime) -> Ingest:
     """Give what stores and matches, with one rule."""
     known = store.version((rule("prisoners", "prisoner"),), now=now)
     judge = Judge(
