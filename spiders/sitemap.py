@@ -29,6 +29,11 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 _NO_ARTICLES = re.compile(
     r"categor|taxonom|[-_/]tags?\b|authors?\b|users?\b|\bpages?-sitemap|posts-page-|image", re.ASCII
 )
+# Halves of characters: lxml takes a reference to one, and cannot say then what it has read.
+_HALF = re.compile(
+    r"&#(?:x0*d[89a-f][0-9a-f]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));|[\ud800-\udfff]",
+    re.IGNORECASE | re.ASCII,
+)
 Element = Any  # lxml's, which only lxml's own stubs could name
 
 
@@ -89,7 +94,7 @@ def _text(response: Response) -> str | None:
     if body.startswith(_GZIP):
         return None
     # Scrapy's own way to find an encoding: byte order mark, header, declaration, guess.
-    return XmlResponse(response.url, headers=response.headers, body=body).text
+    return _HALF.sub("\ufffd", XmlResponse(response.url, headers=response.headers, body=body).text)
 
 
 def _root(text: str) -> Element | None:

@@ -57,11 +57,19 @@ class _Guards:
 
 
 class _Strict(_Guards, api.StrictFeedParser):  # type: ignore[misc] # no types
-    pass
+    """The parser of well-formed feeds; expat tells a namespace with a blank in it as two."""
+
+    def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: ANN401, N802 - xml.sax has it so
+        with suppress(*_FAILURES):
+            super().startElementNS(name, qname, attrs)
+
+    def endElementNS(self, name: Any, qname: Any) -> None:  # noqa: ANN401, N802 - the same
+        with suppress(*_FAILURES):
+            super().endElementNS(name, qname)
 
 
 class _Loose(_Guards, api.LooseFeedParser):  # type: ignore[misc] # no types
-    pass
+    """The parser of all else."""
 
 
 @contextmanager

@@ -170,6 +170,9 @@ CRASHES = {
     "namespaces/psc.py _start_psc_chapter, chapters of another context": rss(
         "<title>One</title><psc:chapter start='00:01'/>", "<title>Two</title>", channel="<psc:chapters version='1'>"
     ),
+    "parsers/strict.py startElementNS, a namespace with a blank": rss(
+        "<title>One</title><x:y xmlns:x='urn:a b'>z</x:y>", "<title>Two</title>"
+    ),
     "ours: a detail that is text": _line("<title_detail>x</title_detail><content>y</content>"),
     "ours: links that are text": _line("<links>x</links>").replace(b"<guid>", b'<guid isPermaLink="false">'),
     "ours: links with attributes": _line("<links a='b'/>").replace(b"<guid>", b'<guid isPermaLink="false">'),

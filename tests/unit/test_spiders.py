@@ -469,6 +469,23 @@ def test_what_is_no_sitemap_gives_nothing(body: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("half", ["&#xD800;", "&#xdfff;", "&#x00DABC;", "&#55296;", "&#57343;", "&#056000;"])
+def test_half_a_character_in_a_sitemap_costs_itself(half: str) -> None:
+    """Found by fuzzing: lxml reads such a reference and cannot tell what it has read (case 33)."""
+    entry = f"<loc>{SITE}news/1</loc><news:news><news:title>A{half} day</news:title></news:news>"
+    other = f"<loc>{SITE}news/2</loc><lastmod>{half}</lastmod>"
+    assert {draft.url: draft.title for draft in sitemap(urlset(entry, other))} == {
+        f"{SITE}news/1": "A\ufffd day",
+        f"{SITE}news/2": "",
+    }
+
+
+def test_characters_beside_the_halves_stay() -> None:
+    """The last Hangul syllable before them, and the first of private use after them."""
+    entry = f"<loc>{SITE}news/1</loc><news:news><news:title>&#55203;&#xE000;</news:title></news:news>"
+    assert sitemap(urlset(entry))[0].title == "\ud7a3\ue000"
+
+
 def test_a_sitemap_as_large_as_they_come_is_read_in_seconds() -> None:
     body = urlset(*(f"<loc>{SITE}{n}</loc><lastmod>2026-11-24T10:00:00Z</lastmod>" for n in range(50_000)))
     began = time.process_time()
