@@ -9,6 +9,7 @@ from monitor.model import Hints
 
 LONGEST_WAIT = timedelta(hours=24)
 SHORTEST_HINT = timedelta(minutes=15)  # caches are told less for pages of every kind: that is no wish about feeds
+UNTOLD_WAIT = timedelta(hours=1)  # of a server that is busy and does not say for how long
 BUSY = frozenset({429, 503})  # statuses that may come with Retry-After
 _ALL_HOURS = 24
 _ALL_DAYS = 7

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from monitor.hints import BUSY, LONGEST_WAIT, outside_windows, wished
+from monitor.hints import BUSY, LONGEST_WAIT, UNTOLD_WAIT, outside_windows, wished
 from monitor.model import Hints, Limits, RetryPlan, Source, SourceState, Visit, VisitOutcome
 from monitor.pace import interval
 
@@ -15,7 +15,7 @@ RETRY_JITTER = 0.2
 CONFIRMED = timedelta(hours=1)  # between the first and the last 410 that are believed
 _GONE = "http_410"
 _DOUBLINGS = 10
-_UNTOLD_WAIT = timedelta(hours=1)  # a server that is busy and does not say for how long
+_FORBIDDEN_FOR = timedelta(days=7)
 
 
 def first_due(sources: Sequence[Source], *, now: datetime, limits: Limits) -> Mapping[str, datetime]:
@@ -65,7 +65,7 @@ def _after_failure(wait: timedelta, state: SourceState, visit: Visit, *, limits:
     doublings = 2 ** min(state.failures, _DOUBLINGS)
     wait *= doublings
     if visit.status in BUSY and visit.wait is None:
-        wait = max(wait, min(_UNTOLD_WAIT * doublings, limits.cap))
+        wait = max(wait, min(UNTOLD_WAIT * doublings, limits.cap))
     if visit.error == _GONE and state.error_since is not None and visit.finished_at - state.error_since >= CONFIRMED:
         wait = most
     asked = min(visit.wait or timedelta(), LONGEST_WAIT, limits.cap)
@@ -83,6 +83,16 @@ def next_page_try(
         return None
     wait = limits.page_retry[max(attempts, 1) - 1] * (1 + JITTER * jitter)
     return now + max(wait, min(asked or timedelta(), LONGEST_WAIT, limits.cap))
+
+
+def next_daily_try(seen_at: datetime, *, now: datetime, jitter: float) -> datetime | None:
+    """Give when a page is tried again that its site forbids today, or None once its article is a week old.
+
+    Never within a day: by then the site's robots.txt is read anew.
+    """
+    if now - seen_at >= _FORBIDDEN_FOR:
+        return None
+    return now + LONGEST_WAIT * (1 + JITTER * (1 + jitter) / 2)
 
 
 def next_try(

@@ -11,6 +11,7 @@ class Try(StrEnum):
 
     FINAL = "final"  # no second try can change it
     COUNTED = "counted"  # it may be different later; after the last wait of `page_retry` it has failed
+    DAILY = "daily"  # the site forbids it today: asked again each day of the article's first week, and not counted
     NONE = "none"  # the page was not asked for: nothing is counted
 
 
@@ -20,7 +21,7 @@ _MEANINGS = MappingProxyType(
         "blocked_address": Try.FINAL,
         "http_410": Try.FINAL,
         "redirect_downgrade": Try.FINAL,
-        "robots_disallowed": Try.FINAL,
+        "robots_disallowed": Try.DAILY,
         "host_paused": Try.NONE,
         "not_reached": Try.NONE,
         "robots_unreachable": Try.NONE,

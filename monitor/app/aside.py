@@ -12,6 +12,7 @@ from monitor.app.libraries import check_libraries
 from monitor.clock import SystemClock
 from monitor.collect.bykind import ByKind
 from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, HostMemory
+from monitor.collect.feedrobots import FeedRobots
 from monitor.collect.feeds import FeedCollector
 from monitor.collect.http import HttpClient
 from monitor.collect.pauses import Pauses
@@ -47,7 +48,8 @@ async def ways_out_aside(config: Config, log: Log) -> AsyncIterator[Aside]:
     parser = WorkerPool(limit=limits.parse, clock=clock, workers=1)
     memory = HostMemory(hosts, pauses=pauses, on_store=thread, clock=clock)
     crawls = Crawls(crawl_settings(config), turns=turns, memory=memory, log=log)
-    feeds = FeedCollector(client=client, parser=parser, pauses=pauses, limits=limits, clock=clock)
+    robots = FeedRobots(client, hosts=hosts, pauses=pauses, on_store=thread, clock=clock)
+    feeds = FeedCollector(client=client, parser=parser, pauses=pauses, robots=robots, limits=limits, clock=clock)
     spiders = CrawlCollector(crawls, clock=clock)
     try:
         yield Aside(

@@ -18,6 +18,7 @@ from monitor.app.startup import bring_up, channels_of
 from monitor.clock import SystemClock
 from monitor.collect.bykind import ByKind
 from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, CrawlSettings, HostMemory
+from monitor.collect.feedrobots import FeedRobots
 from monitor.collect.feeds import FeedCollector
 from monitor.collect.http import HttpClient
 from monitor.collect.pauses import Pauses
@@ -205,8 +206,10 @@ def _crawls(ground: _Ground, turns: HostSlots, pauses: Pauses) -> Crawls:
 
 
 def _feeds(ground: _Ground, client: HttpClient, parser: WorkerPool, pauses: Pauses) -> FeedCollector:
-    limits = ground.config.limits
-    return FeedCollector(client=client, parser=parser, pauses=pauses, limits=limits, clock=ground.clock)
+    robots = FeedRobots(client, hosts=ground.store, pauses=pauses, on_store=ground.on_store, clock=ground.clock)
+    return FeedCollector(
+        client=client, parser=parser, pauses=pauses, robots=robots, limits=ground.config.limits, clock=ground.clock
+    )
 
 
 def _collecting(ground: _Ground, judge: Judge, feeds: FeedCollector, crawls: Crawls) -> Collecting:

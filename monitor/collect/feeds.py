@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitor.collect.challenge import refusal
+from monitor.collect.feedrobots import FeedRobots
 from monitor.collect.http import HttpClient, Response
-from monitor.collect.pauses import Pauses
+from monitor.collect.pauses import TOO_MANY_REQUESTS, Pauses
 from monitor.collect.robots import host_key
 from monitor.collect.validators import conditions, validators_of
 from monitor.collect.version import parser_version
 from monitor.errors import SourceError
-from monitor.hints import BUSY, freshness, retry_after
+from monitor.hints import BUSY, UNTOLD_WAIT, freshness, retry_after
 from monitor.model import Collected, Hints, Limits, ParsedFeed, Source, SourceState, Validators, Visit, VisitOutcome
 from monitor.protocols import Clock, Parser
 from monitor.remembered import CUT_SHORT, read_by, validators_for
@@ -29,10 +30,20 @@ _OK = 200
 class FeedCollector:
     """`protocols.Collector` for RSS, Atom, RDF and JSON Feed."""
 
-    def __init__(self, *, client: HttpClient, parser: Parser, pauses: Pauses, limits: Limits, clock: Clock) -> None:
-        """Take the way out, the parser, and who knows which hosts are to be left alone."""
+    def __init__(
+        self,
+        *,
+        client: HttpClient,
+        parser: Parser,
+        pauses: Pauses,
+        robots: FeedRobots,
+        limits: Limits,
+        clock: Clock,
+    ) -> None:
+        """Take the way out, the parser, and who knows which hosts are to be left alone and which feeds may be read."""
         self._client = client
         self._pauses = pauses
+        self._robots = robots
         self._parser = parser
         self._limits = limits
         self._clock = clock
@@ -48,7 +59,7 @@ class FeedCollector:
             allow_private=source.allow_private,
             verify_tls=source.verify_tls,
             most_bytes=self._limits.feed_bytes,
-            before=self._pauses.check,
+            before=lambda url: self._robots.check(url, source),
         )
         if response.status not in {_OK, _NOT_MODIFIED}:
             raise await self._refused(response)
@@ -100,12 +111,15 @@ class FeedCollector:
     async def _refused(self, response: Response) -> SourceError:
         """Give the error of an answer; where the host says for how long it is busy, all its pages wait.
 
-        A 429 without a time may be about this feed alone, which then waits by itself.
+        A 429 without a time may be about this feed alone, which then waits by itself; not so where another host of
+        the same domain says it, too.
         """
         now = self._clock.now()
         wait = retry_after(response.text("retry-after"), response.text("date"), now=now)
         if wait and response.status in BUSY:
             await self._pauses.pause(host_key(response.url), now + wait)
+        if response.status == TOO_MANY_REQUESTS:
+            await self._pauses.too_many(host_key(response.url), now + (UNTOLD_WAIT if wait is None else wait))
         told = f"{response.url} answered {response.status}"
         kind = refusal(response.status, response.body, response.headers)
         return SourceError(kind, told, status=response.status, retry_after=wait)

@@ -96,6 +96,21 @@ class RobotsRules:
         return min(float(told), _LONGEST_DELAY)
 
 
+def may_read(url: str, rules: RobotsRules, now: datetime) -> float:
+    """Give the gap in seconds that a host wants.
+
+    Raises:
+        SourceError: robots_disallowed, robots_unreachable.
+    """
+    if rules.unreachable:
+        left = max(rules.read_at + FRESH_FAILURE - now, timedelta())  # before, it is not asked for again
+        told = f"{robots_url(url)} cannot be read now, so nothing there may be"
+        raise SourceError("robots_unreachable", told, retry_after=left)
+    if not rules.allow(url):
+        raise SourceError("robots_disallowed", f"{robots_url(url)} forbids {url[:200]}")
+    return rules.delay()
+
+
 class RobotsGate:
     """Reads each host's robots.txt once, before the first request to it."""
 
@@ -113,11 +128,4 @@ class RobotsGate:
         async with self._locks.setdefault(host, asyncio.Lock()):
             if host not in self._rules:
                 self._rules[host] = RobotsRules(self._known.get(host) or await self._fetch(robots_url(url)))
-        rules = self._rules[host]
-        if rules.unreachable:
-            left = max(rules.read_at + FRESH_FAILURE - self._now(), timedelta())  # before, it is not asked for again
-            told = f"{robots_url(url)} cannot be read now, so nothing there may be"
-            raise SourceError("robots_unreachable", told, retry_after=left)
-        if not rules.allow(url):
-            raise SourceError("robots_disallowed", f"{robots_url(url)} forbids {url[:200]}")
-        return rules.delay()
+        return may_read(url, self._rules[host], self._now())

@@ -12,12 +12,16 @@ from monitor.model.source import Selectors, Source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedPage:
-    """A page to read: of which article and source (known since `added_at`), and how often it was tried before."""
+    """A page to read: of which article and source (known since `added_at`), and how often it was tried before.
+
+    `seen_at` is when the article was first seen.
+    """
 
     article_id: int
     source: str
     url: str
     added_at: datetime
+    seen_at: datetime
     attempts: int = 0
 
 

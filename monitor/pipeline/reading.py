@@ -12,7 +12,7 @@ from monitor.errors import SourceError, StoreError
 from monitor.model import Limits, PageOrder, PageRead, Source, WantedPage
 from monitor.pipeline.page_ingest import PageIngest
 from monitor.protocols import Clock, Log, OnStore, PageReader, Pages
-from monitor.schedule import next_page_try
+from monitor.schedule import next_daily_try, next_page_try
 from monitor.text import reason
 from monitor.tries import Try, meaning
 
@@ -180,9 +180,13 @@ class Reading:
     async def _fail(self, page: WantedPage, read: PageRead) -> None:
         now = self._clock.now()
         attempts = page.attempts + int(read.counts)
-        due_at = None
-        if meaning(read.error) is not Try.FINAL:
-            due_at = next_page_try(attempts, self._limits, now=now, asked=read.retry_after, jitter=self._jitter())
+        match meaning(read.error):
+            case Try.FINAL:
+                due_at = None
+            case Try.DAILY:
+                due_at = next_daily_try(page.seen_at, now=now, jitter=self._jitter())
+            case _:
+                due_at = next_page_try(attempts, self._limits, now=now, asked=read.retry_after, jitter=self._jitter())
         error = reason(f"{read.error}: {read.detail}" if read.detail else read.error or "unknown")
         await self._on_store(self._ingest.fail, page, error=error, attempts=attempts, due_at=due_at, now=now)
         self.progress.failed += 1

@@ -27,7 +27,7 @@ class PageRows(ArticleRows):
             return ()
         with self.transaction():
             rows = self._rows(
-                "SELECT a.id, a.source, a.url, a.text_attempts, sources.added_at FROM (SELECT id, source, url, text_attempts, baseline, text_due_at, text_lease_until, row_number() OVER (PARTITION BY source"
+                "SELECT a.id, a.source, a.url, a.text_attempts, sources.added_at, a.first_seen_at FROM (SELECT id, source, url, text_attempts, first_seen_at, baseline, text_due_at, text_lease_until, row_number() OVER (PARTITION BY source"
                 " ORDER BY text_lease_until IS NULL, baseline, text_due_at, id DESC) AS place FROM articles"
                 f" WHERE text_state = 'wanted' AND text_due_at <= ? AND source IN ({marks(len(names))})) a"
                 " JOIN sources ON sources.name = a.source WHERE place <= ? AND (text_lease_until IS NULL OR text_lease_until <= ?)"
@@ -39,7 +39,14 @@ class PageRows(ArticleRows):
                 [(self._owner_text, written(now + lease), row[0]) for row in rows],
             )
         return tuple(
-            WantedPage(article_id=row[0], source=row[1], url=row[2], attempts=row[3], added_at=moment(row[4]))
+            WantedPage(
+                article_id=row[0],
+                source=row[1],
+                url=row[2],
+                attempts=row[3],
+                added_at=moment(row[4]),
+                seen_at=moment(row[5]),
+            )
             for row in rows
         )
 
@@ -192,7 +199,7 @@ class PageRows(ArticleRows):
         ]
         if visit is None or self._rows(
             "SELECT 1 FROM articles WHERE source = ? AND first_seen_at = ? AND baseline = ? AND text_state = 'wanted'"
-            " AND text_attempts = 0 AND page_read_at IS NULL LIMIT 1",
+            " AND text_attempts = 0 AND text_error IS NULL AND page_read_at IS NULL LIMIT 1",
             visit,
         ):
             return 0

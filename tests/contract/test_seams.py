@@ -26,7 +26,7 @@ from monitor.protocols import Clock, Collector, Log, Notifier, OnStore, Parser
 from monitor.store import StoreThread
 from tests.factories import draft, source, state, visit
 from tests.fakes import FakeClock, FakeCollector, FakeLog, FakeNotifier, FakeParser, here
-from tests.rigs.crawl import remembered_pauses
+from tests.rigs.crawl import remembered_pauses, remembered_robots
 from tests.rigs.smtp import Sink
 from tests.rigs.web import WebRig, ok
 from tests.unit.test_http import LOOPBACK
@@ -209,8 +209,14 @@ async def collector(kind: str) -> AsyncIterator[Collector]:
         web.serve("/feed", ok(b"one"), ok(b"one"), ok(status="500 Sorry"))
         clock = SystemClock()
         client = HttpClient(limits=Limits(), user_agent="t/1", turns=HostSlots(clock, 0), clock=clock, log=FakeLog())
+        pauses = remembered_pauses()
         made = FeedCollector(
-            client=client, parser=FakeParser(), pauses=remembered_pauses(), limits=Limits(), clock=FakeClock()
+            client=client,
+            parser=FakeParser(),
+            pauses=pauses,
+            robots=remembered_robots(client, pauses),
+            limits=Limits(),
+            clock=FakeClock(),
         )
         made_source = source(url=web.url("/feed"), allow_private=LOOPBACK)
 

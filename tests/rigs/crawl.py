@@ -17,6 +17,8 @@ import psutil
 
 from monitor.clock import SystemClock
 from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, CrawlSettings, HostMemory
+from monitor.collect.feedrobots import FeedRobots
+from monitor.collect.http import HttpClient
 from monitor.collect.pauses import Pauses
 from monitor.collect.slots import HostSlots, Turns
 from monitor.config import child_environment
@@ -84,6 +86,11 @@ class RememberedHosts:
 def remembered_pauses(hosts: RememberedHosts | None = None, clock: Clock | None = None) -> Pauses:
     """Pauses that only a test remembers."""
     return Pauses(hosts or RememberedHosts(), on_store=here, clock=clock or FakeClock())
+
+
+def remembered_robots(client: HttpClient, pauses: Pauses, hosts: RememberedHosts | None = None) -> FeedRobots:
+    """robots.txt files that only a test remembers."""
+    return FeedRobots(client, hosts=hosts or RememberedHosts(), pauses=pauses, on_store=here, clock=FakeClock())
 
 
 class RecordedTurns:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from aiohttp.abc import AbstractResolver, ResolveResult
 from sqlite_utils.utils import sqlite3
 
+from monitor.collect.feedrobots import FeedRobots
 from monitor.collect.feeds import FeedCollector
 from monitor.collect.http import HttpClient, Response
 from monitor.collect.parse import parse_feed
@@ -165,7 +166,12 @@ class Outlets:
             sources=store,
             on_store=here,
             collector=FeedCollector(
-                client=self.client, parser=self.parser, pauses=pauses, limits=self.limits, clock=self.clock
+                client=self.client,
+                parser=self.parser,
+                pauses=pauses,
+                robots=FeedRobots(self.client, hosts=store, pauses=pauses, on_store=here, clock=self.clock),
+                limits=self.limits,
+                clock=self.clock,
             ),
             ingest=Ingest(articles=store, pages=store, sources=store, judge=judge, failpoint=nowhere),
             clock=self.clock,

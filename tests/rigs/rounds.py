@@ -14,6 +14,7 @@ from aiohttp.abc import AbstractResolver
 from sqlite_utils.utils import sqlite3
 
 from monitor.clock import SystemClock
+from monitor.collect.feedrobots import FeedRobots
 from monitor.collect.feeds import FeedCollector
 from monitor.collect.http import HttpClient
 from monitor.collect.pauses import Pauses
@@ -113,7 +114,8 @@ async def rounds(
     parser = WorkerPool(limit=limits.parse, clock=clock, workers=workers)
     pauses = Pauses(store, on_store=here, clock=clock)
     order: list[str] = []
-    feeds = FeedCollector(client=client, parser=parser, pauses=pauses, limits=limits, clock=clock)
+    robots = FeedRobots(client, hosts=store, pauses=pauses, on_store=here, clock=clock)
+    feeds = FeedCollector(client=client, parser=parser, pauses=pauses, robots=robots, limits=limits, clock=clock)
     collecting = Collecting(
         configured={one.name: one for one in known},
         sources=store,

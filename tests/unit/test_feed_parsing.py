@@ -170,6 +170,7 @@ def test_json_feeds_are_read() -> None:
     ],
 )  # fmt: skip
 def test_update_hints_are_bounded(channel: str, hint: timedelta | None) -> None:
+    """(case 91)"""
     assert parse(rss("<title>T</title>", channel)).hint == hint
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -159,7 +159,8 @@ async def test_a_page_that_always_fails_is_shown_and_wanted_again_when_somebody_
 @pytest.mark.parametrize(
     ("error", "means"),
     [
-        *((word, Try.FINAL) for word in ("robots_disallowed", "blocked_address", "bad_address")),
+        *((word, Try.FINAL) for word in ("blocked_address", "bad_address")),
+        ("robots_disallowed", Try.DAILY),
         *((word, Try.FINAL) for word in ("redirect_downgrade", "http_410")),
         *((word, Try.NONE) for word in ("host_paused", "robots_unreachable", "not_reached")),
         *((word, Try.COUNTED) for word in ("http_404", "http_503", "timeout", "dns", "crawl_broken", "internal", None)),
@@ -170,12 +171,34 @@ def test_one_table_says_what_a_word_means_for_a_page(error: str | None, means: T
     assert meaning(error) is means
 
 
-@pytest.mark.parametrize("error", ["robots_disallowed", "blocked_address", "http_410"])
+@pytest.mark.parametrize("error", ["blocked_address", "http_410"])
 async def test_what_no_second_try_can_change_is_not_tried_again(house: House, error: str) -> None:
     house.visit(new(title="Truce holds"))
     await read(house, 1, failed(error))
     assert texts(house) == [("failed", 1, "")]
     assert alerts(house) == [(1, '["truce"]', "2026-11-24T12:00:00Z")], "nothing is left to wait for"
+
+
+async def test_a_page_that_its_site_forbids_is_asked_about_each_day_for_a_week(house: House) -> None:
+    """A site that forbids everything for a day does not lose that day's articles; a week is not counted as tries."""
+    house.visit(new(title="Truce holds"))
+    for _ in range(7):
+        await read(house, 1, failed("robots_disallowed", counts=False))
+        assert texts(house) == [("wanted", 0, "")]
+        due = datetime.fromisoformat(str(house.rows("SELECT text_due_at FROM articles")[0][0]))
+        assert timedelta(hours=24) <= due - house.clock.now() <= timedelta(hours=26.4), "its robots.txt is read anew"
+        assert alerts(house) == [(1, '["truce"]', "2026-11-24T12:00:00Z")], "nobody waits a day for a text"
+        house.clock.advance((due - house.clock.now()).total_seconds())
+    await read(house, 1, failed("robots_disallowed", counts=False))
+    assert texts(house) == [("failed", 0, "")]
+
+
+async def test_a_page_that_its_site_forbade_yesterday_is_read_today(house: House) -> None:
+    house.visit(new(title="Truce holds"))
+    await read(house, 1, failed("robots_disallowed", counts=False))
+    house.clock.advance(26 * 3600)
+    await read(house, 1, page())
+    assert texts(house)[0][0] == "complete"
 
 
 async def test_a_server_that_asks_for_time_gets_it(house: House) -> None:

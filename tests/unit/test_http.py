@@ -21,7 +21,7 @@ from monitor.remembered import after_visit
 from tests.factories import NOW, source, state
 from tests.fakes import FakeClock, FakeLog, FakeParser
 from tests.rigs.bombs import packed_as
-from tests.rigs.crawl import RememberedHosts, remembered_pauses
+from tests.rigs.crawl import RememberedHosts, remembered_pauses, remembered_robots
 from tests.rigs.web import Answer, WebRig, ok
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -254,7 +254,10 @@ async def collect(
     client: HttpClient, web: WebRig, parser: FakeParser, *, pauses: Pauses | None = None, **facts: object
 ) -> Collected:
     pauses = pauses or remembered_pauses()
-    collector = FeedCollector(client=client, parser=parser, pauses=pauses, limits=LIMITS, clock=FakeClock())
+    robots = remembered_robots(client, pauses)
+    collector = FeedCollector(
+        client=client, parser=parser, pauses=pauses, robots=robots, limits=LIMITS, clock=FakeClock()
+    )
     return await collector.collect(source(url=web.url("/feed"), allow_private=LOOPBACK), state(**facts))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.collect.http import Response
-from monitor.model import Validators
+from monitor.model import Robots, Validators
 from monitor.store import current_owner, open_store
 from monitor.wellness import Ailment, ailment
 from tests.factories import source
@@ -215,6 +215,106 @@ async def test_case_88_a_server_that_is_busy_for_long_is_asked_less_and_less_up_
     assert [round(wait) for wait in waits[:3]] == [1, 2, 4]
     assert all(21 <= wait <= 24.01 for wait in waits[5:])
     assert len({round(wait, 2) for wait in waits[:5]} - {1, 2, 4, 8, 16}) >= 3  # with jitter
+    outlets.close()
+
+
+def cloud(folder: Path, *hosts: str) -> Outlets:
+    """Sources on these hosts, each asked every quarter of an hour."""
+    return Outlets(
+        folder, *(source(host.partition(".")[0], url=f"https://{host}/feed", every=HOUR / 4) for host in hosts)
+    )
+
+
+@pytest.mark.parametrize(("value", "least"), [(None, 1), ("7200", 2)])
+async def test_case_89_two_hosts_of_a_domain_that_are_busy_pause_all_of_it(
+    folder: Path, value: str | None, least: int
+) -> None:
+    """No request to any of its hosts for as long, a restart in between; another domain is not touched (case 89)."""
+    outlets = cloud(folder, "one.tumblr.example.co.uk", "two.tumblr.example.co.uk", "three.example.co.uk", "four.co.uk")
+    busy = answer(429, **({"Retry_After": value} if value else {}))
+    outlets.web |= {"*": answer(200, feed("1")), "https://one.tumblr.example.co.uk/feed": busy}
+    outlets.web["https://two.tumblr.example.co.uk/feed"] = busy
+    while len(outlets.asked("https://one.")) + len(outlets.asked("https://two.")) < 2:
+        await outlets.live(minutes=1)
+    begin = len(outlets.requests)
+    outlets.restart()
+    await outlets.live(hours=least - 0.05)
+    assert {request.url for request in outlets.requests[begin:]} == {"https://four.co.uk/feed"}
+    assert len(outlets.requests) - begin >= 3
+    outlets.web["*"] = answer(200, feed("1"))
+    await outlets.live(hours=0.5)
+    assert "https://three.example.co.uk/feed" in {request.url for request in outlets.requests[begin:]}
+    outlets.close()
+
+
+async def test_case_89_one_bad_route_of_a_host_pauses_that_feed_alone(folder: Path) -> None:
+    """Nor do two names of one host, or two hosts that are busy at different times, speak for a domain (case 89)."""
+    outlets = cloud(folder, "one.rss.example.com", "www.one.rss.example.com", "two.rss.example.com")
+    outlets.web["*"] = answer(200, feed("1"))
+    outlets.web["https://one.rss.example.com/feed"] = outlets.web["https://www.one.rss.example.com/feed"] = answer(429)
+    await outlets.live(minutes=40)
+    outlets.requests.clear()
+    outlets.web["https://one.rss.example.com/feed"] = outlets.web["https://www.one.rss.example.com/feed"] = answer(304)
+    await outlets.live(minutes=15)
+    outlets.web["https://two.rss.example.com/feed"] = answer(429)
+    await outlets.live(hours=3)
+    assert outlets.rows("SELECT * FROM hosts WHERE host LIKE '*%'") == []
+    assert len(outlets.asked("https://one.")) + len(outlets.asked("https://www.")) >= 8
+    outlets.close()
+
+
+FORBIDS = b"User-agent: *\nDisallow: /feed\nCrawl-delay: 7"
+ROBOTS = "https://one.example/robots.txt"
+
+
+async def test_case_99_a_feed_that_a_person_typed_in_is_read_whatever_robots_txt_says(outlets: Outlets) -> None:
+    outlets.web |= {URL: answer(200, feed("1")), ROBOTS: answer(200, FORBIDS)}
+    await outlets.live(hours=1)
+    assert {request.url for request in outlets.requests} == {URL}
+
+
+async def test_case_99_a_feed_that_is_to_obey_robots_txt_does(folder: Path) -> None:
+    """Its error says what would read it all the same; the file is asked for once a day, a restart in between (case 99)."""
+    outlets = Outlets(folder, source(every=2 * HOUR, robots=Robots.OBEY))
+    outlets.web |= {URL: answer(200, feed("1")), ROBOTS: answer(200, FORBIDS)}
+    await outlets.live(hours=10)
+    outlets.restart()
+    await outlets.live(hours=10)
+    assert [request.url for request in outlets.requests] == [ROBOTS]
+    error = outlets.state().last_error or ""
+    assert error.startswith("robots_disallowed: https://one.example/robots.txt forbids https://one.example/feed")
+    assert "`robots: pages`" in error
+    outlets.web[ROBOTS] = answer(404)
+    await outlets.live(hours=40)
+    assert outlets.rows("SELECT count(*) FROM articles") == [(1,)]
+    outlets.close()
+
+
+async def test_case_99_the_gap_of_a_robots_txt_lies_between_requests_for_a_feed_that_obeys(folder: Path) -> None:
+    outlets = Outlets(folder, source(every=2 * HOUR, robots=Robots.OBEY))
+    outlets.web |= {URL: moved(302), NEW: answer(200, feed("1")), ROBOTS: answer(200, b"User-agent: *\nCrawl-delay: 7")}
+    outlets.web["https://new.example/robots.txt"] = answer(200, b"User-agent: *\nCrawl-delay: 1e308")
+    await outlets.live(hours=1)
+    # Every name here is one server's: after each request, the next waits for what its own host wants.
+    at = {request.url: request.at for request in outlets.requests[:4]}
+    assert list(at) == [ROBOTS, URL, "https://new.example/robots.txt", NEW]
+    assert timedelta(seconds=7) <= at["https://new.example/robots.txt"] - at[URL]
+    outlets.close()
+
+
+@pytest.mark.parametrize("robots", [answer(503), answer(429)])
+async def test_case_99_a_feed_that_obeys_is_not_asked_for_while_robots_txt_cannot_be_had(
+    folder: Path, robots: Script
+) -> None:
+    outlets = Outlets(folder, source(every=HOUR / 4, robots=Robots.OBEY))
+    outlets.web |= {URL: answer(200, feed("1")), ROBOTS: robots}
+    await outlets.live(hours=6)
+    assert outlets.asked(URL) == []
+    at = [request.at for request in outlets.requests]
+    assert all(after - before >= HOUR / 2 for before, after in pairwise(at))
+    outlets.web[ROBOTS] = answer(200)
+    await outlets.live(hours=12)
+    assert outlets.state().failures == 0
     outlets.close()
 
 

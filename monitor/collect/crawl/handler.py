@@ -21,8 +21,9 @@ from monitor.collect.challenge import refusal
 from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import robots_line
 from monitor.collect.http import Response
-from monitor.collect.pauses import host_paused
-from monitor.collect.robots import MOST_BYTES, RobotsGate, host_key
+from monitor.collect.pauses import host_paused, pause_of
+from monitor.collect.robots import RobotsGate, host_key
+from monitor.collect.robotsfile import fetch_robots
 from monitor.errors import SourceError
 from monitor.hints import BUSY, retry_after
 from monitor.model import PageOrder, Robots, RobotsFile, Source
@@ -116,7 +117,7 @@ class PoliteHandler(BaseDownloadHandler):
 
     async def _may(self, url: str, source: Source) -> float:
         """Give the gap that the host wants; raises SourceError where it is paused or robots.txt forbids the address."""
-        if (left := self._desk.wire.pauses.get(host_key(url), 0.0) - self._desk.clock.now().timestamp()) > 0:
+        if (left := (pause_of(self._desk.wire.pauses, url) or 0.0) - self._desk.clock.now().timestamp()) > 0:
             raise host_paused(url, timedelta(seconds=left))
         if source.robots is Robots.IGNORE:
             return 0.0
@@ -132,24 +133,7 @@ class PoliteHandler(BaseDownloadHandler):
 
     async def _robots(self, url: str, source: Source) -> RobotsFile:
         """Fetch a robots.txt and tell the parent, which remembers it."""
-        now = self._desk.clock.now()
-        try:
-            response = await self._desk.client.fetch(
-                url,
-                headers={"Accept": "text/plain, */*;q=0.1"},
-                allow_private=source.allow_private,
-                verify_tls=source.verify_tls,
-                most_bytes=MOST_BYTES,
-                cut=True,
-            )
-        except SourceError as error:
-            if error.kind in {"blocked_address", "dns", "bad_address", "tls", "not_reached"}:
-                raise  # the page cannot be had either, and this word says why
-            # Redirects without end mean that there are no rules (2.3.1.2); no answer means that nothing is allowed.
-            file = RobotsFile(status=404 if error.kind == "redirect_loop" else None, body="", read_at=now)
-        else:
-            body = response.body.decode("utf-8", "replace")
-            file = RobotsFile(status=response.status, body=body, read_at=now)
+        file = await fetch_robots(self._desk.client, url, source, now=self._desk.clock.now())
         self._desk.wire.say("robots", host=host_key(url), **robots_line(file))
         return file
 
@@ -163,7 +147,7 @@ class PoliteHandler(BaseDownloadHandler):
         host = host_key(response.url)
         until = self._desk.clock.now().timestamp() + (_UNTOLD_PAUSE if seconds is None else seconds)
         self._desk.wire.pauses[host] = until
-        self._desk.wire.say("pause", host=host, until=until)
+        self._desk.wire.say("pause", host=host, until=until, status=response.status)
 
 
 def _is_home(url: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.collect.crawl.lines import Line, robots_line, robots_of
-from monitor.collect.pauses import Pauses
+from monitor.collect.pauses import DOMAIN, TOO_MANY_REQUESTS, Pauses
 from monitor.collect.robots import is_fresh
 from monitor.protocols import Clock, Hosts, OnStore
 
@@ -30,7 +30,7 @@ class HostMemory:
         known = (await self._on_store(self._hosts.hosts, names)).items()
         paused = await self.pauses()
         return {
-            "pauses": {name: paused[name] for name in names if name in paused},
+            "pauses": {name: until for name, until in paused.items() if name in names or name.startswith(DOMAIN)},
             "robots": {
                 name: robots_line(host.robots) for name, host in known if host.robots and is_fresh(host.robots, now)
             },
@@ -45,4 +45,7 @@ class HostMemory:
         if line["type"] == "robots":
             await self._on_store(self._hosts.keep_robots, line["host"], robots_of(line))
         else:
-            await self._pauses.pause(line["host"], datetime.fromtimestamp(line["until"], UTC))
+            until = datetime.fromtimestamp(line["until"], UTC)
+            await self._pauses.pause(line["host"], until)
+            if line.get("status") == TOO_MANY_REQUESTS:
+                await self._pauses.too_many(line["host"], until)

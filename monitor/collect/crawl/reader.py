@@ -61,5 +61,5 @@ def _read_of(line: Line) -> PageRead | None:
         error=told,
         detail=line.get("detail"),
         retry_after=timedelta(seconds=wait) if wait is not None else None,
-        counts=meaning(told) is not Try.NONE,
+        counts=meaning(told) not in {Try.NONE, Try.DAILY},
     )
