@@ -142,7 +142,9 @@ def _context(names: Sequence[str], authority: Path) -> ssl.SSLContext:
     )
     theirs = (
         _builder(subject, issuer, server_key)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(name)) for name in names]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address(name)) for name in names]), critical=False
+        )
         .sign(key, hashes.SHA256())
     )
     chain = authority.with_suffix(".server")

@@ -91,7 +91,9 @@ def _middle(runs: list[dict[str, Any]], served: Served) -> Figures:
 
 
 def _print(way: str, ours: Figures, theirs: Figures, *, goals: bool) -> None:
-    print(f"{way}: ours {ours.feeds} feeds, {ours.entries} entries; reader {theirs.feeds} feeds, {theirs.entries} entries")
+    print(
+        f"{way}: ours {ours.feeds} feeds, {ours.entries} entries; reader {theirs.feeds} feeds, {theirs.entries} entries"
+    )
     for what, mine, other, goal in (
         ("first pass", ours.first, theirs.first, FIRST),
         ("answers of 304", ours.again, theirs.again, AGAIN),

@@ -16,6 +16,7 @@ from monitor.collect.jsonfeed import looks_like_json, parse_json
 from monitor.collect.limits import LANGUAGE, TITLE
 from monitor.collect.newest import newest
 from monitor.collect.rawfeed import complete, prepared, skipped
+from monitor.collect.wellformed import Told, read_wellformed
 from monitor.errors import SourceError
 from monitor.model import ParsedFeed
 from monitor.text import clean_line
@@ -42,26 +43,33 @@ def parse_feed(
     text = decode(body, content_type)
     if looks_like_json(text):
         return parse_json(text, url, now, country=country, language=language)
-    whole, cut = complete(text)
-    feed = reference.read(prepared(whole))
-    if not feed.version and not feed.entries:
-        kind = "an HTML page" if re.search(r"<html|<!doctype html", text[:2000], re.IGNORECASE) else "no feed"
-        raise SourceError("not_a_feed", f"the answer is {kind}: {clean_line(text, 80)!r}" if text.strip() else "empty")
-    declared = string(feed.feed, "language")[:LANGUAGE] or None
+    if told := read_wellformed(prepared(text), reference.NO_BASE):
+        cut = False  # what is well-formed is whole
+    else:
+        whole, cut = complete(text)
+        told = _by_feedparser(prepared(whole), text)
+    declared = string(told.feed, "language")[:LANGUAGE] or None
     times = FeedTimes(url=url, country=country, language=language or declared, now=now)
-    atom = str(feed.version).startswith("atom")
-    drafts, left_out = newest([draft_of(entry, _base(entry, url), times, atom=atom) for entry in feed.entries])
+    drafts, left_out = newest([draft_of(entry, _base(entry, url), times, atom=told.atom) for entry in told.entries])
     skip_hours, skip_days = skipped(text)
     return ParsedFeed(
         drafts=drafts,
-        title=line_of(string(feed.feed, "title"), TITLE),
+        title=line_of(string(told.feed, "title"), TITLE),
         language=declared,
-        hint=_hint(feed.feed),
+        hint=_hint(told.feed),
         skip_hours=skip_hours,
         skip_days=skip_days,
         cut=cut,
         left_out=left_out,
     )
+
+
+def _by_feedparser(document: bytes, text: str) -> Told:
+    feed = reference.read(document)
+    if not feed.version and not feed.entries:
+        kind = "an HTML page" if re.search(r"<html|<!doctype html", text[:2000], re.IGNORECASE) else "no feed"
+        raise SourceError("not_a_feed", f"the answer is {kind}: {clean_line(text, 80)!r}" if text.strip() else "empty")
+    return Told(atom=str(feed.version).startswith("atom"), feed=feed.feed, entries=feed.entries)
 
 
 def _base(entry: dict[str, Any], url: str) -> str:
