@@ -180,31 +180,34 @@ class Ingest:
         for entry, verdict in zip(entries, verdicts, strict=True):
             if isinstance(verdict, Known):
                 speaks.setdefault(verdict.article_id, entry)
-        for entry, verdict in reversed(list(zip(entries, verdicts, strict=True))):
-            if isinstance(verdict, New):
-                self._add(fetch, entry if entry.indexed is not _NOTHING else self._matched(entry), tally)
-            elif isinstance(verdict, Known):
+        backwards = list(reversed(list(zip(entries, verdicts, strict=True))))
+        self._add(fetch, [entry for entry, verdict in backwards if isinstance(verdict, New)], tally)
+        for entry, verdict in backwards:
+            if isinstance(verdict, Known):
                 stored = known.get(verdict.article_id)
                 self._see_again(
                     fetch, entry, verdict.article_id, stored, tally, edits=speaks[verdict.article_id] is entry
                 )
         return tally
 
-    def _add(self, fetch: _Fetch, entry: _Entry, tally: _Tally) -> None:
-        article_id = self._articles.add(entry.article, entry.keys, entry.indexed)
-        self._articles.record(article_id, 0, entry.matches)
-        tally.new += 1
-        # Between the article and its alerts: both or none (case 4).
-        self._failpoint("between_article_and_alert")
-        told = not (entry.article.baseline and fetch.source.first_visit is FirstVisit.SILENT)
-        if entry.matches and told:
-            kind, group = _digest(fetch, entry.article)
-            due = due_at(entry.article, self._judge.settings)
-            tally.alerts += self._articles.alert(
-                self._judge.audience.alerts(
-                    entry.matches, article_id=article_id, kind=kind, group=group, now=fetch.now, due_at=due
-                )
+    def _add(self, fetch: _Fetch, new: Sequence[_Entry], tally: _Tally) -> None:
+        new = [entry if entry.indexed is not _NOTHING else self._matched(entry) for entry in new]
+        ids = self._articles.add_all([(entry.article, entry.keys, entry.indexed) for entry in new])
+        for article_id, entry in zip(ids, new, strict=True):
+            self._articles.record(article_id, 0, entry.matches)
+            tally.new += 1
+            # Between the article and its alerts: both or none (case 4).
+            self._failpoint("between_article_and_alert")
+            self._tell(fetch, article_id, entry, tally)
+
+    def _tell(self, fetch: _Fetch, article_id: int, entry: _Entry, tally: _Tally) -> None:
+        article, matches = entry.article, entry.matches
+        if matches and not (article.baseline and fetch.source.first_visit is FirstVisit.SILENT):
+            (kind, group), due = _digest(fetch, article), due_at(article, self._judge.settings)
+            alerts = self._judge.audience.alerts(
+                matches, article_id=article_id, kind=kind, group=group, now=fetch.now, due_at=due
             )
+            tally.alerts += self._articles.alert(alerts)
 
     def _see_again(
         self, fetch: _Fetch, entry: _Entry, article_id: int, stored: Article | None, tally: _Tally, *, edits: bool

@@ -87,6 +87,9 @@ class Articles(Protocol):
     def add(self, article: Article, keys: Collection[IdentityKey], indexed: IndexedText) -> int:
         """Store a new article with its identity keys and search keys; gives its id."""
 
+    def add_all(self, new: Sequence[tuple[Article, Collection[IdentityKey], IndexedText]]) -> list[int]:
+        """Store new articles as `add` does, in this order; gives their ids."""
+
     def learn(self, article_id: int, source: str, keys: Collection[IdentityKey]) -> bool:
         """Remember further keys of a known article; True when this source shows it for the first time."""
 

@@ -20,7 +20,10 @@ from monitor.store.rows import (
 )
 
 _BATCH = 200
+_ROWS = 50  # articles a statement
 _SHOWN = "shown"  # a row of article_ids that tells which source shows which article
+
+NewArticle = tuple[Article, Collection[IdentityKey], IndexedText]
 
 
 class ArticleRows(Base):
@@ -53,17 +56,41 @@ class ArticleRows(Base):
 
     def add(self, article: Article, keys: Collection[IdentityKey], indexed: IndexedText) -> int:
         """Store a new article; gives its id."""
+        return self.add_all([(article, keys, indexed)])[0]
+
+    def add_all(self, new: Sequence[NewArticle]) -> list[int]:
+        """Store new articles in this order; gives their ids.
+
+        Many rows a statement: each one that fires a trigger makes both search indexes write what they have gathered.
+        """
         with self.transaction():
-            columns = ARTICLE_COLUMNS.removeprefix("id, ")
-            row = [*_article_row(article), written(article.first_seen_at) if _wanted(article) else None]
-            cursor = self._run(f"INSERT INTO articles ({columns}, text_due_at) VALUES ({marks(len(row))})", row)
-            article_id = int(cursor.lastrowid)
-            self._run(
+            last = self._rows("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'articles'")[0][0]
+            ids = list(range(last + 1, last + 1 + len(new)))
+            for start in range(0, len(new), _ROWS):
+                rows = [
+                    [number, *_new_row(article)]
+                    for number, (article, _, _) in zip(
+                        ids[start : start + _ROWS], new[start : start + _ROWS], strict=True
+                    )
+                ]
+                values = ", ".join([f"({marks(len(rows[0]))})"] * len(rows))
+                self._run(
+                    f"INSERT INTO articles ({ARTICLE_COLUMNS}, text_due_at) VALUES {values}",
+                    [value for row in rows for value in row],
+                )
+            self._many(
                 "INSERT INTO article_keys_fts (rowid, title, body) VALUES (?, ?, ?)",
-                [article_id, indexed.title, indexed.body],
+                [(number, indexed.title, indexed.body) for number, (_, _, indexed) in zip(ids, new, strict=True)],
             )
-            self.learn(article_id, article.source, keys)
-        return article_id
+            self._many(
+                "INSERT OR IGNORE INTO article_ids (kind, source, value, article_id) VALUES (?, ?, ?, ?)",
+                [
+                    (*row, number)
+                    for number, (article, keys, _) in zip(ids, new, strict=True)
+                    for row in (*map(key_row, keys), (_SHOWN, article.source, str(number)))
+                ],
+            )
+        return ids
 
     def learn(self, article_id: int, source: str, keys: Collection[IdentityKey]) -> bool:
         """Remember further keys; True when this source shows the article for the first time."""
@@ -187,6 +214,10 @@ def _article_row(article: Article) -> list[object]:
         article.site,
         json.dumps(article.left_out),
     ]
+
+
+def _new_row(article: Article) -> list[object]:
+    return [*_article_row(article), written(article.first_seen_at) if _wanted(article) else None]
 
 
 def _wanted(article: Article) -> bool:
