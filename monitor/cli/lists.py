@@ -103,7 +103,8 @@ def test(place: Place, name: str, *, pages: int, as_json: bool) -> None:
     """Visit a source once and show what would be stored and which rules would match; nothing is stored or sent.
 
     A disabled source can be tried, too. The pages of its first articles are read. `text` says where the text comes
-    from: the source, the page, `page (not read)` where it would be read later, or what went wrong.
+    from: the source, the page, `page (not read)` where it would be read later, or what went wrong. Banners that the
+    daemon has learned to leave out are matched here.
     """
     from monitor.app import rehearse  # noqa: PLC0415 - visits take more than listings
 

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count, islice
+from urllib.parse import urlsplit
 
 from monitor.model import Network, Source, SourceKind
 from monitor.text import clean_line
@@ -14,6 +16,11 @@ from monitor.urls import canonical_url, host_of
 _LONGEST_OUTLET = 60
 _LONGEST_SLUG = 40
 _PARTS = re.compile(r"\s+[|–—·•»:-]+\s+|\s*\|\s*")
+_LONGEST_SECTION = 20
+_NO_SECTIONS = frozenset(
+    "feed feeds rss rss2 atom xml index api category categories tag tags news export all section sections default posts"
+    " en eng ru rus hy am arm az aze ka ge geo tr tur".split()
+)
 _SUFFIX = 4  # letters of the last parts of a host that say nothing: com, org, co.uk, info
 
 
@@ -63,12 +70,10 @@ class Known:
         """Give a name that is free; with `several`, the outlet has sources in other languages, too."""
         base = slug(outlet) or slug(site_word(url)) or "source"
         related = several or base in self._names or any(name.startswith(f"{base}-") for name in self._names)
-        name = f"{base}-{language}" if language and related else base
-        number = 2
-        while name in self._names:
-            name = f"{name.removesuffix(f'-{number - 1}')}-{number}"
-            number += 1
-        return name
+        ending = f"-{language}" if language and related else ""
+        names = [f"{base}{ending}", *(f"{base}-{section}{ending}" for section in _sections(url))]
+        numbered = (f"{names[0]}-{number}" for number in count(2))
+        return next(name for name in (*names, *islice(numbered, len(self._names) + 1)) if name not in self._names)
 
 
 def outlet_name(title: str, url: str) -> str:
@@ -87,6 +92,16 @@ def slug(text: str) -> str:
     while len(parts) > 1 and len("-".join(parts)) > _LONGEST_SLUG:
         parts.pop()
     return "-".join(parts)[:_LONGEST_SLUG]
+
+
+def _sections(url: str) -> list[str]:
+    """Give the words of an address that may name a section: `politics` of /category/politics/feed/."""
+    words = (slug(part.partition(".")[0]) for part in urlsplit(url).path.split("/"))
+    return [
+        word
+        for word in words
+        if word.strip("0123456789-") and len(word) <= _LONGEST_SECTION and word not in _NO_SECTIONS
+    ]
 
 
 def site_word(url: str) -> str:

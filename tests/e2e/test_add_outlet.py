@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import mailbox
+import os
+import pty
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -64,6 +69,24 @@ def test_without_a_choice_what_there_is_is_shown_and_nothing_changes(site: Site)
     ]
     assert (row["name"], row["added"], row["best"], row["entries"]) == ("mountain-echo", False, True, 2)
     assert site.config.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize(("answers", "added"), [("nonsense\n9\n1\n", 1), ("n\n", 0)])
+def test_a_person_at_the_terminal_is_asked_which(site: Site, answers: str, added: int) -> None:
+    site.write()
+    command = [sys.executable, "-m", "monitor", "sources", "add", outlet(site), *ALLOWED, "--config", str(site.config)]
+    person, terminal = pty.openpty()
+    with subprocess.Popen(
+        command, stdin=terminal, stderr=terminal, stdout=subprocess.DEVNULL, env=site.environment()
+    ) as process:
+        os.close(terminal)
+        os.write(person, answers.encode())
+        with contextlib.suppress(OSError):  # what a terminal says once nobody holds its other end
+            while os.read(person, 4096):
+                pass
+        assert process.wait(60) == 0
+    os.close(person)
+    assert site.config.read_text(encoding="utf-8").count("mountain-echo") == added
 
 
 def test_what_is_configured_is_said_and_not_added_again(site: Site) -> None:

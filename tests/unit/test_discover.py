@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 
 import psutil
 import pytest
 from aiohttp.abc import AbstractResolver
 
-from monitor.collect.discover.answers import MOST_REQUESTS, Answers
+from monitor.collect.discover.answers import MOST_REQUESTS, Answers, Look
 from monitor.collect.discover.editions import edition_of
 from monitor.collect.discover.explore import Explorer
 from monitor.collect.discover.links import read_links
@@ -20,7 +21,10 @@ from monitor.collect.discover.look import look
 from monitor.collect.discover.usual import feed_places, newsworthy
 from monitor.collect.discover.weigh import best_of_each_language, candidate, ordered
 from monitor.collect.http import HttpClient
+from monitor.collect.pool import WorkerPool
 from monitor.collect.slots import HostSlots
+from monitor.collect.worker import Failure
+from monitor.collect.worker import look as look_in_worker
 from monitor.errors import SourceError
 from monitor.language import Detector
 from monitor.model import (
@@ -95,6 +99,14 @@ class Spiders:
         return Collected(visit=visit(source.name), drafts=tuple(self.drafts.get(source.kind, ())))
 
 
+async def here(body: bytes, url: str, content_type: str | None) -> Looked:
+    return look(body, url, content_type, NOW)
+
+
+def inside_a_worker(body: bytes, url: str, content_type: str | None) -> Looked | Failure:
+    return look_in_worker(body, url, content_type, NOW)
+
+
 class Search:
     """`await search.find(address)`; `asked` is told of every request."""
 
@@ -104,6 +116,7 @@ class Search:
         self.allowed = LOOPBACK
         self.limits = LIMITS
         self.resolver: AbstractResolver | None = None
+        self.read: Look = here
 
     async def find(self, address: str) -> Discovery:
         client = HttpClient(
@@ -115,12 +128,9 @@ class Search:
             resolver=self.resolver,
         )
 
-        async def read(body: bytes, url: str, content_type: str | None) -> Looked:
-            return look(body, url, content_type, NOW)
-
         answers = Answers(
             client=client,
-            look=read,
+            look=self.read,
             pauses=remembered_pauses(clock=self.clock),
             limits=self.limits,
             clock=self.clock,
@@ -420,6 +430,21 @@ async def test_bombs_and_endless_bodies_are_one_line(web: WebRig) -> None:
     assert f"{web.url('/bomb/')}: too_large" in found.remarks
 
 
+@pytest.mark.slow
+async def test_a_feed_that_no_parser_ends_on_costs_itself_alone(web: WebRig) -> None:
+    """(cases 21 and 23 for discovery) Pages and feeds are read in a worker that is killed at its limit."""
+    hangs = b"<rss><channel><item " + b" ".join(b"a%d='1'" % n for n in range(100_000)) + b"/></channel></rss>"
+    served(web, index=page(tag("/hangs/") + tag("/nested/") + tag("/feed/")), hangs=hangs, feed=feed("en"))
+    web.serve("/nested/", ok(page(body="<div>" * 200_000 + "<a " * 100_000), Content_Type=PAGE))
+    search = Search()
+    pool = WorkerPool(limit=timedelta(seconds=2), clock=search.clock, workers=1)
+    search.read = partial(pool.run, inside_a_worker)
+    try:
+        assert told(await search.find(web.url("/")), web) == [("en", "/feed/", "linked")]
+    finally:
+        pool.close()
+
+
 # The parts.
 
 
@@ -451,6 +476,37 @@ def test_head_and_body_are_told_apart_and_what_is_no_feed_is_left_out() -> None:
 )  # fmt: skip
 def test_editions_are_known_by_folder_or_host(url: str, language: str | None) -> None:
     assert edition_of(url, "https://echo.example/news/17") == language
+
+
+def test_editions_are_one_for_each_other_language() -> None:
+    head = "".join(
+        f'<link rel="alternate" hreflang="{code}" href="https://{host}/">'
+        for code, host in (("en-US", "echo.example"), ("en-GB", "uk.echo.example"), ("ru", "ru.echo.example"), ("ru-GE", "b.example"), ("x-default", "echo.example"))
+    )  # fmt: skip
+    named = read_links(page(head, '<a href="/am/">Հայ</a>'), "https://www.echo.example/", PAGE)
+    assert named.editions == (("ru", "https://ru.echo.example/"),)
+    switched = read_links(
+        page("", '<a href="/">Eng</a> <a href="/am/">Հայ</a> <a href="/hy/">Հայ</a> <a href="/uk/">UK</a>'),
+        "https://echo.example/",
+        PAGE,
+    )
+    assert switched.editions == (("hy", "https://echo.example/am/"),)
+
+
+async def test_the_gap_that_robots_txt_asks_for_is_kept(web: WebRig) -> None:
+    served(
+        web,
+        index=page(tag("/feed/"), '<a href="/ru/">Рус</a>'),
+        feed=feed("en"),
+        ru=page(tag("/ru/feed/")),
+        ru_feed=feed("ru"),
+    )
+    web.serve("/robots.txt", ok(b"User-agent: *\nCrawl-delay: 7\n"))
+    search = Search()
+    began = search.clock.monotonic()
+    await search.find(web.url("/"))
+    assert web.paths[2:] == ["/ru/", "/feed/", "/ru/feed/"]
+    assert search.clock.monotonic() - began == 14  # before the second and the third of them
 
 
 def test_usual_places_depend_on_the_program_and_stay_in_the_edition() -> None:

@@ -114,8 +114,13 @@ class Answers:
             verify_tls=self._verify_tls,
             most_bytes=most,
             cut=cut,
-            before=self._pauses.check,
+            before=self._gap,
         )
+
+    async def _gap(self, url: str) -> float:
+        """Give the gap that a host wants, as far as its robots.txt is known by now; raises where it wants a pause."""
+        rules = self._robots.get(host_key(url))
+        return max(await self._pauses.check(url), rules.delay() if rules else 0.0)
 
     async def _refused(self, response: Response) -> SourceError:
         now = self._clock.now()

@@ -13,7 +13,7 @@ _WRITTEN = {
     "az": ("az", "aze", "azeri", "aze-az"),
     "ka": ("ka", "ge", "geo", "kat"),
     "tr": ("tr", "tur", "turkce"),
-    "uk": ("uk", "ua", "ukr"),
+    "uk": ("ua", "ukr"),  # /uk/ is more often for readers in the United Kingdom
     "fa": ("fa", "fas"),
     "ar": ("ar", "ara"),
     "de": ("de", "deu"),

@@ -109,19 +109,21 @@ def _looks_like_feed(url: str) -> bool:
 def _editions(
     heads: list[tuple[Element, str]], anchors: list[tuple[Element, str]], page: str
 ) -> Iterator[tuple[str, str]]:
-    """Give the site's front pages in other languages: those that the head names, else what looks like a switch."""
-    seen = {canonical_url(page)}
-    for link, url in heads:
-        language = language_code(link.get("hreflang") or "")
-        if language and not _TYPE.match(link.get("type") or "") and canonical_url(url) not in seen:
-            seen.add(canonical_url(url))
-            yield language, url
-    if len(seen) > 1:
-        return
-    for _, url in anchors:
-        language = edition_of(url, page)
-        if language and canonical_url(url) not in seen:
-            seen.add(canonical_url(url))
+    """Give the site's pages in other languages, one for each: those that the head names, else what looks like a switch.
+
+    What the head says of the page itself tells its language; sites often have the same one for several countries.
+    """
+    named = [
+        (language, url)
+        for link, url in heads
+        if (language := language_code(link.get("hreflang") or "")) and not _TYPE.match(link.get("type") or "")
+    ]
+    found = named or [(language, url) for _, url in anchors if (language := edition_of(url, page))]
+    here = canonical_url(page)
+    seen = {language for language, url in found if canonical_url(url) == here}
+    for language, url in found:
+        if language not in seen and canonical_url(url) != here:
+            seen.add(language)
             yield language, url
 
 
