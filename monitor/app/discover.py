@@ -47,7 +47,14 @@ async def discover(
             verify_tls=verify_tls,
         )
         detect = Detector(config.languages)
-        explorer = Explorer(answers, collector=aside.collector, detect=detect, clock=aside.clock, like=like)
+        explorer = Explorer(
+            answers,
+            collector=aside.collector,
+            detect=detect,
+            clock=aside.clock,
+            like=like,
+            expected=config.languages,
+        )
         return await explorer.find(address)
 
 
@@ -59,7 +66,8 @@ def known_sources(config: Config) -> Known:
 def best_new(config: Config, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """Give the best candidate of each language, without those that are sources already."""
     known = known_sources(config)
-    return tuple(one for one in best_of_each_language(candidates) if twin_of(known, one) is None)
+    best = best_of_each_language(candidates, config.languages)
+    return tuple(one for one in best if twin_of(known, one) is None)
 
 
 def twin_of(known: Known, one: Candidate) -> str | None:

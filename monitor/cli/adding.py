@@ -17,12 +17,13 @@ from monitor.cli.statusline import StatusLine
 from monitor.config import Config, NewSource, add_sources, line_of
 from monitor.errors import SourceError
 from monitor.log import make_log
-from monitor.model import Candidate, Discovery, Network
+from monitor.model import Candidate, Discovery, Draft, Network
+from monitor.text import clean_line
 
 if TYPE_CHECKING:
     from monitor.config import Known
 
-_NEWEST = 90  # characters of a title
+_HEADLINE = 70  # characters of a title
 _DAYS_OF_A_MONTH = 30
 
 
@@ -149,10 +150,9 @@ class _Rows:
         heads = ("", "kind", "language", "entries", "comes", "text", "newest", "address", "known as")
         table = []
         for number, (one, twin) in enumerate(zip(self.found.candidates, self.twins, strict=True), 1):
-            first = one.newest[0] if one.newest else None
-            date = first.published_at.strftime("%Y-%m-%d %H:%M") if first and first.published_at else None
-            title = " ".join(filter(None, (date, first.title[:_NEWEST] if first else None))) or None
-            cells = (one.kind, one.language, one.entries, pace(one), one.texts, title, one.url, twin)
+            newest = "\n".join(map(_headline, one.newest)) or None
+            known = f"{twin} (disabled)" if twin in self._config.disabled else twin
+            cells = (one.kind, one.language, one.entries, pace(one), one.texts, newest, one.url, known)
             table.append((f"{number}{'*' if one in self.best else ''}", *cells))
         if table:
             print_table(heads, table)
@@ -185,6 +185,11 @@ class _Rows:
             }
             for one, twin in zip(self.found.candidates, self.twins, strict=True)
         )
+
+
+def _headline(draft: Draft) -> str:
+    date = f"{draft.published_at:%Y-%m-%d %H:%M} " if draft.published_at else ""
+    return f"{date}{clean_line(draft.title, _HEADLINE)}"
 
 
 def pace(one: Candidate) -> str | None:

@@ -77,7 +77,7 @@ def test_the_table_names_what_is_known_and_the_remarks_follow(config: Config) ->
     assert [line.split()[0] for line in lines] == ["kind", "1*", "2*", "3", "4"]
     assert "8 a day" in lines[1]
     assert "2026-11-24 12:00 A bridge is open" in lines[1]
-    assert lines[4].rstrip().endswith("one")
+    assert lines[4].rstrip().endswith("one (disabled)")
     assert said.splitlines() == [
         "https://www.one.example/feed is also at https://echo.example/ge/feed/",
         "note: a remark",

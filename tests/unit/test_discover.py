@@ -139,10 +139,11 @@ class Search:
         )
         detect = Detector(("en", "ru", "hy", "az", "ka"))
         like = source("new", allow_private=self.allowed)
+        expected = ("en", "ru", "hy", "az", "ka")
         try:
-            return await Explorer(answers, collector=self.spiders, detect=detect, clock=self.clock, like=like).find(
-                address
-            )
+            return await Explorer(
+                answers, collector=self.spiders, detect=detect, clock=self.clock, like=like, expected=expected
+            ).find(address)
         finally:
             await client.close()
 
@@ -203,6 +204,14 @@ async def test_language_editions_are_found_by_the_switch_in_the_page_too(web: We
     served(web, index=page(tag("/feed/"), '<a href="/ru/">Рус</a> <a href="/news/">News</a>'), feed=feed("en"))
     served(web, ru=page(tag("/ru/feed/"), lang="ru"), ru_feed=feed("ru"))
     assert [language for language, _, _ in told(await Search().find(web.url("/")), web)] == ["en", "ru"]
+
+
+async def test_of_many_editions_those_in_expected_languages_are_read(web: WebRig) -> None:
+    codes = ("da", "de", "el", "es", "fi", "fr", "it", "ja", "nl", "ka")
+    head = "".join(f'<link rel="alternate" hreflang="{code}" href="/{code}/">' for code in codes)
+    served(web, index=page(head + tag("/feed/")), feed=feed("en"), ka=page(tag("/ka/feed/")), ka_feed=feed("ka"))
+    assert [language for language, _, _ in told(await Search().find(web.url("/")), web)] == ["en", "ka"]
+    assert "/nl/" not in web.paths
 
 
 async def test_the_address_of_a_feed_is_that_feed(web: WebRig) -> None:
@@ -545,6 +554,14 @@ def test_a_feed_that_sleeps_goes_behind_one_that_lives() -> None:
     )
     assert (asleep.asleep, awake.asleep) == (True, False)
     assert ordered([asleep, awake]) == (awake, asleep)
+
+
+def test_the_best_are_of_languages_that_are_expected_and_of_others_only_where_there_is_none() -> None:
+    en, de, unknown = (weighed([], url=f"https://echo.example/{lang}") for lang in ("en", "de", "x"))
+    en, de, unknown = replace(en, language="en"), replace(de, language="de"), replace(unknown, language=None)
+    assert best_of_each_language([de, unknown, en], ("en", "ru")) == (en,)
+    assert best_of_each_language([de, unknown], ("en", "ru")) == (de,)
+    assert best_of_each_language([unknown], ("en", "ru")) == (unknown,)
 
 
 def test_dates_tell_how_often_articles_come_and_future_ones_nothing() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import urlsplit
 
 from monitor.collect.discover.answers import Answer, Answers
@@ -28,8 +28,21 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
 class Explorer:
     """Looks for the feeds of one outlet; where there is none, for a sitemap; else at its front page."""
 
-    def __init__(self, answers: Answers, *, collector: Collector, detect: Detect, clock: Clock, like: Source) -> None:
-        """Take who asks for addresses, and who reads sitemaps and listings; `like` is a source with what is allowed."""
+    def __init__(
+        self,
+        answers: Answers,
+        *,
+        collector: Collector,
+        detect: Detect,
+        clock: Clock,
+        like: Source,
+        expected: Collection[str] = (),
+    ) -> None:
+        """Take who asks for addresses, and who reads sitemaps and listings.
+
+        `like` is a source with what is allowed; editions in languages that are `expected` are read first.
+        """
+        self._expected = expected
         self._answers = answers
         self._collector = collector
         self._detect = detect
@@ -87,7 +100,8 @@ class Explorer:
                 fronts.append((root.base, root.looked.page, None))
                 editions |= dict.fromkeys(root.looked.page.editions)
                 self._outlet = self._outlet or root.looked.page.site
-        for language, url in list(editions)[:_MOST_EDITIONS]:
+        wanted = sorted(editions, key=lambda edition: edition[0] not in self._expected)
+        for language, url in wanted[:_MOST_EDITIONS]:
             there = await self._page(url)
             if there and canonical_url(there.base) not in {canonical_url(known) for known, _, _ in fronts}:
                 fronts.append((there.base, there.looked.page, language))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -78,12 +78,17 @@ def ordered(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     return tuple(best)
 
 
-def best_of_each_language(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Give the first of each language, of candidates that are in order."""
+def best_of_each_language(candidates: Sequence[Candidate], expected: Collection[str] = ()) -> tuple[Candidate, ...]:
+    """Give the first of each language, of candidates that are in order.
+
+    Where some are in languages that are `expected`, others do not count; nor do those whose language nothing tells,
+    where it is told of some.
+    """
     best: dict[str | None, Candidate] = {}
     for one in candidates:
         best.setdefault(one.language, one)
-    return tuple(best.values())
+    known = [one for language, one in best.items() if language in expected]
+    return tuple(known or [one for language, one in best.items() if language] or best.values())
 
 
 def _worth(one: Candidate) -> tuple[object, ...]:
