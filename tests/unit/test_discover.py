@@ -355,7 +355,7 @@ async def test_case_41_no_spelling_of_a_private_address_is_asked(address: str, w
     for scheme in ("http://", "https://", ""):
         with pytest.raises(SourceError) as error:
             await search.find(f"{scheme}{address}:{web.port}/")
-        assert error.value.kind in {"blocked_address", "bad_response"}  # the latter: no spelling of a host
+        assert error.value.kind in {"blocked_address", "bad_address"}  # the latter: no spelling of a host
     assert web.connections == 0
 
 
