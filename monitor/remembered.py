@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from monitor.condition import diagnosed
 from monitor.hints import LONGEST_WAIT
 from monitor.model import Hints, Limits, Source, SourceState, Validators, Visit, VisitOutcome
 from monitor.moves import follow
@@ -54,15 +55,16 @@ def after_visit(
     if is_whole(state, visit.started_at) or visit.size:
         state = replace(state, whole_at=visit.started_at)
     rhythm = after(state, visit)
-    state = replace(state, rhythm=rhythm, weight=weight(rhythm, now=visit.finished_at))
+    hints = state.hints if visit.outcome is VisitOutcome.FAILED else _hints(state.hints, visit)
+    state = replace(state, rhythm=rhythm, weight=weight(rhythm, now=visit.finished_at), hints=hints)
 
     def due_at(state: SourceState) -> datetime:
-        now, hints = visit.finished_at, state.hints
+        now = visit.finished_at
         return next_visit(source, state, visit, hints=hints, now=now, limits=limits, jitter=jitter, pace=pace)
 
     if visit.outcome is VisitOutcome.FAILED:
-        return _failed(state, visit, due_at)
-    return follow(_good(replace(state, hints=_hints(state.hints, visit)), visit, due_at), visit)
+        return diagnosed(_failed(state, visit, due_at), now=visit.finished_at)
+    return follow(diagnosed(_good(state, visit, due_at), now=visit.finished_at), visit)
 
 
 def _good(state: SourceState, visit: Visit, due_at: Callable[[SourceState], datetime]) -> SourceState:

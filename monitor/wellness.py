@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.condition import FAILURES, OVER, REFUSALS
 from monitor.model import Source, SourceState
 from monitor.schedule import CONFIRMED
 
-FAILURES = 3
-OVER = timedelta(hours=6)
 GONE_AFTER = timedelta(days=30)
 CAUSE = "failing:"  # what the causes of these notices begin with; the source's name follows
-_REFUSALS = frozenset({"http_401", "http_403", "http_451", "challenge_page", "robots_disallowed"})
 
 
 class Ailment(StrEnum):
@@ -45,7 +43,7 @@ def ailment(state: SourceState) -> Ailment | None:
     confirmed = state.failures > 1 and same >= CONFIRMED
     if (error == "http_410" and confirmed) or (error == "http_404" and same >= GONE_AFTER):
         return Ailment.GONE
-    if error in _REFUSALS and confirmed:
+    if error in REFUSALS and confirmed:
         return Ailment.REFUSED
     lasting = state.failures >= FAILURES and state.last_visit_at - state.failing_since >= OVER
     return Ailment.FAILING if lasting else None

@@ -13,8 +13,10 @@ from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from monitor.app.ground import Ground, letters
 from monitor.app.libraries import check_libraries
 from monitor.app.startup import bring_up, channels_of
+from monitor.app.watch import listening, watching
 from monitor.clock import SystemClock
 from monitor.collect.bykind import ByKind
 from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, CrawlSettings, HostMemory
@@ -37,7 +39,7 @@ from monitor.pipeline import (
     Housekeeping,
     Ingest,
     Judge,
-    Operator,
+    Listening,
     PageIngest,
     Reading,
     Reindexing,
@@ -45,11 +47,9 @@ from monitor.pipeline import (
     Watching,
 )
 from monitor.protocols import Failpoint, Log, OnStore
-from monitor.render import Letters
 from monitor.rules import RuleSet
 from monitor.store import Store, StoreThread, current_owner, journal_mode, open_store
 
-MAILDIR_SENDER = "News monitor <monitor@news-monitor.invalid>"
 _MAILDIR_RATE = 10_000
 _MAILDIR_RETRY = RetryPlan(waits=(timedelta(minutes=1),), give_up=timedelta(days=5))
 
@@ -63,6 +63,7 @@ class App:
     collecting: Collecting
     reading: Reading
     watching: Watching
+    listening: Listening
     delivery: Delivery
     housekeeping: Housekeeping
     reindexing: Reindexing
@@ -105,18 +106,6 @@ async def _build_word_lists(cache: Path, languages: Iterable[str]) -> None:
             await child.wait()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """What every stage stands on."""
-
-    config: Config
-    store: Store
-    on_store: OnStore
-    clock: SystemClock
-    log: Log
-    failpoint: Failpoint
-
-
 @asynccontextmanager
 async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
     """Open the store and put the stages around it; everything is closed at the end, whatever happens.
@@ -135,7 +124,7 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
         if journal_mode() != "wal":
             log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
         try:
-            ground = _Ground(
+            ground = Ground(
                 config=config,
                 store=store,
                 on_store=on_store,
@@ -156,7 +145,8 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
                 on_store=on_store,
                 collecting=_collecting(ground, judge, _feeds(ground, client, parser, pauses), crawls),
                 reading=_reading(ground, judge, crawls),
-                watching=_watching(ground),
+                watching=watching(ground),
+                listening=listening(ground),
                 delivery=_delivery(ground),
                 housekeeping=Housekeeping(
                     keeper=store, on_store=on_store, retention=config.retention, clock=clock, log=log
@@ -199,20 +189,20 @@ def crawl_settings(config: Config) -> CrawlSettings:
     )
 
 
-def _crawls(ground: _Ground, turns: HostSlots, pauses: Pauses) -> Crawls:
+def _crawls(ground: Ground, turns: HostSlots, pauses: Pauses) -> Crawls:
     """Give who starts crawl children."""
     memory = HostMemory(ground.store, pauses=pauses, on_store=ground.on_store, clock=ground.clock)
     return Crawls(crawl_settings(ground.config), turns=turns, memory=memory, log=ground.log)
 
 
-def _feeds(ground: _Ground, client: HttpClient, parser: WorkerPool, pauses: Pauses) -> FeedCollector:
+def _feeds(ground: Ground, client: HttpClient, parser: WorkerPool, pauses: Pauses) -> FeedCollector:
     robots = FeedRobots(client, hosts=ground.store, pauses=pauses, on_store=ground.on_store, clock=ground.clock)
     return FeedCollector(
         client=client, parser=parser, pauses=pauses, robots=robots, limits=ground.config.limits, clock=ground.clock
     )
 
 
-def _collecting(ground: _Ground, judge: Judge, feeds: FeedCollector, crawls: Crawls) -> Collecting:
+def _collecting(ground: Ground, judge: Judge, feeds: FeedCollector, crawls: Crawls) -> Collecting:
     limits, store = ground.config.limits, ground.store
     spiders = CrawlCollector(crawls, clock=ground.clock)
     return Collecting(
@@ -227,7 +217,7 @@ def _collecting(ground: _Ground, judge: Judge, feeds: FeedCollector, crawls: Cra
     )
 
 
-def _reading(ground: _Ground, judge: Judge, crawls: Crawls) -> Reading:
+def _reading(ground: Ground, judge: Judge, crawls: Crawls) -> Reading:
     store = ground.store
     return Reading(
         configured={source.name: source for source in ground.config.sources},
@@ -241,25 +231,7 @@ def _reading(ground: _Ground, judge: Judge, crawls: Crawls) -> Reading:
     )
 
 
-def _letters(config: Config) -> Letters:
-    return Letters(sender=config.smtp.sender if config.smtp else MAILDIR_SENDER, timezone=config.timezone)
-
-
-def _watching(ground: _Ground) -> Watching:
-    config, store = ground.config, ground.store
-    operator = Operator(
-        notices=store,
-        on_store=ground.on_store,
-        letters=_letters(config),
-        channel=channels_of(config).get(config.operator or ""),
-        clock=ground.clock,
-        log=ground.log,
-    )
-    sources = {source.name: source for source in config.sources}
-    return Watching(configured=sources, sources=store, operator=operator, on_store=ground.on_store, clock=ground.clock)
-
-
-def _delivery(ground: _Ground) -> Delivery:
+def _delivery(ground: Ground) -> Delivery:
     config = ground.config
     return Delivery(
         outbox=ground.store,
@@ -267,7 +239,7 @@ def _delivery(ground: _Ground) -> Delivery:
         transports=make_transports(config, clock=ground.clock, failpoint=ground.failpoint),
         channels=channels_of(config),
         operator=config.operator,
-        letters=_letters(config),
+        letters=letters(config),
         settings=config.alerts,
         retry=config.smtp.retry if config.smtp else _MAILDIR_RETRY,
         limits=config.limits,

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.app.compose import MAILDIR_SENDER, App, make_transports, open_app
+from monitor.app.compose import App, make_transports, open_app
+from monitor.app.ground import letters
 from monitor.clock import SystemClock
 from monitor.config import Config, failpoints
 from monitor.errors import ConfigError, DeliveryError, StoreError, TransportError
 from monitor.model import Visit
 from monitor.protocols import Log
-from monitor.render import Letters
 from monitor.store import ArchiveRows, EvidenceRows, current_owner, open_store
 
 
@@ -120,13 +120,13 @@ async def send_test(config: Config, *, only: str | None, log: Log) -> list[tuple
         names = ", ".join(channel.name for channel in config.channels)
         raise ConfigError((f"{config.file}: there is no channel {only!r}; there are {names}",))
     clock = SystemClock()
-    letters = Letters(sender=config.smtp.sender if config.smtp else MAILDIR_SENDER, timezone=config.timezone)
+    writer = letters(config)
     channels = {channel.name: channel for channel in config.channels if only in {None, channel.name}}
     results = []
     for transport in make_transports(config, clock=clock, failpoint=failpoints({})):
         for channel in (channels[name] for name in transport.channels if name in channels):
             for recipient in channel.recipients:
-                message = letters.notice(
+                message = writer.notice(
                     "this is a test\n\nIf you read this, alerts will reach you.",
                     cause="test",
                     recipient=recipient,

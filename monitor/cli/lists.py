@@ -29,7 +29,10 @@ def sources() -> None:
 @placed
 @json_option
 def list_sources(place: Place, *, as_json: bool) -> None:
-    """List every source: well, failing, quiet, new or disabled; how its texts are got; when it was read last.
+    """List every source: how it does and since when; how its texts are got; when it was read last.
+
+    `state` is well, quiet (silent far beyond what is usual for it), slow (has failed, is asked more rarely), blocked
+    (there, but refused to us), dead (nothing there, or no answer for two days), new or disabled.
 
     `text` says where an article's text comes from: the feed; the feed, or the article's page where the feed's text is
     short; the page. `articles` says how many texts came from where, are still wanted, or could not be had. `missed`
@@ -59,8 +62,30 @@ def list_sources(place: Place, *, as_json: bool) -> None:
     for row in rows:
         row["last_error"] = "; ".join(filter(None, (str(row.get("last_error") or ""), *_notes(row)))) or None
         row["articles"] = ", ".join(f"{number} {state}" for state, number in _counts(row.get("texts"))) or None
-    keys = ("source", "kind", "state", "text", "articles", "last_good_at", "due_at", "articles_24h", "last_error")
-    heads = ("source", "kind", "state", "text", "articles", "last read (UTC)", "next (UTC)", "24h", "last error")
+    keys = (
+        "source",
+        "kind",
+        "state",
+        "since",
+        "text",
+        "articles",
+        "last_good_at",
+        "due_at",
+        "articles_24h",
+        "last_error",
+    )
+    heads = (
+        "source",
+        "kind",
+        "state",
+        "since (UTC)",
+        "text",
+        "articles",
+        "last read (UTC)",
+        "next (UTC)",
+        "24h",
+        "last error",
+    )
     print_table(heads, [[row.get(key) for key in keys] for row in rows])
 
 
@@ -75,7 +100,8 @@ def text_from(source: Source) -> str:
 
 def _notes(row: dict[str, object]) -> list[str]:
     missed = row.get("missed")
-    return (
+    gap = row.get("last_gap_at")
+    return ([f"perhaps missed articles before {str(gap)[:16].replace('T', ' ')}"] if gap else []) + (
         [f"selectors: {', '.join(missed)} found nothing on the newest pages"]
         if isinstance(missed, list) and missed
         else []

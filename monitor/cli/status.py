@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from monitor.cli.options import Place, json_option, placed
-from monitor.cli.output import print_json, program
+from monitor.cli.output import counted, print_json, program
+from monitor.cli.unwell import NEEDS, OUTAGE, gaps, needed, source_lines, unwell
+from monitor.condition import NO_WAY_OUT
 from monitor.config import Config
 from monitor.daemon.lock import running_pid
 from monitor.model import ChannelKind
@@ -19,7 +21,7 @@ from monitor.text import shorten_address
 
 LATE = timedelta(hours=1)
 REFUSED = timedelta(days=1)
-_NO_WAY_OUT = frozenset({"dns", "connect", "timeout", "robots_unreachable"})  # what a dead network looks like
+_NAMED = 5
 LITTLE_SPACE = 200 * 2**20
 
 
@@ -32,13 +34,14 @@ def status(place: Place, *, as_json: bool) -> None:
     Ends with status 0 if all is well, 1 if not.
     """
     config = place.load()
-    facts = gather(config, datetime.now(UTC))
+    now = datetime.now(UTC)
+    facts = gather(config, now)
     problems = judge(facts)
     if as_json:
         print_json([{"ok": not problems, "problems": problems, **facts}])
     else:
         click.echo("OK" if not problems else "\n".join(problems))
-        click.echo("\n".join(lines(facts)))
+        click.echo("\n".join(lines(facts, now)))
     raise SystemExit(1 if problems else 0)
 
 
@@ -71,7 +74,9 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
             for source in config.sources
             if (missed := archive.missed(source.name, source.selectors))
         },
-        "failing": {row["source"]: row["last_error"] for row in health if row["state"] == "failing"},
+        "unwell": unwell(health),
+        "gaps": gaps(health, now),
+        "failing": {row["source"]: row["last_error"] for row in health if row["failures"]},
         "partly": {row["source"]: row["last_error"] for row in health if row["last_error"] and not row["failures"]},
         "paused": {host: f"{until:%Y-%m-%dT%H:%M:%SZ}" for host, until in archive.paused_hosts(now).items()},
         "pages": dict(Counter(str(row["state"]) for row in archive.unread(names))),
@@ -90,12 +95,18 @@ def judge(facts: dict[str, Any]) -> list[str]:
     if not facts["running"]:
         problems.append(f"the daemon is not running; {_command('run', facts)}")
     failing = facts["failing"]
-    if failing and len(failing) == sum(facts["sources"].values()):
-        out = all(str(error).partition(":")[0] in _NO_WAY_OUT for error in failing.values())
+    causes = {notice["cause"] for notice in facts["notices"]}
+    if OUTAGE in causes or (failing and len(failing) == sum(facts["sources"].values())):
+        out = all(str(error).partition(":")[0] in NO_WAY_OUT for error in failing.values())
         told = "reached; is the network up?" if out else "read; each says why below."
         problems.append(f"no source can be {told} {_command('collect', facts)}")
+    elif names := needed(facts["notices"]):
+        few = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+        problems.append(f"{counted(len(names), 'source')} to look after: {few}; what helps is said below")
     problems += [
-        f"mail: {notice['text'].splitlines()[0]}; {_command('mail test', facts)}" for notice in facts["notices"]
+        f"mail: {notice['text'].splitlines()[0]}; {_command('mail test', facts)}"
+        for notice in facts["notices"]
+        if not notice["cause"].startswith((*NEEDS, OUTAGE))
     ]
     if (facts["oldest_pending_seconds"] or 0) > LATE.total_seconds():
         problems.append(f"messages wait for more than an hour; {_command('mail test', facts)}")
@@ -108,16 +119,15 @@ def _command(words: str, facts: dict[str, Any]) -> str:
     return f"run: {program()} {words} --config {facts['config']}"
 
 
-def lines(facts: dict[str, Any]) -> list[str]:
+def lines(facts: dict[str, Any], now: datetime) -> list[str]:
     """Give the rest in plain lines."""
     if not facts["exists"]:
         return [f"free disk: {_size(facts['free'])}"]
-    states, mail = facts["sources"], facts["mail"]
+    mail = facts["mail"]
     told = [
         f"daemon: {'running, pid ' + str(facts['pid']) if facts['running'] else 'not running'}",
-        "sources: " + ", ".join(f"{states.get(state, 0)} {state}" for state in ("well", "failing", "quiet", "new")),
+        *source_lines(facts, now),
     ]
-    told += [f"  failing: {name}: {error}" for name, error in facts["failing"].items()]
     told += [
         f"  selectors: {name}: {', '.join(names)} found nothing on the newest pages;"
         f" {_command(f'sources test {name}', facts)}"

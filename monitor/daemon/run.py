@@ -48,6 +48,7 @@ async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> 
             collecting=app.collecting,
             reading=app.reading,
             watching=app.watching,
+            listening=app.listening,
             delivery=app.delivery,
             housekeeping=app.housekeeping,
             reindexing=app.reindexing,

@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.daemon.heartbeat import Heartbeat
 from monitor.errors import StoreError
 from monitor.model import Limits, Smtp
-from monitor.pipeline import Collecting, Delivery, Housekeeping, Reading, Reindexing, Watching
+from monitor.pipeline import Collecting, Delivery, Housekeeping, Listening, Reading, Reindexing, Watching
 from monitor.protocols import Clock, Leases, Log, OnStore
 
 Tick = Callable[[], Awaitable[object]]
@@ -30,6 +30,7 @@ class Daemon:
         collecting: Collecting,
         reading: Reading,
         watching: Watching,
+        listening: Listening,
         delivery: Delivery,
         housekeeping: Housekeeping,
         reindexing: Reindexing,
@@ -62,6 +63,7 @@ class Daemon:
             "collect": (collecting.tick, limits.tick),
             "read": (reading.tick, limits.tick),
             "watch": (watching.tick, timedelta(minutes=1)),
+            "listen": (listening.tick, timedelta(minutes=1)),
             "form": (delivery.form, limits.tick),
             "send": (delivery.send, limits.tick),
             "heartbeat": (heartbeat.tick, timedelta(seconds=1)),

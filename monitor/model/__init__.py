@@ -55,6 +55,7 @@ from monitor.model.rhythm import HOURS, WEEKDAYS, Rhythm
 from monitor.model.settings import AlertSettings, Limits, Retention, Secret, Smtp, SmtpSecurity
 from monitor.model.source import (
     Collected,
+    Condition,
     FirstVisit,
     FullText,
     Network,
@@ -86,6 +87,7 @@ __all__ = [
     "Collected",
     "ConceptVersion",
     "ConceptWord",
+    "Condition",
     "Discovery",
     "Dispatch",
     "Draft",

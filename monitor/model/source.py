@@ -99,6 +99,17 @@ class Validators:
     last_modified: bytes | None = None
 
 
+class Condition(StrEnum):
+    """How a source does."""
+
+    NEW = "new"  # not visited yet
+    WELL = "well"
+    QUIET = "quiet"  # read without fault, and says nothing although by its own rhythm it should
+    SLOW = "slow"  # it has failed, is asked more rarely, and may work again by itself
+    BLOCKED = "blocked"  # it is there and does not let us read it
+    DEAD = "dead"  # nothing is there, or has not answered for days
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """What we remember of a source between visits.
@@ -111,6 +122,7 @@ class SourceState:
     is such a move that has not been seen often enough yet. `newest_at` is the latest date of publication that it told
     of, None where it tells none. `rhythm` is None before the first visit that was read; `weight` is how many visits the
     source is worth, beside one with an article a day, None while unknown.
+    `condition` is how it did at its last visit, `since` when that began.
     """
 
     source: str
@@ -127,6 +139,8 @@ class SourceState:
     newest_at: datetime | None = None
     rhythm: Rhythm | None = None
     weight: float | None = None
+    condition: Condition = Condition.NEW
+    since: datetime | None = None
     address: str | None = None
     move: Move | None = None
     parser: str | None = None

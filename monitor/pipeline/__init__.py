@@ -6,7 +6,9 @@ from monitor.pipeline.delivery import Delivery, Transport
 from monitor.pipeline.housekeeping import Housekeeping
 from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.pipeline.judge import Judge
+from monitor.pipeline.listening import Listening
 from monitor.pipeline.operator import Operator
+from monitor.pipeline.outage import Outage
 from monitor.pipeline.page_ingest import PageIngest
 from monitor.pipeline.reading import Progress, Reading
 from monitor.pipeline.reindexing import Reindexing
@@ -21,7 +23,9 @@ __all__ = [
     "Ingest",
     "Ingested",
     "Judge",
+    "Listening",
     "Operator",
+    "Outage",
     "PageIngest",
     "Progress",
     "Reading",

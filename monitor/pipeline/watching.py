@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from monitor.model import Notice, Source
 from monitor.pipeline.operator import Operator
-from monitor.protocols import Clock, OnStore, Sources
+from monitor.pipeline.outage import Outage
+from monitor.protocols import Clock, Conditions, OnStore
 from monitor.wellness import CAUSE, Trouble, recovery, trouble
 
 TOGETHER = timedelta(hours=1)  # what is told within it is one mail
@@ -21,22 +22,27 @@ class Watching:
         self,
         *,
         configured: Mapping[str, Source],
-        sources: Sources,
+        conditions: Conditions,
         operator: Operator,
+        outage: Outage,
         on_store: OnStore,
         clock: Clock,
     ) -> None:
         """Take the stage's surroundings."""
         self._configured = configured
-        self._sources = sources
+        self._conditions = conditions
         self._operator = operator
+        self._outage = outage
         self._on_store = on_store
         self._clock = clock
         self._worse, self._better = _Pause(), _Pause()
 
     async def tick(self) -> None:
         """Tell of sources that have begun to fail for good, and of those that work again."""
-        failing = {state.source: state for state in await self._on_store(self._sources.failing)}
+        failing = {state.source: state for state in await self._on_store(self._conditions.failing)}
+        if await self._outage.tick(tuple(failing.values()), len(self._configured)):
+            self._worse.begin(self._clock.monotonic())  # time for the sources to be asked anew
+            return
         told = await self._operator.open(CAUSE)
         found = [trouble(self._configured[name], state) for name, state in failing.items() if name in self._configured]
         new = [item for item in found if item is not None and item.cause not in told]

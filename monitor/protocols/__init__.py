@@ -1,7 +1,18 @@
 """The seams: what the stages ask of the store, of the network and of time."""
 
 from monitor.protocols.archive import Archive, Evidence
-from monitor.protocols.faces import Articles, Housekeeper, KeyIndex, Leases, Marks, Notices, Outbox, Rules, Sources
+from monitor.protocols.faces import (
+    Articles,
+    Conditions,
+    Housekeeper,
+    KeyIndex,
+    Leases,
+    Marks,
+    Notices,
+    Outbox,
+    Rules,
+    Sources,
+)
 from monitor.protocols.ground import Clock, Failpoint, Log, OnStore
 from monitor.protocols.pagefaces import Hosts, Pages, Sites
 from monitor.protocols.ways import Collector, Notifier, PageReader, Parser
@@ -11,6 +22,7 @@ __all__ = [
     "Articles",
     "Clock",
     "Collector",
+    "Conditions",
     "Evidence",
     "Failpoint",
     "Hosts",

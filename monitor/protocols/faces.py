@@ -62,14 +62,36 @@ class Sources(Protocol):
     def states(self) -> tuple[SourceState, ...]:
         """Every source of the configuration, as it is remembered."""
 
-    def failing(self) -> tuple[SourceState, ...]:
-        """Those of them whose last visit failed."""
-
     def weights(self) -> Mapping[str, float | None]:
         """What each source of the configuration is worth (`SourceState.weight`)."""
 
     def next_due(self) -> datetime | None:
         """When the next source is due; None where there is no source."""
+
+
+class Conditions(Protocol):
+    """The store's face for how sources do."""
+
+    def failing(self) -> tuple[SourceState, ...]:
+        """The sources of the configuration whose last visit failed."""
+
+    def quiet(self) -> tuple[SourceState, ...]:
+        """Those that are read without fault and say nothing."""
+
+    def thin(self) -> frozenset[str]:
+        """The names of those whose pages have lost their texts."""
+
+    def set_thin(self, source: str, since: datetime | None) -> None:
+        """Write down since when that is so, None when it is over."""
+
+    def text_lengths(self, source: str, limit: int) -> tuple[int, ...]:
+        """How long the texts of its newest pages are, newest first; 0 for a page that could not be read."""
+
+    def last_good_at(self) -> datetime | None:
+        """When any source was read last."""
+
+    def hurry(self, sources: Collection[str], due: datetime) -> None:
+        """Let sources be due at that time, unless they are earlier."""
 
 
 class Articles(Protocol):

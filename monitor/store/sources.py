@@ -109,13 +109,6 @@ class SourceRows(Base):
         rows = self._rows(f"SELECT {STATE_COLUMNS} FROM {_JOINED} WHERE removed_at IS NULL ORDER BY source")
         return tuple(map(state_of, rows))
 
-    def failing(self) -> tuple[SourceState, ...]:
-        """Give those of them whose last visit failed."""
-        rows = self._rows(
-            f"SELECT {STATE_COLUMNS} FROM {_JOINED} WHERE failures > 0 AND removed_at IS NULL ORDER BY source"
-        )
-        return tuple(map(state_of, rows))
-
     def weights(self) -> dict[str, float | None]:
         """Give what each source of the configuration is worth."""
         return dict(self._rows(f"SELECT source, weight FROM {_JOINED} WHERE removed_at IS NULL"))

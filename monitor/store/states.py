@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from monitor.model import NO_HINTS, Hints, Move, Rhythm, SourceState, Validators
+from monitor.model import NO_HINTS, Condition, Hints, Move, Rhythm, SourceState, Validators
 from monitor.store.rows import Row, moment, read, written
 
 STATE_COLUMNS = (
     "source, added_at, due_at, first_good_at, last_visit_at, last_good_at, failures, last_error, etag, last_modified,"
     " body_hash, guids_unusable, address, move, parser, whole_at, failing_since, error_since, hints, newest_at,"
-    " rhythm, weight"
+    " rhythm, weight, condition, since"
 )
 SETTLE = (
     "UPDATE source_state SET due_at = ?, first_good_at = ?, last_visit_at = ?, last_good_at = ?, failures = ?, last_error = ?,"
     " etag = ?, last_modified = ?, body_hash = ?, guids_unusable = ?, address = ?, move = ?, parser = ?, whole_at = ?,"
-    " failing_since = ?, error_since = ?, hints = ?, newest_at = ?, rhythm = ?, weight = ?, lease_owner = NULL,"
+    " failing_since = ?, error_since = ?, hints = ?, newest_at = ?, rhythm = ?, weight = ?, condition = ?, since = ?, lease_owner = NULL,"
     " lease_until = NULL WHERE source = ?"
 )
 
@@ -45,6 +45,8 @@ def state_of(row: Row) -> SourceState:
         newest_at=read(row[19]),
         rhythm=_rhythm(row[20]),
         weight=row[21],
+        condition=Condition(row[22]),
+        since=read(row[23]),
     )
 
 
@@ -71,6 +73,8 @@ def settled_row(state: SourceState) -> tuple[object, ...]:
         written(state.newest_at),
         _rhythm_text(state.rhythm),
         state.weight,
+        state.condition,
+        written(state.since),
         state.source,
     )
 

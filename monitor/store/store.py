@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monitor.store.conditions import ConditionRows
 from monitor.store.connection import open_database
 from monitor.store.hosts import HostRows
 from monitor.store.housekeeping import PurgeRows
@@ -17,7 +18,18 @@ from monitor.store.sources import SourceRows
 from monitor.store.versions import RuleRows
 
 
-class Store(SourceRows, PageRows, HostRows, RuleRows, OutboxRows, NoticeRows, RoutingRows, PurgeRows, KeyIndexRows):
+class Store(
+    SourceRows,
+    ConditionRows,
+    PageRows,
+    HostRows,
+    RuleRows,
+    OutboxRows,
+    NoticeRows,
+    RoutingRows,
+    PurgeRows,
+    KeyIndexRows,
+):
     """All writing faces (`Sources`, `Articles`, `Pages`, `Hosts`, `Outbox`, `KeyIndex` ...) on one SQLite connection."""
 
 

@@ -467,7 +467,7 @@ def test_views_tell_alerts_and_health(path: Path, store: Store) -> None:
     (row,) = archive.alerts(since=NOW, limit=5)
     assert (row["state"], row["rules"], row["words"]) == ("waiting", '["prisoners"]', '["Title"]')
     assert archive.alerts(since=NOW + timedelta(days=1), limit=None) == []
-    assert {item["source"]: item["state"] for item in archive.health()} == {"one": "failing", "two": "new"}
+    assert {item["source"]: item["state"] for item in archive.health()} == {"one": "slow", "two": "new"}
     assert archive.facts()["articles"] == 1
     archive.close()
 

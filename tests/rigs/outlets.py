@@ -25,7 +25,7 @@ from monitor.collect.slots import HostSlots
 from monitor.failpoints import nowhere
 from monitor.language import Detector
 from monitor.model import AlertSettings, Channel, ChannelKind, Limits, ParsedFeed, Source, SourceState
-from monitor.pipeline import Audience, Collecting, Ingest, Judge, Operator, Watching
+from monitor.pipeline import Audience, Collecting, Ingest, Judge, Listening, Operator, Outage, Watching
 from monitor.render import Letters
 from monitor.rules import RuleSet
 from monitor.schedule import first_due
@@ -181,8 +181,17 @@ class Outlets:
         )
         letters = Letters(sender="monitor@example.org", timezone=ZoneInfo("UTC"))
         operator = Operator(notices=store, on_store=here, letters=letters, channel=OPS, clock=self.clock, log=self.log)
+        outage = Outage(conditions=store, operator=operator, on_store=here, clock=self.clock)
         self.watching = Watching(
-            configured=self.sources, sources=store, operator=operator, on_store=here, clock=self.clock
+            configured=self.sources,
+            conditions=store,
+            operator=operator,
+            outage=outage,
+            on_store=here,
+            clock=self.clock,
+        )
+        self.listening = Listening(
+            configured=self.sources, conditions=store, operator=operator, on_store=here, clock=self.clock
         )
 
     def restart(self, *sources: Source) -> None:
@@ -198,8 +207,10 @@ class Outlets:
             await self.collecting.tick()
             await self.collecting.drain()
             await self.watching.tick()
+            await self.listening.tick()
         self.clock.advance(max((end - self.clock.now()).total_seconds(), 0.0))
         await self.watching.tick()
+        await self.listening.tick()
 
     def state(self, name: str = "one") -> SourceState:
         return next(state for state in self.store.states() if state.source == name)

@@ -260,7 +260,7 @@ def test_collect_is_a_whole_round_and_its_result_can_be_asked_for(full: Site) ->
     status = run(full, "status")
     assert status.exit_code == 1
     assert status.stdout.splitlines()[0] == f"the daemon is not running; run: monitor run --config {full.config}"
-    assert "sources: 1 well, 1 failing, 0 quiet, 0 new" in status.stdout
+    assert "sources: 1 well, 0 quiet, 1 slow, 0 blocked, 0 dead, 0 new" in status.stdout
     assert "SQLite" in status.stdout
     (facts,) = parsed(run(full, "status", "--json"))
     assert facts["articles"] == 3

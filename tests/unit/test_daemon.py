@@ -121,6 +121,7 @@ def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
         "collecting": collecting,
         "reading": Stage(),
         "watching": Stage(),
+        "listening": Stage(),
         "delivery": delivery,
         "housekeeping": Stage(),
         "leases": PullsBack(),

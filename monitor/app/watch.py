@@ -1,0 +1,41 @@
+"""The stages that look after the sources, put together."""
+
+from __future__ import annotations
+
+from monitor.app.ground import Ground, letters
+from monitor.app.startup import channels_of
+from monitor.pipeline import Listening, Operator, Outage, Watching
+
+
+def watching(ground: Ground) -> Watching:
+    """Give the stage that hears of failures."""
+    store, on_store, clock, operator = ground.store, ground.on_store, ground.clock, _operator(ground)
+    sources = {source.name: source for source in ground.config.sources}
+    outage = Outage(conditions=store, operator=operator, on_store=on_store, clock=clock)
+    return Watching(
+        configured=sources, conditions=store, operator=operator, outage=outage, on_store=on_store, clock=clock
+    )
+
+
+def listening(ground: Ground) -> Listening:
+    """Give the stage that hears of silence."""
+    sources = {source.name: source for source in ground.config.sources}
+    return Listening(
+        configured=sources,
+        conditions=ground.store,
+        operator=_operator(ground),
+        on_store=ground.on_store,
+        clock=ground.clock,
+    )
+
+
+def _operator(ground: Ground) -> Operator:
+    config, store = ground.config, ground.store
+    return Operator(
+        notices=store,
+        on_store=ground.on_store,
+        letters=letters(config),
+        channel=channels_of(config).get(config.operator or ""),
+        clock=ground.clock,
+        log=ground.log,
+    )

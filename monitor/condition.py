@@ -1,0 +1,97 @@
+"""How a source does, in a word, and since when: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from statistics import median
+
+from monitor.model import Condition, SourceState
+from monitor.rhythm import DAY, quiet_for, rate
+
+REFUSALS = frozenset({"http_401", "http_403", "http_451", "challenge_page", "robots_disallowed"})
+# What a dead address looks like: no name, no page, or a page where the feed was.
+_NOTHING_THERE = frozenset({"dns", "http_404", "http_410", "not_a_feed", "empty_listing", "nothing_found"})
+NO_WAY_OUT = frozenset({"dns", "connect", "timeout", "robots_unreachable"})  # what a dead network looks like
+FAILURES = 3
+OVER = timedelta(hours=6)
+LONG = timedelta(days=2)  # after which nobody expects an answer any more
+SILENT = timedelta(hours=12)
+EXPECTED = 8.0  # articles that were to be expected, before a silence is worth a word: by chance, once in 3,000
+OWN = 2.0  # and it is so many times as long as the longest of its own
+NEVER = timedelta(days=7)  # without a single article since it was added
+_NEWEST, _BEFORE = 5, 10  # pages by which a collapse is judged, and pages before them that make the measure
+_LITTLE, _ENOUGH = 0.2, 300  # of the usual length; characters that are a text
+
+
+def condition(state: SourceState, *, now: datetime) -> Condition:
+    """Give the word for a source."""
+    if state.failures:
+        return _failing(state, now)
+    if state.last_good_at is None:
+        return Condition.NEW
+    return Condition.QUIET if is_quiet(state, now=now) else Condition.WELL
+
+
+def _failing(state: SourceState, now: datetime) -> Condition:
+    """Tell a refusal, which a person must act on, from an address that is dead, and both from a bad day."""
+    error = (state.last_error or "").partition(":")[0]
+    if error in REFUSALS:
+        return Condition.BLOCKED
+    lasting = now - (state.failing_since or now)
+    if lasting >= LONG or (error in _NOTHING_THERE and state.failures >= FAILURES and lasting >= OVER):
+        return Condition.DEAD
+    return Condition.SLOW
+
+
+def is_quiet(state: SourceState, *, now: datetime) -> bool:
+    """Tell whether a source says nothing although by its own rhythm, nights and weekends included, it should."""
+    rhythm = state.rhythm
+    if rhythm is None or rhythm.last_at is None:
+        return state.first_good_at is not None and rhythm is not None and now - state.first_good_at >= NEVER
+    silent = now - rhythm.last_at
+    # Most sources are settled by their rate alone, without their hours: a visit must stay cheap.
+    if silent < SILENT or 2 * rate(rhythm, now=rhythm.at) * (silent / DAY + 1) < EXPECTED:
+        return False
+    return quiet_for(rhythm, now=now) > max(EXPECTED, OWN * rhythm.silence)
+
+
+def diagnosed(state: SourceState, *, now: datetime) -> SourceState:
+    """Give a state after a visit with its word, and since when it holds."""
+    word = condition(state, now=now)
+    if word is state.condition and state.since is not None:
+        return state
+    began = {Condition.WELL: now, Condition.NEW: state.added_at, Condition.QUIET: _last_word(state)}
+    return replace(state, condition=word, since=began.get(word, state.failing_since or now))
+
+
+def _last_word(state: SourceState) -> datetime | None:
+    last = state.rhythm.last_at if state.rhythm else None
+    return last or state.first_good_at
+
+
+def has_collapsed(lengths: Sequence[int]) -> bool:
+    """Tell whether a source's pages have lost their texts.
+
+    `lengths` are those of the texts of its newest pages, the newest first, 0 for one that could not be read.
+    """
+    newest, before = lengths[:_NEWEST], lengths[_NEWEST:]
+    if len(before) < _BEFORE:
+        return False
+    usual = median(before)
+    return usual >= _ENOUGH and max(newest) < _LITTLE * usual
+
+
+def is_cut_off(failing: Sequence[SourceState], *, last_good_at: datetime | None, sources: int) -> bool:
+    """Tell whether it is us: since any source was read last, several began to fail, and none could even be reached.
+
+    What has failed before says nothing: at night the dead may be the only ones that are asked for a while.
+    """
+    began = [
+        state
+        for state in failing
+        if state.failing_since and (last_good_at is None or state.failing_since > last_good_at)
+    ]
+    reached = any((state.last_error or "").partition(":")[0] not in NO_WAY_OUT for state in began)
+    return sources >= FAILURES and len(began) >= FAILURES and not reached

@@ -1,0 +1,64 @@
+"""Whether it is our own line that is down: then no source is to blame, and all are asked again once it works."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from monitor.condition import NO_WAY_OUT, is_cut_off
+from monitor.model import Notice, SourceState
+from monitor.pipeline.operator import Operator
+from monitor.protocols import Clock, Conditions, OnStore
+
+CAUSE = "outage"
+PATIENCE = timedelta(minutes=30)  # shorter ones are nobody's concern
+PROBE = timedelta(minutes=5)  # how often one source is asked, however rarely all are by now
+SPREAD = timedelta(minutes=5)  # over which they are asked when it works again
+
+
+class Outage:
+    """Tells the operator once when nothing can be reached, and once when it can."""
+
+    def __init__(self, *, conditions: Conditions, operator: Operator, on_store: OnStore, clock: Clock) -> None:
+        """Take the stage's surroundings."""
+        self._conditions = conditions
+        self._operator = operator
+        self._on_store = on_store
+        self._clock = clock
+        self._down = False
+
+    async def tick(self, failing: Sequence[SourceState], sources: int) -> bool:
+        """Tell whether the line is down, or has just come back and the sources are being asked anew."""
+        now, last = self._clock.now(), await self._on_store(self._conditions.last_good_at)
+        if is_cut_off(failing, last_good_at=last, sources=sources):
+            self._down = True
+            await self._probe(failing, now)
+            since = max(last or now, min(state.failing_since or now for state in failing))
+            if now - since >= PATIENCE:
+                await self._operator.tell([Notice(cause=CAUSE, text=_text(since, failing), at=now)])
+            return True
+        if not self._down and CAUSE not in await self._operator.open(CAUSE):
+            return False
+        self._down = False
+        await self._ask_again(failing, now)
+        over = "Sources can be reached again\n\nAll that could not are asked anew within minutes."
+        await self._operator.relieve([Notice(cause=CAUSE, text=over, at=now)])
+        return True
+
+    async def _probe(self, failing: Sequence[SourceState], now: datetime) -> None:
+        """Let one source be asked, unless any was a moment ago: that which is worth most visits."""
+        if all(now - (state.last_visit_at or now) >= PROBE for state in failing):
+            chosen = max(failing, key=lambda state: state.weight or 0.0)
+            await self._on_store(self._conditions.hurry, [chosen.source], now)
+
+    async def _ask_again(self, failing: Sequence[SourceState], now: datetime) -> None:
+        names = [state.source for state in failing if (state.last_error or "").partition(":")[0] in NO_WAY_OUT]
+        for number, name in enumerate(names):
+            await self._on_store(self._conditions.hurry, [name], now + SPREAD * (number / len(names)))
+
+
+def _text(since: datetime, failing: Sequence[SourceState]) -> str:
+    first = f"No source can be reached since {since:%Y-%m-%d %H:%M} UTC; is the network up?"
+    errors = sorted({state.last_error or "" for state in failing})
+    told = "\n".join(errors[:3])
+    return f"{first}\n\n{told}\n{len(failing)} sources fail; one is asked every few minutes, and all when it answers."

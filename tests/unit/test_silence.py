@@ -1,0 +1,141 @@
+"""Quiet sources, pages without texts, a line that is down: what the operator hears, over virtual days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.collect.http import Response
+from monitor.errors import SourceError
+from monitor.model import FullText, TextState
+from tests.factories import NOW, article, source
+from tests.rigs.outlets import Outlets, Request, Script, answer, feed
+
+URL = "https://one.example/feed"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture
+def outlets(tmp_path: Path) -> Iterator[Outlets]:
+    made = Outlets(tmp_path, source())
+    yield made
+    made.close()
+
+
+def dated(moments: list[datetime]) -> bytes:
+    items = "".join(
+        f"<item><guid isPermaLink='false'>{moment:%s}</guid><title>Title {moment:%s}</title>"
+        f"<link>https://one.example/{moment:%s}</link><pubDate>{moment:%a, %d %b %Y %H:%M:%S} GMT</pubDate></item>"
+        for moment in moments
+    )
+    return f"<rss version='2.0'><channel><title>One</title>{items}</channel></rss>".encode()
+
+
+def publishing(every: timedelta, until: datetime) -> Script:
+    """A feed that shows its last twenty articles and stops at a time."""
+
+    def script(request: Request) -> Response:
+        last = min(request.at, until)
+        newest = NOW + every * ((last - NOW) // every)
+        return answer(200, dated([newest - every * count for count in range(20)]))(request)
+
+    return script
+
+
+def unreachable(_: Request) -> Response:
+    raise SourceError("dns", "no such name")
+
+
+async def test_a_source_that_goes_quiet_is_told_once_and_once_when_it_publishes_again(outlets: Outlets) -> None:
+    outlets.web[URL] = publishing(2 * HOUR, NOW + 4 * DAY)
+    await outlets.live(days=4)
+    assert outlets.subjects() == []
+    await outlets.live(days=10)
+    assert outlets.subjects() == ["News monitor: one (One) has said nothing since 2026-11-28 12:00 UTC"]
+    assert outlets.rows("SELECT state, since FROM v_source_health") == [("quiet", "2026-11-28T12:00:00Z")]
+    outlets.restart()
+    outlets.web[URL] = publishing(2 * HOUR, NOW + 99 * DAY)
+    await outlets.live(days=2)
+    assert outlets.subjects()[1:] == ["News monitor: one (One) publishes again"]
+    assert outlets.rows("SELECT state FROM v_source_health") == [("well",)]
+
+
+async def test_a_quiet_source_that_then_fails_is_not_said_to_publish_again(outlets: Outlets) -> None:
+    outlets.web[URL] = publishing(2 * HOUR, NOW)
+    await outlets.live(days=9)
+    assert len(outlets.subjects()) == 1
+    outlets.web[URL] = answer(500)
+    await outlets.live(days=5)
+    assert [subject for subject in outlets.subjects() if "again" in subject] == []
+    assert outlets.rows("SELECT cause FROM events WHERE resolved_at IS NULL") == [("failing:one",)]
+
+
+async def test_a_line_that_is_down_is_one_mail_and_everything_is_asked_anew_when_it_works(tmp_path: Path) -> None:
+    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(40)))
+    outlets.web["*"] = answer(200, feed("1"))
+    await outlets.live(hours=3)
+    outlets.web["*"] = unreachable
+    await outlets.live(hours=20)
+    assert len(outlets.subjects()) == 1
+    assert outlets.subjects()[0].startswith("News monitor: No source can be reached since 2026-11-24")
+    before = len(outlets.requests)
+    for _ in range(12):
+        await outlets.live(minutes=5)
+    assert 5 <= len(outlets.requests) - before <= 40, "one is asked every few minutes"
+    outlets.web["*"] = answer(200, feed("1", "2"))
+    for _ in range(4):
+        await outlets.live(minutes=5)
+    assert outlets.subjects()[1:] == ["News monitor: Sources can be reached again"]
+    assert outlets.rows("SELECT count(*) FROM source_state WHERE failures > 0") == [(0,)]
+    outlets.close()
+
+
+async def test_a_moment_without_a_line_is_nobodys_concern(tmp_path: Path) -> None:
+    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(9)))
+    outlets.web["*"] = answer(200, feed("1"))
+    await outlets.live(hours=3)
+    outlets.web["*"] = unreachable
+    await outlets.live(minutes=20)
+    outlets.web["*"] = answer(200, feed("1"))
+    await outlets.live(days=1)
+    assert outlets.subjects() == []
+    outlets.close()
+
+
+async def test_pages_that_lose_their_texts_are_told_once_and_once_when_they_are_back(tmp_path: Path) -> None:
+    """The source counts as blocked, though its feed can be read: a wall stands before the pages."""
+    outlets = Outlets(tmp_path, source(full_text=FullText.ALWAYS))
+    outlets.web[URL] = publishing(2 * HOUR, NOW + 99 * DAY)
+
+    def store(number: int, characters: int) -> None:
+        page = article(
+            title=f"T{number}",
+            url=f"https://one.example/p{number}",
+            text="x" * characters,
+            text_state=TextState.COMPLETE,
+            page_read_at=outlets.clock.now(),
+            first_seen_at=outlets.clock.now(),
+        )
+        outlets.write(
+            "INSERT INTO articles (source, outlet, language, title, summary, text, url, first_seen_at, text_state, baseline,"
+            f" revision, page_read_at) VALUES ('one', 'One', 'en', '{page.title}', '', '{page.text}', '{page.url}',"
+            f" '{page.first_seen_at:%Y-%m-%dT%H:%M:%SZ}', 'complete', 0, 0, '{page.first_seen_at:%Y-%m-%dT%H:%M:%SZ}')"
+        )
+
+    for number in range(12):
+        store(number, 2000)
+    await outlets.live(hours=3)
+    assert outlets.subjects() == []
+    for number in range(5):
+        store(100 + number, 40)
+    await outlets.live(hours=3)
+    assert outlets.subjects() == ["News monitor: one (One) gives its pages without their texts"]
+    assert outlets.rows("SELECT state FROM v_source_health") == [("blocked",)]
+    for number in range(5):
+        store(200 + number, 2000)
+    await outlets.live(hours=3)
+    assert outlets.subjects()[1:] == ["News monitor: one (One) gives its pages' texts again"]
+    assert outlets.rows("SELECT state FROM v_source_health") == [("well",)]
