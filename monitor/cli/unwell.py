@@ -16,7 +16,7 @@ RECENT = timedelta(days=1)  # a gap is told so long
 _LINES = 8  # of one state: forty sources stay on a screen
 _WIDEST = 90
 _HELP = {
-    Condition.DEAD: "look for its new address (`monitor sources test NAME` tries one), or take it out",
+    Condition.DEAD: "find its new address (`monitor sources add` does so from the home page), or take it out",
     Condition.BLOCKED: "open it in a browser; ask the outlet to let you in, or take another feed or listing of it",
     Condition.QUIET: "read without fault, but long silent for its kind: look whether its site has another feed now",
     Condition.SLOW: "asked more rarely until it works; nothing to do yet",

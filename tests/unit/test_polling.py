@@ -541,3 +541,15 @@ async def test_a_notice_about_a_source_that_was_removed_is_closed_without_a_word
     await outlets.live(minutes=5)
     assert len(outlets.subjects()) == 1
     assert outlets.rows("SELECT count(*) FROM events WHERE resolved_at IS NULL") == [(0,)]
+
+
+async def test_case_77_twenty_restarts_in_ten_minutes_ask_no_feed_twice(folder: Path) -> None:
+    """When a source is due is a row, not a timer (case 77)."""
+    outlets = Outlets(folder, *(source(f"s{number}", every=HOUR / 4, every_given=True) for number in range(6)))
+    outlets.web["*"] = answer(200, feed("1"))
+    for _ in range(20):
+        await outlets.live(seconds=30)
+        outlets.restart()
+    urls = [request.url for request in outlets.requests]
+    assert len(urls) == len(set(urls)) == 6
+    outlets.close()

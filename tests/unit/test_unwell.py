@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from monitor.cli.unwell import gaps, needed, source_lines, unwell
+from tests.factories import NOW
+
+
+def row(name: str, state: str, error: str | None = None, *, since: str = "2026-11-24T02:00:00Z", **changes: Any) -> Any:
+    known = {
+        "source": name,
+        "state": state,
+        "since": since,
+        "failures": 0 if error is None else 4,
+        "due_at": "2026-11-24T12:20:00Z",
+        "last_good_at": None,
+        "last_error": error,
+        "last_gap_at": None,
+    }
+    return known | changes
+
+
+def shown(*rows: Any, now: datetime = NOW) -> list[str]:
+    facts = {"sources": Counter(one["state"] for one in rows), "unwell": unwell(rows), "gaps": gaps(rows, now)}
+    return source_lines(facts, now)
+
+
+def test_those_that_are_not_well_are_listed_with_since_reason_and_remedy_worst_first() -> None:
+    lines = shown(
+        row("fine", "well"),
+        row("late", "slow", "timeout: no answer", since="2026-11-24T11:48:00Z"),
+        row("calm", "quiet", since="2026-11-14T12:00:00Z"),
+        row("gone", "dead", "http_404: answered 404"),
+        row("shut", "blocked", "http_403: answered 403"),
+    )
+    assert lines[0] == "sources: 1 well, 1 quiet, 1 slow, 1 blocked, 1 dead, 0 new"
+    assert [line.split(":")[0].strip() for line in lines[1::2]] == ["dead", "blocked", "quiet", "slow"]
+    assert lines[2::2] == [
+        "    gone    10 h (since 2026-11-24 02:00)  http_404: answered 404",
+        "    shut    10 h (since 2026-11-24 02:00)  http_403: answered 403",
+        "    calm    10 d (since 2026-11-14 12:00)  nothing new",
+        "    late  12 min (since 2026-11-24 11:48)  timeout: no answer; again 2026-11-24 12:20",
+    ]
+
+
+def test_forty_sources_that_are_all_broken_fit_a_screen() -> None:
+    states = ("dead", "blocked", "slow", "quiet")
+    lines = shown(*(row(f"s{number}", states[number % 4], "http_404: " + "x" * 500) for number in range(40)))
+    assert len(lines) <= 45
+    assert max(map(len, lines)) <= 160
+    assert lines.count("    and 2 more: monitor sources list") == 4
+
+
+def test_a_source_that_is_well_is_not_listed() -> None:
+    assert shown(row("fine", "well"), row("young", "new")) == [
+        "sources: 1 well, 0 quiet, 0 slow, 0 blocked, 0 dead, 1 new"
+    ]
+
+
+def test_pages_without_texts_are_the_reason_where_the_source_itself_is_read() -> None:
+    assert unwell([row("one", "blocked")])[0]["reason"] == "its articles' pages have lost their texts"
+
+
+def test_a_gap_is_told_for_a_day() -> None:
+    rows = [
+        row("one", "well", last_gap_at="2026-11-24T10:00:00Z"),
+        row("two", "well", last_gap_at="2026-11-20T10:00:00Z"),
+    ]
+    assert gaps(rows, NOW) == {"one": "2026-11-24T10:00:00Z"}
+    assert shown(*rows)[1:] == ["  perhaps missed articles before 2026-11-24 10:00: one"]
+
+
+def test_notices_name_the_sources_that_need_somebody() -> None:
+    causes = ("failing:b", "quiet:a", "texts:b", "transport:smtp", "outage", "message:<x>")
+    assert needed([{"cause": cause} for cause in causes]) == ["a", "b"]
