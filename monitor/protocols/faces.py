@@ -85,7 +85,7 @@ class Conditions(Protocol):
         """Write down since when that is so, None when it is over."""
 
     def text_lengths(self, source: str, limit: int) -> tuple[int, ...]:
-        """How long the texts of its newest pages are, newest first; 0 for a page that could not be read."""
+        """How long the texts of its newest pages are, newest first; 0 for a page that gives none."""
 
     def last_good_at(self) -> datetime | None:
         """When any source was read last."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from monitor.condition import WITHOUT_TEXT
 from monitor.model import Condition, SourceState
 from monitor.store.base import Base
-from monitor.store.rows import read, written
+from monitor.store.rows import marks, read, written
 from monitor.store.states import STATE_COLUMNS, state_of
 
 _JOINED = "source_state JOIN sources ON sources.name = source_state.source"
@@ -35,11 +36,16 @@ class ConditionRows(Base):
             self._run("UPDATE source_state SET thin_since = ? WHERE source = ?", [written(since), source])
 
     def text_lengths(self, source: str, limit: int) -> tuple[int, ...]:
-        """Give how long the texts of a source's newest pages are, newest first; 0 for one that could not be read."""
+        """Give how long the texts of a source's newest pages are, newest first.
+
+        0 for one that has none; a page whose server did not answer says nothing yet.
+        """
         rows = self._rows(
             "SELECT CASE WHEN page_read_at IS NULL THEN 0 ELSE length(text) END FROM articles WHERE source = ?"
-            " AND (page_read_at IS NOT NULL OR text_error IS NOT NULL) ORDER BY first_seen_at DESC, id DESC LIMIT ?",
-            [source, limit],
+            " AND (page_read_at IS NOT NULL OR text_state = 'failed'"
+            f" OR substr(text_error, 1, instr(text_error || ':', ':') - 1) IN ({marks(len(WITHOUT_TEXT))}))"
+            " ORDER BY first_seen_at DESC, id DESC LIMIT ?",
+            [source, *WITHOUT_TEXT, limit],
         )
         return tuple(row[0] for row in rows)
 

@@ -131,6 +131,11 @@ async def test_pages_that_lose_their_texts_are_told_once_and_once_when_they_are_
     assert outlets.subjects() == []
     for number in range(5):
         store(100 + number, 40)
+    # Some show a wall and nothing else; that others do not answer at the moment says nothing.
+    lost = "UPDATE articles SET page_read_at = NULL, text_state = 'wanted', text_error = 'wall_page: pay' WHERE title"
+    outlets.write(f"{lost} IN ('T101', 'T103')")
+    store(300, 2000)
+    outlets.write(f"{lost.replace('wall_page: pay', 'timeout')} = 'T300'")
     await outlets.live(hours=3)
     assert outlets.subjects() == ["News monitor: one (One) gives its pages without their texts"]
     assert outlets.rows("SELECT state FROM v_source_health") == [("blocked",)]
