@@ -33,7 +33,7 @@ class Outage:
         if is_cut_off(failing, last_good_at=last, sources=sources):
             self._down = True
             await self._probe(failing, now)
-            since = max(last or now, min(state.failing_since or now for state in failing))
+            since = last or min(state.failing_since or now for state in failing)
             if now - since >= PATIENCE:
                 await self._operator.tell([Notice(cause=CAUSE, text=_text(since, failing), at=now)])
             return True
