@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from monitor.fulltext import made_up_title, text_state
 from monitor.model import (
@@ -22,7 +23,7 @@ from monitor.model import (
     SourceState,
 )
 from monitor.text import blanked, paragraphs, spans
-from monitor.urls import canonical_url
+from monitor.urls import canonical_url, host_of, is_nameless
 
 FLOOD = 30
 FLOOD_SHARE = 0.8
@@ -69,11 +70,15 @@ def _fingerprint(*fields: str) -> str:
     return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def identity_keys(article: Article) -> tuple[IdentityKey, ...]:
-    """Give everything an article is known by, strongest first."""
+def identity_keys(
+    article: Article, addresses: Callable[[str], Iterable[str]] = lambda _: ()
+) -> tuple[IdentityKey, ...]:
+    """Give everything an article is known by, strongest first; `addresses` gives those of an outlet's sources."""
     keys = []
     if article.canonical_url:
         keys.append(IdentityKey(kind=KeyKind.URL, value=article.canonical_url))
+        if is_nameless(article.canonical_url):
+            keys += _at_home(article.canonical_url, addresses(article.outlet))
     if article.guid:
         keys.append(IdentityKey(kind=KeyKind.GUID, value=article.guid, source=article.source))
     if article.title and article.published_at:
@@ -84,6 +89,17 @@ def identity_keys(article: Article) -> tuple[IdentityKey, ...]:
         digest = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
         keys.append(IdentityKey(kind=KeyKind.CONTENT, value=digest, source=article.source))
     return tuple(keys)
+
+
+def _at_home(mirror: str, addresses: Iterable[str]) -> list[IdentityKey]:
+    """Give the keys of an article on a mirror as it stands on its outlet's own hosts.
+
+    Outlets that are blocked show their pages under changing names of a delivery network too; the path stays.
+    """
+    parts = urlsplit(mirror)
+    hosts = {host_of(url) for url in addresses if not is_nameless(url)} if parts.path.strip("/") else set()
+    homes = (parts._replace(netloc=host).geturl() for host in sorted(filter(None, hosts)))
+    return [IdentityKey(kind=KeyKind.URL, value=canonical_url(home)) for home in homes]
 
 
 @dataclass(frozen=True, slots=True)

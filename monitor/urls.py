@@ -20,6 +20,7 @@ _TRACKING = re.compile(
 _SERVICE_PORTS = frozenset(
     {1080, 1433, 1521, 2049, 2375, 2376, 3306, 3389, 5432, 5900, 6379, 6667, 9042, 9200, 11211, 27017}
 )
+_NAMELESS = (".cloudfront.net", ".azureedge.net", ".azurefd.net", ".fastly.net", ".akamaized.net", ".b-cdn.net")
 _LOWEST_FREE_PORT = 1024
 
 
@@ -84,6 +85,11 @@ def canonical_url(url: str) -> str:
 def _escapes(path: str) -> str:
     """Spell percent-escapes one way: raw Armenian and its escaped form are the same address."""
     return quote(unquote_to_bytes(path), safe="/:@!$&'()*+,;=~-._")
+
+
+def is_nameless(url: str) -> bool:
+    """Tell whether an address is on a delivery network's host, whose name is nobody's."""
+    return host_of(url).endswith(_NAMELESS)
 
 
 def host_of(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import datetime
 from typing import Any
@@ -29,7 +30,7 @@ def draft_of(entry: Entry, base: str, times: FeedTimes, *, atom: bool) -> Draft:
     updated = moment(entry, "updated", times)
     return Draft(
         url=_url(entry, base),
-        guid=clean_line(string(entry, "id"), GUID) or None,
+        guid=guid_of(string(entry, "id")),
         title=_title(entry, atom=atom) or line_of(string(entry, "itunes_title"), TITLE),
         summary=summary if text is None or summary != text else "",
         text=text,
@@ -38,6 +39,15 @@ def draft_of(entry: Entry, base: str, times: FeedTimes, *, atom: bool) -> Draft:
         updated_at=updated,
         language=_language(entry),
     )
+
+
+def guid_of(text: str) -> str | None:
+    """Give an id that still tells entries apart where it is cut to its limit."""
+    line = clean_line(text, len(text) + 1)
+    if len(line) > GUID:
+        digest = hashlib.sha256(line.encode()).hexdigest()
+        line = f"{line[: GUID - len(digest) - 1]}#{digest}"
+    return line or None
 
 
 def string(mapping: Entry, name: str) -> str:
@@ -64,12 +74,11 @@ def moment(entry: Entry, name: str, times: FeedTimes) -> datetime | None:
 def _title(entry: Entry, *, atom: bool) -> str:
     """Give the title as plain text; only Atom's type="text" means its angle brackets (RFC 4287, section 3.1.1.1).
 
-    Its references to characters are resolved all the same: nobody means them, and many forget the type.
+    References to characters that are left are resolved: nobody means them, and many escape once too often.
     """
     title = string(entry, "title")
-    if atom and string(detail(entry, "title"), "type") == "text/plain":
-        return clean_line(unescaped(title), TITLE)
-    return line_of(title, TITLE)
+    plain = atom and string(detail(entry, "title"), "type") == "text/plain"
+    return clean_line(unescaped(title if plain else line_of(title, TITLE)), TITLE)
 
 
 def _content(entry: Entry) -> str | None:

@@ -8,16 +8,18 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from monitor.collect.entries import guid_of
 from monitor.collect.feedtimes import FeedTimes
 from monitor.collect.html import line_of, text_of, unescaped
-from monitor.collect.limits import AUTHOR, GUID, LANGUAGE, TEXT, TITLE
+from monitor.collect.limits import AUTHOR, LANGUAGE, TEXT, TITLE
 from monitor.collect.newest import newest
 from monitor.errors import SourceError
 from monitor.model import Draft, ParsedFeed
 from monitor.text import clean_line, clean_text
 from monitor.urls import web_url
 
-_JSON = json.JSONDecoder(strict=False)  # control characters in strings are kept out later
+# Control characters in strings are kept out later; numbers are ids, and stay as they are written.
+_JSON = json.JSONDecoder(strict=False, parse_int=str, parse_float=str)
 _ITEMS = re.compile(r'"items"\s*:\s*\[\s*')
 _COMMA = re.compile(r"\s*,\s*")
 
@@ -82,7 +84,7 @@ def _draft(item: Mapping[str, Any], url: str, times: FeedTimes) -> Draft:
     plain, markup = _string(item, "content_text"), _string(item, "content_html")
     return Draft(
         url=web_url(_string(item, "url"), url) or web_url(_string(item, "external_url"), url),
-        guid=clean_line(_string(item, "id"), GUID) or None,
+        guid=guid_of(_string(item, "id")),
         title=clean_line(unescaped(_string(item, "title")), TITLE),
         summary=clean_text(_string(item, "summary"), TEXT),
         text=(text_of(markup, TEXT) if markup else clean_text(plain, TEXT)) or None,
@@ -102,6 +104,6 @@ def _authors(item: Mapping[str, Any]) -> str | None:
 
 
 def _string(mapping: Mapping[str, Any], name: str) -> str:
-    """Give a member as text; numbers are taken for the ids that some feeds make of them."""
+    """Give a member as text."""
     value = mapping.get(name)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return value if isinstance(value, str) else ""

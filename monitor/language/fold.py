@@ -28,8 +28,10 @@ _LATIN = "aeopcyxkmtbhijsABEKMHOPCTXYIJS"
 _CYRILLIC = "аеорсухкмтвніјѕАВЕКМНОРСТХУІЈЅ"
 _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
 _TO_LATIN = str.maketrans(_CYRILLIC, _LATIN)
+_TO_ARMENIAN = str.maketrans("nuohgjOUSL", "ոսօհցյՕՍՏԼ")
 _LATIN_LETTER = re.compile("[A-Za-z\u00c0-\u024fƏə]")
 _CYRILLIC_LETTER = re.compile("[\u0400-\u052f]")
+_ARMENIAN_LETTER = re.compile("[\u0531-\u0587]")
 _ASCII = str.maketrans("əıöüşçğâîû", "eiouscgaiu")
 
 
@@ -49,6 +51,9 @@ def fold(word: str, lang: str) -> str:
 def one_script(word: str) -> str:
     """Give a word in one script where letters of another only look like those around them: вoйнa with Latin o and a."""
     latin, cyrillic = len(_LATIN_LETTER.findall(word)), len(_CYRILLIC_LETTER.findall(word))
+    if latin and not cyrillic and len(_ARMENIAN_LETTER.findall(word)) > latin:
+        turned = word.translate(_TO_ARMENIAN)
+        return word if _LATIN_LETTER.search(turned) else turned
     if not latin or not cyrillic:
         return word
     ways = [(_TO_CYRILLIC, _LATIN_LETTER), (_TO_LATIN, _CYRILLIC_LETTER)]

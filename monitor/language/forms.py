@@ -43,7 +43,7 @@ _ALGORITHMS = {
 }
 _CACHED_WORDS = 40_000  # 16 MiB; with 20,000 a day of English and Russian news is analysed anew from word to word
 _CACHED_ASKED = 5_000  # of queries
-_WAY = 3  # raised when this package makes other keys of the same words
+_WAY = 4  # raised when this package makes other keys of the same words
 TREATED = frozenset({*EXPECTED, *_ALGORITHMS, *AVAILABLE})
 """The languages whose words have keys of their own; those of all others are as in any other of their script."""
 _UNTREATED = {script: lang for lang, script in LANGUAGE_SCRIPT.items() if lang not in TREATED}

@@ -150,7 +150,8 @@ class Ingest:
         article = normalise(
             draft, source, now=now, feed_language=language, detect=self._judge.detect, baseline=baseline
         )
-        return _Entry(article=article, keys=identity_keys(article), updated_at=draft.updated_at)
+        keys = identity_keys(article, self._sources.addresses)
+        return _Entry(article=article, keys=keys, updated_at=draft.updated_at)
 
     def _identify(self, entries: Sequence[_Entry], before: SourceState) -> tuple[tuple[Verdict, ...], bool]:
         found = self._articles.find([key for entry in entries for key in entry.keys])

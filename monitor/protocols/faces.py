@@ -68,6 +68,9 @@ class Sources(Protocol):
     def next_due(self) -> datetime | None:
         """When the next source is due; None where there is no source."""
 
+    def addresses(self, outlet: str) -> tuple[str, ...]:
+        """The addresses of an outlet's sources of the configuration."""
+
 
 class Conditions(Protocol):
     """The store's face for how sources do."""

@@ -113,6 +113,12 @@ class SourceRows(Base):
         """Give what each source of the configuration is worth."""
         return dict(self._rows(f"SELECT source, weight FROM {_JOINED} WHERE removed_at IS NULL"))
 
+    def addresses(self, outlet: str) -> tuple[str, ...]:
+        """Give the addresses of an outlet's sources."""
+        return tuple(
+            url for (url,) in self._rows("SELECT url FROM sources WHERE outlet = ? AND removed_at IS NULL", [outlet])
+        )
+
     def next_due(self) -> datetime | None:
         """Give when the next source is due."""
         (row,) = self._rows(f"SELECT min(due_at) FROM {_JOINED} WHERE removed_at IS NULL")

@@ -1,0 +1,210 @@
+"""Which entries of feeds are one article, from the bytes of a feed to rows: visit after visit (cases 102 to 106)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.collect.limits import GUID
+from monitor.collect.parse import parse_feed
+from monitor.urls import canonical_url, web_url
+from tests.factories import NOW, source
+from tests.unit.test_pipeline import House
+
+URL = "https://one.example/feed/"
+DATE = "Tue, 24 Nov 2026 12:00:30 GMT"
+MIRROR = "https://d1abc2def3.cloudfront.net"
+OTHER_MIRROR = "https://d9zyx8wvu7.cloudfront.net"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    sources = (
+        source("one", outlet="One"), source("two"), source("mirror", outlet="One", url=f"{MIRROR}/feed"),
+        source("moved", outlet="One", url=f"{OTHER_MIRROR}/feed"), source("else", url=f"{MIRROR}/other"),
+    )  # fmt: skip
+    made = House(tmp_path / "monitor.db", sources=sources)
+    yield made
+    made.store.close()
+
+
+def item(title: str = "Prisoners return", *, link: str = "", guid: str = "", date: str = DATE, more: str = "") -> str:
+    parts = {"title": title, "link": link, "guid isPermaLink='false'": guid, "pubDate": date, "description": more}
+    return f"<item>{''.join(f'<{name}>{text}</{name.split()[0]}>' for name, text in parts.items() if text)}</item>"
+
+
+def show(house: House, *items: str, name: str = "one") -> int:
+    """Have a source show entries; gives how many alerts came of it."""
+    body = f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>"
+    return house.visit(*parse_feed(body.encode(), URL, None, NOW).drafts, name=name)
+
+
+def articles(house: House) -> int:
+    ((number,),) = house.rows("SELECT count(*) FROM articles")
+    assert isinstance(number, int)
+    return number
+
+
+@pytest.mark.parametrize("guid", ["one-for-all", "", "   "])
+def test_case_102_a_guid_that_all_entries_share_or_lack_keeps_none_of_them_back(house: House, guid: str) -> None:
+    """Trap 1: keyed by its guid, all but one entry of this feed would be lost."""
+    entries = [
+        item(f"Prisoners return {number}", link=f"https://one.example/{number}", guid=guid) for number in range(9)
+    ]
+    assert show(house, *entries[:8]) == 16
+    assert show(house, *entries[:8]) == 0
+    assert show(house, *entries) == 2
+    assert articles(house) == 9
+
+
+def test_case_102_two_of_many_entries_with_one_guid_are_both_there(house: House) -> None:
+    entries = [item(f"Prisoners {n}", link=f"https://one.example/{n}", guid=str(max(n, 1))) for n in range(4)]
+    assert show(house, *entries) == 8
+    assert show(house, *entries) == 0
+
+
+@pytest.mark.parametrize(
+    ("link", "guid"),
+    [
+        ("http://one.example/a", "http://one.example/a"),
+        ("https://one.example/a/", "https://one.example/a/"),
+        ("https://www.one.example/a?utm_source=rss&amp;utm_medium=feed", "https://one.example/a?utm_campaign=x"),
+        ("https://one.example/a#comments", "made anew today"),
+        ("https://one.example:443/a?fbclid=1", ""),
+    ],
+)
+def test_case_103_an_entry_whose_link_or_guid_flips_is_no_news(house: House, link: str, guid: str) -> None:
+    assert show(house, item(link="https://one.example/a", guid="https://one.example/a")) == 2
+    assert show(house, item(link=link, guid=guid)) == 0
+    assert show(house, item(link="https://one.example/a", guid="https://one.example/a")) == 0
+    assert articles(house) == 1
+
+
+def test_case_103_an_entry_without_a_link_whose_guid_is_made_anew_is_known_by_title_and_time(house: House) -> None:
+    assert show(house, item(guid="monday")) == 2
+    assert show(house, item(guid="tuesday")) == 0
+
+
+def test_case_104_guids_of_two_feeds_are_two_and_one_link_is_one_mail(house: House) -> None:
+    assert show(house, item(link="https://one.example/1", guid="7")) == 2
+    assert show(house, item("Prisoners held", link="https://two.example/1", guid="7"), name="two") == 2
+    assert show(house, item(link="https://one.example/1", guid="https://one.example/feed/1"), name="two") == 0
+    assert articles(house) == 2
+
+
+def test_case_105_an_edit_is_silent_and_a_clock_in_the_text_is_none(house: House) -> None:
+    assert show(house, item(link="https://one.example/1", guid="1", more="At 12:00 the prisoners came.")) == 2
+    assert show(house, item(link="https://one.example/1", guid="1", more="At 12:01 the prisoners came.")) == 0
+    assert show(house, item("Prisoners freed", link="https://one.example/1", guid="1")) == 0
+    assert articles(house) == 1
+
+
+def test_trap_15_a_title_that_says_it_was_updated_is_an_edit_and_no_new_article(house: House) -> None:
+    """AZERTAC adds YENİLƏNİB, then YENİLƏNİB 2, to the titles of its articles."""
+    for suffix in ("", " YENİLƏNİB", " YENİLƏNİB 2"):
+        show(house, item(f"Prisoners return{suffix}", link="https://one.example/1"))
+    assert articles(house) == 1
+    assert house.rows("SELECT title FROM articles") == [("Prisoners return YENİLƏNİB 2",)]
+
+
+def test_trap_2_entries_without_guids_are_known_by_link_and_without_links_by_title_and_time(house: House) -> None:
+    entries = [item(link="https://one.example/1"), item("Prisoners held"), item("Prisoners held", date="")]
+    assert show(house, *entries) == 6
+    assert show(house, *entries) == 0
+
+
+def test_trap_5_an_entry_dated_after_its_feed_is_neither_lost_nor_repeated(house: House) -> None:
+    ahead = item(link="https://one.example/1", date="Tue, 24 Nov 2026 21:00:00 GMT")
+    assert show(house, ahead) == 2
+    assert (
+        show(house, ahead, item("Prisoners held", link="https://one.example/2", date="Tue, 24 Nov 2026 12:30:00 GMT"))
+        == 2
+    )
+    assert show(house, ahead) == 0
+
+
+def test_trap_14_one_title_in_two_outlets_is_two_articles(house: House) -> None:
+    """In doubt two: what makes them one story is not their title."""
+    assert show(house, item(link="https://one.example/1")) == 2
+    assert show(house, item(link="https://two.example/1"), name="two") == 2
+
+
+def test_trap_19_an_article_on_a_mirror_of_its_outlet_is_the_same(house: House) -> None:
+    """RFE/RL's pages stand under changing names of a delivery network too, where it is blocked."""
+    assert show(house, item(link="https://one.example/a/331.html", guid="1")) == 2
+    assert show(house, item(link=f"{MIRROR}/a/331.html", guid="x"), name="mirror") == 0
+    assert show(house, item(link=f"{OTHER_MIRROR}/a/331.html", guid="y"), name="moved") == 0
+    assert show(house, item("Prisoners held", link=f"{MIRROR}/a/332.html", guid="z"), name="mirror") == 2
+    assert show(house, item("Prisoners held", link="https://one.example/a/332.html", guid="2")) == 0
+    assert articles(house) == 2
+
+
+def test_trap_19_a_delivery_networks_host_of_another_outlet_is_no_mirror(house: House) -> None:
+    assert show(house, item(link="https://one.example/a/331.html", guid="1")) == 2
+    assert show(house, item(link=f"{MIRROR}/a/331.html", guid="1"), name="else") == 2
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "https://one.example/ազատ/լուր$7", "https://one.example/%D5%A1%D5%A6%D5%A1%D5%BF/%D5%AC%D5%B8%D6%82%D6%80$7",
+        "https://one.example/%d5%a1%d5%a6%d5%a1%d5%bf/%d5%ac%d5%b8%d6%82%d6%80%247", "http://ONE.example/ազատ/%D5%ACուր$7/",
+    ],
+)  # fmt: skip
+def test_trap_20_an_armenian_address_is_one_however_it_is_escaped(house: House, spelling: str) -> None:
+    """Never escaped twice; the dollar sign of RFE/RL's codes stays."""
+    show(house, item(link="https://one.example/ազատ/լուր$7"))
+    assert show(house, item(link=spelling)) == 0
+    opened = web_url(spelling)
+    assert opened is not None
+    assert "%25" not in opened
+    assert web_url(opened) == opened
+    assert canonical_url(opened) == "https://one.example/%D5%A1%D5%A6%D5%A1%D5%BF/%D5%AC%D5%B8%D6%82%D6%80$7"
+
+
+def test_trap_20_a_georgian_address_with_a_percent_sign_of_its_own_keeps_it() -> None:
+    assert (
+        web_url("https://one.example/100%25-ტყვე") == "https://one.example/100%25-%E1%83%A2%E1%83%A7%E1%83%95%E1%83%94"
+    )
+    assert canonical_url("https://one.example/100%25-ტყვე") != canonical_url("https://one.example/100-ტყვე")
+
+
+def ids(*told: object) -> list[str | None]:
+    body = json.dumps({"items": [{"id": one, "title": "T"} for one in told]})
+    return [draft.guid for draft in parse_feed(body.encode(), URL, None, NOW).drafts]
+
+
+def test_case_106_an_id_has_a_limit_and_still_tells_entries_apart() -> None:
+    long = "g" * 10_240
+    one, other, again = ids(long + "1", long + "2", long + "1")
+    assert one == again != other
+    assert len(one or "") == GUID
+    body = f"<rss><channel>{item(guid=long)}</channel></rss>".encode()
+    assert len(parse_feed(body, URL, None, NOW).drafts[0].guid or "") == GUID
+
+
+def test_case_106_ids_may_be_numbers_of_any_size_or_hold_what_is_no_text() -> None:
+    told = [2**63, 9_007_199_254_740_993, 1.5, "a\0b", "  ", "", None, True, ["x"]]
+    assert ids(*told) == [
+        "9223372036854775808", "9007199254740993", "1.5", "ab", None, None, None, None, None
+    ]  # fmt: skip
+    assert len(ids(10**4200)[0] or "") == GUID
+    body = b'{"items": [{"id": 1' + b"0" * 6000 + b', "title": "T"}]}'
+    assert parse_feed(body, URL, None, NOW).drafts[0].title == "T"
+
+
+def test_case_106_what_has_neither_guid_nor_link_is_known_by_what_it_says(house: House) -> None:
+    entries = [item(date="", more=f"Prisoners, part {number}") for number in range(3)]
+    assert show(house, *entries) == 6
+    assert show(house, *reversed(entries)) == 0
+    assert articles(house) == 3
+
+
+def test_case_106_titles_links_and_texts_have_limits() -> None:
+    long = "x" * 200_000
+    body = f"<rss><channel>{item(title=long, link=f'https://one.example/{long}', more=long)}</channel></rss>"
+    draft = parse_feed(body.encode(), URL, None, NOW).drafts[0]
+    assert (len(draft.title), draft.url, len(draft.summary)) == (1000, None, 65_536)
