@@ -147,9 +147,8 @@ class Ingest:
 
     def _entry(self, source: Source, draft: Draft, language: str | None, before: SourceState, now: datetime) -> _Entry:
         baseline = source.first_visit is not FirstVisit.ALERT and is_baseline(draft.published_at, before)
-        article = normalise(
-            draft, source, now=now, feed_language=language, detect=self._judge.detect, baseline=baseline
-        )
+        detect = self._judge.detect
+        article = normalise(draft, source, now=now, feed_language=language, detect=detect, baseline=baseline)
         keys = identity_keys(article, self._sources.addresses)
         return _Entry(article=article, keys=keys, updated_at=draft.updated_at)
 
