@@ -14,6 +14,9 @@ from monitor.collect.feednames import is_foreign, is_left_alone, name_of
 Element = etree._Element  # noqa: SLF001 - the only name that lxml has for its type
 OF_A_PERSON = frozenset({"name", "email", "uri", "url", "homepage", "itunes:name", "itunes:email"})
 OF_AN_IMAGE = frozenset({"title", "url", "link", "width", "height", "description", "name"})
+# The first base. With none, feedparser lets an xml:base inside one entry hold for all that follow; with the feed's
+# address, it makes addresses of plain guids. Nothing can be joined to an URN, so everything stays as it is written.
+NO_BASE = "urn:feed"
 _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)/+")
 _C1 = re.compile("[\x80-\x9f]")
 _CP1252 = {n: text for n in range(128, 160) if (text := bytes([n]).decode("cp1252", "ignore"))}
@@ -68,8 +71,11 @@ def joined(base: str, address: str) -> str:
     """Give an address as feedparser joins it to a base; an empty one leads nowhere."""
     if not address:
         return ""
+    address = _SLASHES.sub(r"\1", address) if ":///" in address else address
+    if base == NO_BASE and address.isascii() and "[" not in address and "]" not in address:
+        return address  # as urljoin would say, which splits both
     try:
-        return urljoin(base, _SLASHES.sub(r"\1", address) if ":///" in address else address)
+        return urljoin(base, address)
     except ValueError:
         return ""
 

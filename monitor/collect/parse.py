@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from monitor.collect import reference
 from monitor.collect.charset import decode
 from monitor.collect.entries import detail, draft_of, string
+from monitor.collect.feedelements import NO_BASE
 from monitor.collect.feedtimes import FeedTimes
 from monitor.collect.html import line_of
 from monitor.collect.jsonfeed import looks_like_json, parse_json
@@ -43,7 +44,7 @@ def parse_feed(
     text = decode(body, content_type)
     if looks_like_json(text):
         return parse_json(text, url, now, country=country, language=language)
-    if told := read_wellformed(prepared(text), reference.NO_BASE):
+    if told := read_wellformed(prepared(text), NO_BASE):
         cut = False  # what is well-formed is whole
     else:
         whole, cut = complete(text)
@@ -74,7 +75,7 @@ def _by_feedparser(document: bytes, text: str) -> Told:
 
 def _base(entry: dict[str, Any], url: str) -> str:
     """Give what an entry's links are relative to: its own xml:base, or the feed's, or where the feed came from."""
-    return urljoin(url, string(detail(entry, "title"), "base").removeprefix(reference.NO_BASE))
+    return urljoin(url, string(detail(entry, "title"), "base").removeprefix(NO_BASE))
 
 
 def _hint(feed: dict[str, Any]) -> timedelta | None:

@@ -13,9 +13,8 @@ from typing import Any
 import feedparser
 from feedparser import api
 
-# The first base. With none, feedparser lets an xml:base inside one entry hold for all that follow; with the feed's
-# address, it makes addresses of plain guids. Nothing can be joined to an URN, so everything stays as it is written.
-NO_BASE = "urn:feed"
+from monitor.collect.feedelements import NO_BASE
+
 _FAILURES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 

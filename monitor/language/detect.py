@@ -88,7 +88,7 @@ class Detector:
     def _latin_language(self, text: str, hint: str | None) -> str:
         if turkic.is_full_of_schwas(text):
             return "az"
-        words = Counter(word.lower() for word in _WORDS.findall(text))
+        words = Counter(map(str.lower, _WORDS.findall(text)))
         scores = {
             lang: sum(words[word] for word in common) for lang, common in COMMON_WORDS.items() if lang in self._latin
         }

@@ -176,6 +176,8 @@ def _typed(keys: Iterable[str]) -> list[str]:
 
 def language_of_word(word: str, lang: str) -> str:
     """Give the language a word is looked at in: its text's, unless it is in another script."""
+    if word.isascii() and word.isalpha() and script_for(lang) == "latin":  # most words of most articles
+        return lang
     script = script_of(word)
     if script is None or script == script_for(lang):
         return lang

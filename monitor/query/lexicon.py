@@ -49,6 +49,7 @@ class Lexicon:
         self._keys: dict[str, _Entries] = {}
         self._prefixes: dict[str, _Entries] = {}
         self._lengths: set[int] = set()
+        self._beginnings: set[str] = set()  # of all prefixes, as long as the shortest; empty until it is asked for
 
     def __len__(self) -> int:
         """Count the words, which is the highest number."""
@@ -124,7 +125,13 @@ class Lexicon:
     def _begun(self, document: Document) -> list[tuple[str, str]]:
         """Give the exact keys of an article that a prefix asks for, with the prefix and `*`."""
         found: list[tuple[str, str]] = []
-        for form in document.forms if self._lengths else ():
+        if not self._lengths:
+            return found
+        shortest = min(self._lengths)
+        self._beginnings = self._beginnings or {prefix[:shortest] for prefix in self._prefixes}
+        for form in document.forms:
+            if form[:shortest] not in self._beginnings:
+                continue
             begun = (form[:length] for length in self._lengths)
             found += [(form, f"{prefix}*") for prefix in begun if prefix in self._prefixes]
         return found
@@ -161,3 +168,4 @@ class Lexicon:
             table[key] = entry if before is None else (*((before,) if isinstance(before, int) else before), entry)
             if word.prefix:
                 self._lengths.add(len(key))
+                self._beginnings.clear()

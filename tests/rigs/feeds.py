@@ -11,8 +11,8 @@ import pytest
 
 from monitor.collect import parse
 from monitor.collect.charset import decode
+from monitor.collect.feedelements import NO_BASE
 from monitor.collect.rawfeed import prepared
-from monitor.collect.reference import NO_BASE
 from monitor.collect.wellformed import Told, read_wellformed
 from monitor.model import ParsedFeed
 from tests.factories import NOW
