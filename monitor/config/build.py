@@ -264,9 +264,11 @@ class Builder:
         """Find names that stand twice, and an operator that is no channel."""
         sources = [source.name for source in self._keys.sources]
         for kind, names in (("sources", sources), ("rules", [rule.name for rule in self._keys.rules])):
+            seen: set[str] = set()
             for number, name in enumerate(names):
-                if name in names[:number]:
+                if name in seen:
                     self._problem((kind, number, "name"), f"{name!r} stands twice; give each its own name")
+                seen.add(name)
         if self._keys.operator is not None:
             self._known(("operator",), "channel", self._keys.operator, self._keys.channels)
 

@@ -327,8 +327,11 @@ async def test_there_is_an_end_to_what_is_asked(web: WebRig) -> None:
         for m in range(50):
             inner = page("".join(tag(f"/{n}/{m}/{k}/feed/") for k in range(50)))
             web.serve(f"/{n}/{m}/feed/", ok(inner, Content_Type=PAGE))
-    await Search().find(web.url("/"))
+    found = await Search().find(web.url("/"))
     assert len(web.paths) <= MOST_REQUESTS
+    assert [remark for remark in found.remarks if "enough" in remark or "not all was tried" in remark] == [
+        f"not all was tried: {MOST_REQUESTS} requests or 0:10:00 are as much as is tried"
+    ]
 
 
 # What an outlet, or somebody in its name, may do to us.
@@ -460,7 +463,7 @@ async def test_a_feed_that_no_parser_ends_on_costs_itself_alone(web: WebRig) -> 
 def test_head_and_body_are_told_apart_and_what_is_no_feed_is_left_out() -> None:
     html = page(
         tag("/feed/") + tag("https://echo.example/atom.xml", kind="application/atom+xml; charset=utf-8") + tag("/feed.json", kind="application/feed+json")
-        + tag("/x/feed/", "Echo » «Bridge» Лента комментариев") + tag("/wp-json/wp/v2/pages/1", kind="application/json") + tag("/oembed?format=xml", kind="text/xml+oembed")
+        + tag("/x/feed/", "Echo » «Bridge» Лента комментариев") + tag("/y/feed/", "Feed de comentários") + tag("/wp-json/wp/v2/pages/1", kind="application/json") + tag("/oembed?format=xml", kind="text/xml+oembed")
         + '<link rel="alternate stylesheet" href="/rss.css"><link rel="alternate" media="handheld" href="/m/"><link rel="feed" href="/h/feed">',
         '<a href="/rss/politics.xml">x</a> <a href="/feedback/">x</a> <a href="https://other.example/rss">x</a> <a href="?feed=rss2">x</a>'
         ' <a href="https://feeds.feedburner.com/echo">x</a> <a href="/story/rssi-falls/">x</a> <a href="/api/zijrreypui">x</a> <a href="/rss.png">x</a>',

@@ -115,7 +115,7 @@ class Explorer:
         try:
             return await self._answers.ask(url)
         except SourceError as error:
-            self._remarks[f"{url}: {error.kind}"] = None
+            self._note(url, error)
             return None
 
     async def _feeds(self, base: str, page: PageLinks, language: str | None) -> None:
@@ -139,6 +139,10 @@ class Explorer:
         told = f" ({language})" if language else ""
         self._remarks[f"{base}{told}: no feed found"] = None
 
+    def _note(self, url: str, error: SourceError) -> None:
+        told = f"not all was tried: {error.detail}" if error.kind == "enough" else f"{url}: {error.kind}"
+        self._remarks[told] = None
+
     @staticmethod
     def _covers(found: Iterable[Candidate | None], language: str | None) -> bool:
         """Tell whether a feed for a page is among these: one in its language, where that is known."""
@@ -151,7 +155,7 @@ class Explorer:
             try:
                 answer = await self._answers.ask(url)
             except SourceError as error:
-                self._remarks[f"{url}: {error.kind}"] = None
+                self._note(url, error)
                 continue
             found.append(self._keep(answer, origin))
             if deeper and not answer.looked.feed:

@@ -30,7 +30,8 @@ _FEED_QUERY = re.compile(r"(?:^|&)(?:feed|format|type|alt)=(?:rss2?|atom|rdf|fee
 _ELSEWHERE = re.compile(r"^feeds\.|(?:^|\.)feedburner\.com$")  # where outlets keep feeds under another name
 # Feeds of what readers write below an article, in the words of the region's programs.
 _COMMENTS = re.compile(
-    r"comment|kommentar|yorum|rəy|şərh|комментар|коментар|մեկնաբան|კომენტარ|/replies|oembed|wp-json", re.IGNORECASE
+    r"comment|koment|kommentar|coment|yorum|rəy|şərh|комментар|коментар|մեկնաբան|კომენტარ|/replies|oembed|wp-json",
+    re.IGNORECASE,
 )
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|svg|webp|css|js|pdf|mp3|mp4|zip|apk)$", re.IGNORECASE)
 Element = Any  # lxml's
