@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def sources() -> None:
-    """The sources and how they do."""
+    """The sources: how they do, try one, add more."""
 
 
 @sources.command("list", epilog="\b\nExamples:\n  monitor sources list\n  monitor sources list --json")

@@ -15,12 +15,13 @@ from monitor.errors import ConfigError
 
 
 @click.command(
+    short_help="List packs of outlets, show one, add it.",
     epilog="""\b
 Examples:
   monitor sources pack                     the packs there are
   monitor sources pack caucasus            show one, and ask whether to add it
   monitor sources pack caucasus --yes      add it: include: [caucasus]
-  monitor sources pack ./mine.yaml --yes   a pack of your own; docs/packs.md"""
+  monitor sources pack ./mine.yaml --yes   a pack of your own; docs/packs.md""",
 )
 @placed
 @click.argument("name", metavar="[PACK]", required=False)

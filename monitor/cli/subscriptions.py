@@ -26,6 +26,7 @@ _MOST_LINES = 40  # of what is said about single addresses
 
 @click.command(
     "import",
+    short_help="Add the feeds of an OPML file to config.yaml.",
     epilog="""\b
 Examples:
   monitor sources import subscriptions.opml              shows what is in it, and asks
@@ -97,7 +98,10 @@ def _say(lines: Sequence[str]) -> None:
         click.echo(f"... and {len(lines) - _MOST_LINES} more like these", err=True)
 
 
-@click.command(epilog="\b\nExamples:\n  monitor sources export feeds.opml\n  monitor sources export - > feeds.opml")
+@click.command(
+    short_help="Write the feeds into an OPML file.",
+    epilog="\b\nExamples:\n  monitor sources export feeds.opml\n  monitor sources export - > feeds.opml",
+)
 @placed
 @click.argument("file", metavar="FILE.opml", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option("--all", "everything", is_flag=True, help="Disabled sources, too.")
