@@ -35,13 +35,15 @@ def list_sources(place: Place, *, as_json: bool) -> None:
     (there, but refused to us), dead (nothing there, or no answer for two days), new or disabled.
 
     `text` says where an article's text comes from: the feed; the feed, or the article's page where the feed's text is
-    short; the page. `articles` says how many texts came from where, are still wanted, or could not be had. `missed`
-    (in JSON) names your selectors that found nothing on any of the newest pages that were read.
+    short; the page. A feed that has moved for good is asked for at its new address, which is told: write it into
+    config.yaml, or leave it so. `articles` says how many texts came from where, are still wanted, or could not be had.
+    `missed` (in JSON) names your selectors that found nothing on any of the newest pages that were read.
     """
     config = place.load()
     archive = ArchiveRows(config.database) if config.database.exists() else None
     health = {str(row["source"]): row for row in archive.health()} if archive else {}
     texts = archive.texts() if archive else {}
+    moved = archive.moved() if archive else {}
     rows: list[dict[str, object]] = [
         {
             "source": source.name,
@@ -50,6 +52,7 @@ def list_sources(place: Place, *, as_json: bool) -> None:
             "state": "new",
             "text": text_from(source),
             "texts": texts.get(source.name, {}),
+            "moved_to": there if (there := moved.get(source.name)) != source.url else None,
             "missed": archive.missed(source.name, source.selectors) if archive else [],
         }
         | health.get(source.name, {})
@@ -99,13 +102,15 @@ def text_from(source: Source) -> str:
 
 
 def _notes(row: dict[str, object]) -> list[str]:
-    missed = row.get("missed")
-    gap = row.get("last_gap_at")
-    return ([f"perhaps missed articles before {str(gap)[:16].replace('T', ' ')}"] if gap else []) + (
-        [f"selectors: {', '.join(missed)} found nothing on the newest pages"]
-        if isinstance(missed, list) and missed
-        else []
-    )
+    """Give what a person may do something about."""
+    notes = []
+    if gap := row.get("last_gap_at"):
+        notes.append(f"perhaps missed articles before {str(gap)[:16].replace('T', ' ')}")
+    if isinstance(missed := row.get("missed"), list) and missed:
+        notes.append(f"selectors: {', '.join(missed)} found nothing on the newest pages")
+    if there := row.get("moved_to"):
+        notes.append(f"has moved for good and is asked for there; write feed: {there} into config.yaml")
+    return notes
 
 
 def _counts(texts: object) -> list[tuple[str, int]]:

@@ -90,6 +90,8 @@ class CachedResolver(AbstractResolver):
         until, answers = self._known.get((host, family), (0.0, []))
         if until <= now or not answers:
             answers = await self._inner.resolve(host, port, family)
+            if not answers:
+                raise OSError(f"{host} has no address")  # nothing is dialled, and nothing remembered
             if len(self._known) > _MOST_NAMES:
                 self._known.clear()
             self._known[host, family] = (now + _DNS_SECONDS, answers)

@@ -46,6 +46,9 @@ class Archive(Protocol):
     def unread(self, sources: Collection[str]) -> list[dict[str, object]]:
         """Rows of v_unread of these sources: pages that could not be read yet, at all, or again; newest first."""
 
+    def moved(self) -> dict[str, str]:
+        """Addresses that feeds have moved to for good, by source."""
+
     def texts(self) -> dict[str, dict[str, int]]:
         """How many texts of each source came from its feed or from pages, are wanted, failed or not there."""
 

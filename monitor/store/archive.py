@@ -129,6 +129,11 @@ class ArchiveRows:
         rows = self._dicts("SELECT host, paused_until FROM hosts WHERE paused_until > ?", [written(now)])
         return {str(row["host"]): moment(str(row["paused_until"])) for row in rows}
 
+    def moved(self) -> dict[str, str]:
+        """Give the addresses that feeds have moved to for good, by source."""
+        rows = self._dicts("SELECT source, address FROM source_state WHERE address IS NOT NULL")
+        return {str(row["source"]): str(row["address"]) for row in rows}
+
     def texts(self) -> dict[str, dict[str, int]]:
         """Give how many texts of each source came from its feed or from pages, are wanted, failed or not there."""
         found: dict[str, dict[str, int]] = {}

@@ -47,17 +47,17 @@ class WebRig:
     One that serves nothing is a canary: `connections` tells whether anybody came.
     """
 
-    def __init__(self, host: str = "127.0.0.1", *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, host: str = "127.0.0.1", *, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self._host = host
         self._tls = tls
         self._answers: dict[str, list[Answer]] = defaultdict(list)
         self.requests: list[bytes] = []
         self.exchanges: list[Exchange] = []
         self.connections = 0
-        self.port = 0
+        self.port = port
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, self._host, 0, limit=1 << 20, ssl=self._tls)
+        self._server = await asyncio.start_server(self._serve, self._host, self.port, limit=1 << 20, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         self._tasks: set[asyncio.Task[None]] = set()
         return self

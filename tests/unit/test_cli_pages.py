@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import load
-from monitor.model import IndexedText, Settled, TextState
+from monitor.model import IndexedText, Settled, TextState, Visit, VisitOutcome
 from monitor.normalise import identity_keys
 from monitor.store import current_owner, open_store
 from tests.factories import article, visit
@@ -73,6 +73,24 @@ def test_sources_list_tells_how_texts_are_got(config: Path) -> None:
     assert rows["four"]["texts"] == {"page": 1, "wanted": 1, "failed": 1}
     told = call("sources", "list", "--config", str(config)).stdout
     assert "1 failed, 1 page, 1 wanted" in told
+
+
+def test_case_94_a_feed_that_has_moved_is_told_with_what_to_write(config: Path) -> None:
+    """`sources list` says where it is read now; nothing is said where config.yaml has that address (case 94)."""
+    stored(config)
+    store = open_store(config.parent / "data" / "monitor.db", current_owner())
+    names = {state.source: state for state in store.states()}
+    there = {"one": "https://new.example/feed", "two": load(config, environ={}).sources[1].url}
+    now = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+    for name, address in there.items():
+        visit = Visit(source=name, started_at=now, finished_at=now, outcome=VisitOutcome.READ, moved_to=address)
+        store.settle([Settled(visit=visit, state=replace(names[name], address=address))])
+    store.close()
+    rows = {row["source"]: row for row in parsed(call("sources", "list", "--json", "--config", str(config)))}
+    assert (rows["one"]["moved_to"], rows["two"]["moved_to"]) == ("https://new.example/feed", None)
+    told = " ".join(call("sources", "list", "--config", str(config)).stdout.split())
+    assert "https://new.example/feed" in "".join(told.split())
+    assert "moved" in told
 
 
 def test_what_could_not_be_read_is_shown_and_can_be_wanted_again(config: Path) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 import gzip
 import ipaddress
 import socket
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -83,8 +85,10 @@ class StubResolver(AbstractResolver):
         return
 
 
-def make_client(limits: Limits = LIMITS, resolver: AbstractResolver | None = None) -> HttpClient:
-    clock = FakeClock()
+def make_client(
+    limits: Limits = LIMITS, resolver: AbstractResolver | None = None, clock: FakeClock | None = None
+) -> HttpClient:
+    clock = clock or FakeClock()
     turns = HostSlots(clock, limits.gap.total_seconds())
     return HttpClient(
         limits=limits, user_agent="test/1 (+me)", turns=turns, clock=clock, log=FakeLog(), resolver=resolver
@@ -248,6 +252,65 @@ async def test_one_request_at_a_time_for_each_host_with_a_gap() -> None:
         async with slots.hold(str(number)):
             pass
     assert len(slots._slots) < 2100
+
+
+async def test_case_101_a_name_is_resolved_again_within_ten_minutes(web: WebRig) -> None:
+    """The host has moved to another machine: the next connection goes there (case 101)."""
+    resolver, clock = StubResolver(["127.0.0.1"], ["127.0.0.2"]), FakeClock()
+    async with WebRig("127.0.0.2", port=web.port) as moved:
+        client = make_client(resolver=resolver, clock=clock)
+        web.serve("/", ok(b"old"))
+        moved.serve("/", ok(b"new"))
+        url = f"http://news.example:{web.port}/"
+        bodies = []
+        for _ in range(3):
+            answer = await client.fetch(url, headers={}, allow_private=LOOPBACK, most_bytes=100)
+            bodies.append(answer.body)
+            clock.advance(299)
+        await client.close()
+    assert bodies == [b"old", b"old", b"new"]
+    assert resolver.questions == 2
+
+
+async def test_case_101_a_name_that_has_no_address_is_asked_about_again_at_once(web: WebRig) -> None:
+    """Nothing that failed is remembered (case 101)."""
+    web.serve("/", ok(b"here"))
+    client = make_client(resolver=StubResolver([], [], ["127.0.0.1"]))
+    url = f"http://news.example:{web.port}/"
+    with pytest.raises(SourceError, match=r"dns|connect"):
+        await client.fetch(url, headers={}, allow_private=LOOPBACK, most_bytes=100)
+    assert (await client.fetch(url, headers={}, allow_private=LOOPBACK, most_bytes=100)).body == b"here"
+    await client.close()
+
+
+async def test_case_101_where_the_first_address_refuses_the_second_is_tried(web: WebRig) -> None:
+    web.serve("/", ok(b"alive"))
+    client = make_client(resolver=StubResolver(["127.0.0.3", "127.0.0.1"]))
+    url = f"http://news.example:{web.port}/"
+    assert (await client.fetch(url, headers={}, allow_private=LOOPBACK, most_bytes=100)).body == b"alive"
+    await client.close()
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere a full queue of connections refuses instead of keeping silent"
+)
+async def test_case_101_where_the_first_address_is_silent_the_second_is_tried_in_time(web: WebRig) -> None:
+    """Long before the 10 s that a connection may take: the request as a whole succeeds within them (case 101)."""
+    web.serve("/", ok(b"alive"))
+    with socket.create_server(("127.0.0.3", web.port), backlog=0) as dead:
+        waiting = [socket.socket() for _ in range(4)]  # they fill its queue: from now on it answers nobody
+        for one in waiting:
+            one.settimeout(0)
+            one.connect_ex(dead.getsockname())
+        await asyncio.sleep(0.05)
+        client = make_client(Limits(gap=timedelta()), resolver=StubResolver(["127.0.0.3", "127.0.0.1"]))
+        url = f"http://news.example:{web.port}/"
+        async with asyncio.timeout(10):
+            answer = await client.fetch(url, headers={}, allow_private=LOOPBACK, most_bytes=100)
+        await client.close()
+        for one in waiting:
+            one.close()
+    assert answer.body == b"alive"
 
 
 async def collect(
