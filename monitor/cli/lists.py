@@ -11,6 +11,7 @@ import click
 
 from monitor.cli.options import Place, json_option, placed
 from monitor.cli.output import counted, print_json, print_table
+from monitor.config import Config
 from monitor.errors import ConfigError
 from monitor.log import make_log
 from monitor.model import FullText, Source, SourceKind, TextState, VisitOutcome
@@ -39,26 +40,7 @@ def list_sources(place: Place, *, as_json: bool) -> None:
     config.yaml, or leave it so. `articles` says how many texts came from where, are still wanted, or could not be had.
     `missed` (in JSON) names your selectors that found nothing on any of the newest pages that were read.
     """
-    config = place.load()
-    archive = ArchiveRows(config.database) if config.database.exists() else None
-    health = {str(row["source"]): row for row in archive.health()} if archive else {}
-    texts = archive.texts() if archive else {}
-    moved = archive.moved() if archive else {}
-    rows: list[dict[str, object]] = [
-        {
-            "source": source.name,
-            "kind": source.kind,
-            "url": source.url,
-            "state": "new",
-            "text": text_from(source),
-            "texts": texts.get(source.name, {}),
-            "moved_to": there if (there := moved.get(source.name)) != source.url else None,
-            "missed": archive.missed(source.name, source.selectors) if archive else [],
-        }
-        | health.get(source.name, {})
-        for source in config.sources
-    ]
-    rows += [{"source": name, "state": "disabled"} for name in config.disabled]
+    rows = _source_rows(place.load())
     if as_json:
         print_json(rows)
         return
@@ -90,6 +72,29 @@ def list_sources(place: Place, *, as_json: bool) -> None:
         "last error",
     )
     print_table(heads, [[row.get(key) for key in keys] for row in rows])
+
+
+def _source_rows(config: Config) -> list[dict[str, object]]:
+    """Give what is known of each source, in the order of the configuration."""
+    archive = ArchiveRows(config.database) if config.database.exists() else None
+    health = {str(row["source"]): row for row in archive.health()} if archive else {}
+    texts = archive.texts() if archive else {}
+    moved = archive.moved() if archive else {}
+    rows: list[dict[str, object]] = [
+        {
+            "source": source.name,
+            "kind": source.kind,
+            "url": source.url,
+            "state": "new",
+            "text": text_from(source),
+            "texts": texts.get(source.name, {}),
+            "moved_to": there if (there := moved.get(source.name)) != source.url else None,
+            "missed": archive.missed(source.name, source.selectors) if archive else [],
+        }
+        | health.get(source.name, {})
+        for source in config.sources
+    ]
+    return rows + [{"source": name, "state": "disabled"} for name in config.disabled]
 
 
 def text_from(source: Source) -> str:
