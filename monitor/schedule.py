@@ -12,6 +12,7 @@ from monitor.pace import interval
 
 JITTER = 0.1
 RETRY_JITTER = 0.2
+_LATE_JITTER = 0.5
 CONFIRMED = timedelta(hours=1)  # between the first and the last 410 that are believed
 _GONE = "http_410"
 _DOUBLINGS = 10
@@ -50,6 +51,9 @@ def next_visit(
     if state.last_visit_at is None:
         # Sources that are new together must not be due together for ever after.
         wait -= max(wait - limits.spread, timedelta()) * ((1 - jitter) / 2)
+    elif visit.started_at - state.due_at > limits.spread:
+        # Nor those that were late together, because the program or the machine was not there.
+        wait = max(wait * (1 + _LATE_JITTER * jitter), limits.floor)
     by_feed = not source.every_given
     share = (1 + jitter) / 2
     least = wished(hints, by_feed=by_feed, cap=limits.cap)

@@ -3,11 +3,12 @@ from __future__ import annotations
 import heapq
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.health import Circuit, Rate
-from monitor.model import NO_HINTS, Hints, Limits, RetryPlan, Validators, VisitOutcome
+from monitor.model import NO_HINTS, Hints, Limits, RetryPlan, SourceState, Validators, VisitOutcome
 from monitor.remembered import after_visit
 from monitor.schedule import first_due, next_try, next_visit
 from tests.factories import NOW, source, state, visit
@@ -51,24 +52,32 @@ def test_first_visits_are_spread_and_stable() -> None:
     assert max(first.values()) <= NOW + LIMITS.spread
 
 
+EVERY = timedelta(minutes=30)
+MANY = {name: source(name, every=EVERY) for name in (f"s{number:03}" for number in range(500))}
+
+
+def polled(states: dict[str, SourceState], due: Mapping[str, datetime], *, days: float = 1) -> list[tuple[float, str]]:
+    """Visit 500 sources as they fall due; gives the second of each visit and its source."""
+    chance = random.Random(92)
+    queue = [(max(at, NOW), name) for name, at in due.items()]
+    heapq.heapify(queue)
+    log: list[tuple[float, str]] = []
+    while queue[0][0] < NOW + timedelta(days=days):
+        at, name = heapq.heappop(queue)
+        log.append(((at - NOW).total_seconds(), name))
+        seen = visit(name, started_at=at, finished_at=at, outcome=VisitOutcome.NOT_MODIFIED)
+        states[name] = after_visit(MANY[name], states[name], seen, limits=LIMITS, jitter=chance.uniform(-1, 1))
+        heapq.heappush(queue, (states[name].due_at, name))
+    return log
+
+
 def test_case_92_five_hundred_sources_with_one_interval_keep_the_load_flat() -> None:
     """After the first wave, no five minutes see twice the mean; no minute of the hour is preferred; nor is an order.
 
     The first wave takes ten minutes, and is flat in itself (case 92).
     """
-    every, chance = timedelta(minutes=30), random.Random(92)
-    names = [f"s{number:03}" for number in range(500)]
-    sources = {name: source(name, every=every) for name in names}
-    states = {name: state(name) for name in names}
-    queue = [(due, name) for name, due in first_due(list(sources.values()), now=NOW, limits=LIMITS).items()]
-    heapq.heapify(queue)
-    log: list[tuple[float, str]] = []
-    while queue[0][0] < NOW + timedelta(days=1):
-        due, name = heapq.heappop(queue)
-        log.append(((due - NOW).total_seconds(), name))
-        seen = visit(name, started_at=due, finished_at=due, outcome=VisitOutcome.NOT_MODIFIED)
-        states[name] = after_visit(sources[name], states[name], seen, limits=LIMITS, jitter=chance.uniform(-1, 1))
-        heapq.heappush(queue, (states[name].due_at, name))
+    due = first_due(list(MANY.values()), now=NOW, limits=LIMITS)
+    log = polled({name: state(name, due_at=at) for name, at in due.items()}, due)
     begin = LIMITS.spread.total_seconds()
     assert max(Counter(at // 60 for at, _ in log if at < begin).values()) <= 2 * 500 / 10
     assert max(Counter(at // 300 for at, _ in log if at >= begin).values()) <= 2 * 500 / 6
@@ -76,8 +85,16 @@ def test_case_92_five_hundred_sources_with_one_interval_keep_the_load_flat() -> 
         hits = Counter(at % of // (of / 60) for at, _ in log)
         assert max(hits.values()) <= 1.5 * len(log) / 60
     asked = [name for _, name in log]
-    assert asked[:500] != sorted(names)
+    assert asked[:500] != sorted(MANY)
     assert asked[500:1000] != asked[:500]
+
+
+def test_case_92_sources_that_were_late_together_are_not_due_together_again() -> None:
+    """After a night without the daemon all are asked at once, and spread over their interval from then on (case 92)."""
+    night = {name: NOW - timedelta(hours=8, minutes=number % 30) for number, name in enumerate(MANY)}
+    log = polled({name: state(name, due_at=at, last_visit_at=at - EVERY) for name, at in night.items()}, night)
+    assert {at for at, _ in log[:500]} == {0.0}
+    assert max(Counter(at // 300 for at, _ in log[500:]).values()) <= 2 * 500 / 6
 
 
 def test_case_88_a_source_whose_host_is_paused_waits_and_has_not_failed() -> None:
