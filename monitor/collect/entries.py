@@ -128,7 +128,7 @@ def _author(entry: Entry) -> str | None:
     is read here.
     """
     authors = _gathered(entry, "authors")
-    written = string(entry, "author")
+    written = string(entry, "author")[:TITLE]
     names = (
         [string(author, "name") for author in authors] if len(authors) > 1 else [_MAIL.sub("", written).strip(" ()<>")]
     )

@@ -11,6 +11,7 @@ from lxml import html as lxml_html
 from monitor.text import clean_line, clean_text
 
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&#?\w+;")
+_FRAME = re.compile(r"</?iframe\b[^<>]*>", re.IGNORECASE)  # all that follows one that is not closed would be its text
 _REFERENCE = re.compile(r"&(?:#\d{1,8}|#[xX][0-9a-fA-F]{1,8}|[a-zA-Z]\w{1,31});", re.ASCII)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _BLOCKS = frozenset(
@@ -51,7 +52,7 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
-# Not `object` and `iframe`: in one that is not closed stands the rest of the text.
+# Not `object`: in one that is not closed stands the rest of the text.
 _SILENT = frozenset({"script", "style", "template", "noscript", "svg", "math", "head"})
 _COMMENT, _COMMENT_END = re.compile(r"<!--[^>]*>?"), "-->"
 
@@ -73,7 +74,7 @@ def unescaped(text: str) -> str:
 
 def _text(markup: str) -> str:
     """Give the text of a fragment; what is no markup passes as it is."""
-    markup = _closed(_CDATA.sub("", markup))
+    markup = _closed(_FRAME.sub("", _CDATA.sub("", markup)))
     if not _MARKUP.search(markup):
         return markup
     if "<" not in markup:

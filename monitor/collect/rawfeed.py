@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_DOUBLE_CDATA = re.compile(r"&lt;!\[CDATA\[(.*?)\]\]&gt;", re.DOTALL)
+_CDATA, _CDATA_END = "&lt;![CDATA[", "]]&gt;"
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|(\d+));")
 _HIGHEST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 _MOST_DIGITS = 8
 # What may hold anything that looks like a tag. One that is not closed goes on to the end.
 _SILENT = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
-_ROOT = re.compile(r"<(?:[\w-]+:)?(rss|feed|rdf|channel)\b[^>]*>", re.IGNORECASE)
-_ENTRY = re.compile(r"<(/?)(?:[\w-]+:)?(?:item|entry)(?=[\s/>])[^>]*?(/?)>", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:[\w-]+:)?(rss|feed|rdf|channel)\b[^<>]*>", re.IGNORECASE)
+_ENTRY = re.compile(r"<(/?)(?:[\w-]+:)?(?:item|entry)(?=[\s/>])[^<>]*?(/?)>", re.IGNORECASE)
 _ENDS = {"rss": "rss|channel", "rdf": "rdf", "feed": "feed", "channel": "channel"}
 _NAMESPACE = re.compile(r"""\sxmlns\s*=\s*(?:"[^"]*"|'[^']*')""", re.IGNORECASE)
+_HEAD = 50_000  # code points in which a feed speaks of itself
 _SKIP_HOURS = re.compile(r"<skipHours>(.{0,2000}?)</skipHours>", re.IGNORECASE | re.DOTALL)
 _SKIP_DAYS = re.compile(r"<skipDays>(.{0,2000}?)</skipDays>", re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(r"<hour>\s*(\d{1,2})\s*</hour>", re.IGNORECASE | re.ASCII)
@@ -50,7 +51,8 @@ def prepared(text: str) -> bytes:
     """
     text = _DECLARATION.sub("", text).lstrip()
     text = _REFERENCE.sub(_possible, text)
-    text = _DOUBLE_CDATA.sub(r"\1", text)
+    if _CDATA in text:
+        text = text.replace(_CDATA, "").replace(_CDATA_END, "")
     root = _ROOT.search(text)
     if root is not None and root[1].lower() == "rss" and root[0][1:4].lower() == "rss":
         text = text[: root.start()] + _NAMESPACE.sub("", root[0]) + text[root.end() :]
@@ -59,8 +61,9 @@ def prepared(text: str) -> bytes:
 
 def skipped(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Give the hours (0 to 23) and days (0 is Monday) of UTC in which a feed wants not to be read (RSS 2.0)."""
-    hours = {int(hour) % 24 for hour in _HOUR.findall(_within(text, _SKIP_HOURS)) if int(hour) <= 24}  # noqa: PLR2004 - RSS 0.91 counts from 1
-    days = {_DAYS.index(day) for day in _DAY.findall(_within(text, _SKIP_DAYS).lower()) if day in _DAYS}
+    head = text[:_HEAD]
+    hours = {int(hour) % 24 for hour in _HOUR.findall(_within(head, _SKIP_HOURS)) if int(hour) <= 24}  # noqa: PLR2004 - RSS 0.91 counts from 1
+    days = {_DAYS.index(day) for day in _DAY.findall(_within(head, _SKIP_DAYS).lower()) if day in _DAYS}
     return tuple(sorted(hours)), tuple(sorted(days))
 
 

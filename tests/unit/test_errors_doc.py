@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SAID = re.compile(
-    r"""(?:SourceError|Failure)\(\s*"([a-z_0-9]+)"|error="([a-z_]+)"|"(spider_missing|challenge_page)\""""
+    r"""(?:SourceError|Failure)\(\s*"([a-z_0-9]+)"|error="([a-z_]+)"|"(spider_missing|challenge_page|cut_short)\""""
 )
 
 
