@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ _DROPPED = re.compile(
 )
 _BREAKS = re.compile("\r\n?|[\u2028\u0085\x0b\x0c]")
 _PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*|\u2029")
+_ENDLESS = re.compile(r"&#[0-9]{9,};?")
 ELLIPSIS = "…"
 
 
@@ -23,6 +25,14 @@ def clean_line(text: str, limit: int = 1000) -> str:
     """
     text = _BREAKS.sub(" ", text).replace("\u2029", " ")
     return cut(" ".join(_DROPPED.sub("", unicodedata.normalize("NFC", text)).split()), limit)
+
+
+def unescape(text: str) -> str:
+    """Give text with HTML's references resolved; one with more digits than any character has is none.
+
+    Python's own raises where there are thousands of digits.
+    """
+    return html.unescape(_ENDLESS.sub("\ufffd", text))  # noqa: TID251 - the one place that may
 
 
 def reason(told: str) -> str:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from monitor.app.discover import known_sources
 from monitor.clock import SystemClock
 from monitor.collect.guard import AddressGuard, BlockedAddress
-from monitor.collect.pool import WorkerPool
+from monitor.collect.pool import LISTS, WorkerPool
 from monitor.collect.worker import subscriptions
 from monitor.config import Config, Known, NewSource
 from monitor.config.naming import outlet_name
@@ -43,7 +43,7 @@ def read_list(body: bytes) -> Subscriptions:
     Raises:
         SourceError: it is no such file, or lists more than can be imported at a time.
     """
-    worker = WorkerPool(limit=timedelta(seconds=5), clock=SystemClock(), workers=1)
+    worker = WorkerPool(limit=timedelta(seconds=5), clock=SystemClock(), workers=1, loads=LISTS)
     try:
         return asyncio.run(worker.run(subscriptions, body))
     finally:

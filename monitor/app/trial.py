@@ -10,7 +10,7 @@ from pathlib import Path
 
 from monitor.app.words import analyser_in, analyser_of
 from monitor.clock import SystemClock
-from monitor.collect.pool import WorkerPool
+from monitor.collect.pool import PAGES, WorkerPool
 from monitor.collect.worker import extract
 from monitor.config import Config, shipped_glossary
 from monitor.language import EXPECTED, Detector, terms_of
@@ -55,7 +55,7 @@ def try_page(page: Page, source: Source | None) -> dict[str, object]:
         SourceError: it is no page, there is no article on it, or a selector is none.
     """
     clock = SystemClock()
-    worker = WorkerPool(limit=timedelta(seconds=5), clock=clock, workers=1)
+    worker = WorkerPool(limit=timedelta(seconds=5), clock=clock, workers=1, loads=PAGES)
     try:
         draft = asyncio.run(worker.run(extract, page, clock.now()))
     finally:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 from lxml import etree
 from lxml import html as lxml_html
 
-from monitor.text import clean_line, clean_text
+from monitor.text import clean_line, clean_text, unescape
 
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&#?\w+;")
 _FRAME = re.compile(r"</?iframe\b[^<>]*>", re.IGNORECASE)  # all that follows one that is not closed would be its text
@@ -69,7 +68,7 @@ def text_of(markup: str, limit: int) -> str:
 
 def unescaped(text: str) -> str:
     """Give plain text with its references to characters resolved; HTML's that need no semicolon (`&not`) stay."""
-    return _REFERENCE.sub(lambda match: html.unescape(match[0]), text)
+    return _REFERENCE.sub(lambda match: unescape(match[0]), text)
 
 
 def _text(markup: str) -> str:
@@ -78,11 +77,11 @@ def _text(markup: str) -> str:
     if not _MARKUP.search(markup):
         return markup
     if "<" not in markup:
-        return html.unescape(markup)
+        return unescape(markup)
     try:
         root = lxml_html.fragment_fromstring(markup, create_parent="div")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return html.unescape(re.sub(r"<[^>]*>", " ", markup))
+        return unescape(re.sub(r"<[^>]*>", " ", markup))
     pieces: list[str] = []
     silent = 0
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):

@@ -7,7 +7,6 @@ inside quotes, no end. listparser reads them as browsers read HTML; what it miss
 from __future__ import annotations
 
 import codecs
-import html
 import re
 
 import listparser
@@ -15,7 +14,7 @@ import listparser
 from monitor.collect.charset import decode
 from monitor.errors import SourceError
 from monitor.model import Listed, Subscriptions
-from monitor.text import clean_line
+from monitor.text import clean_line, unescape
 
 MOST = 10_000  # feeds of one file
 _LONGEST = 200  # code points of a title
@@ -63,4 +62,4 @@ def _listed(feed: dict[str, object]) -> Listed:
 def _addresses(text: str) -> list[str]:
     """Give what stands as an address in the text, wherever in it; a bare `&copy` is no ©."""
     found = (next(filter(None, match.groups())) for match in _ADDRESS.finditer(text))
-    return [_REFERENCE.sub(lambda match: html.unescape(match[0]), told).strip() for told in found]
+    return [_REFERENCE.sub(lambda match: unescape(match[0]), told).strip() for told in found]

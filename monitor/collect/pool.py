@@ -20,6 +20,7 @@ from monitor.protocols import Clock
 
 P = ParamSpec("P")
 T = TypeVar("T")
+FEEDS, PAGES, LISTS = "monitor.collect.parse", "monitor.collect.extract", "monitor.collect.opml"  # what they need
 WORKERS = 2  # one may hang for its whole limit while another goes on
 _TASKS_PER_WORKER = 1000
 _LIFE = 24 * 3600.0
@@ -30,11 +31,12 @@ _START = 30.0  # seconds that a worker may take to start, or to be replaced
 class WorkerPool:
     """`protocols.Parser` in processes of its own; they start with the first task and end after a long rest."""
 
-    def __init__(self, *, limit: timedelta, clock: Clock, workers: int = WORKERS) -> None:
-        """Kill a worker whose task takes longer than `limit`."""
+    def __init__(self, *, limit: timedelta, clock: Clock, workers: int = WORKERS, loads: str = FEEDS) -> None:
+        """Kill a worker whose task takes longer than `limit`; each loads the module `loads` before its first task."""
         self._limit = limit.total_seconds()
         self._clock = clock
         self._workers = workers
+        self._loads = loads
         self._pool: ProcessPool | None = None
         self._started = 0.0
         self._used = 0.0
@@ -104,7 +106,7 @@ class WorkerPool:
                 max_workers=self._workers,
                 max_tasks=_TASKS_PER_WORKER,
                 initializer=begin,
-                initargs=(os.getpid(),),
+                initargs=(os.getpid(), self._loads),
                 # Not fork: a child must inherit no lock, no connection and no thread's state.
                 context=multiprocessing.get_context("spawn"),
             )

@@ -5,6 +5,7 @@ The tasks import what they need when they run: their callers name them and must 
 
 from __future__ import annotations
 
+import importlib
 import os
 import resource
 import signal
@@ -30,8 +31,12 @@ class Failure:
     detail: str
 
 
-def begin(parent: int) -> None:
-    """Limit this process and tie its life to its parent's; runs once in each new worker."""
+def begin(parent: int, loads: str) -> None:
+    """Limit this process, tie its life to its parent's and load a module; runs once in each new worker.
+
+    What its tasks need is loaded before the first of them: on a busy machine that takes seconds, and no task's limit is
+    for it.
+    """
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy comes with trafilatura, and a buffer for each core with numpy
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -40,6 +45,7 @@ def begin(parent: int) -> None:
     # trafilatura would load it, and with it numpy (8 MiB), for a choice by language that is not asked of it.
     sys.modules["py3langid"] = None  # type: ignore[assignment] # what Python itself takes for "not there"
     tie_to(parent)
+    importlib.import_module(loads)
 
 
 def parse(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text import blanked, clean_line, clean_text, cut, paragraphs, reason, shorten_address, spans
+from monitor.text import blanked, clean_line, clean_text, cut, paragraphs, reason, shorten_address, spans, unescape
 
 ANY_TEXT = st.text(st.characters(exclude_categories=[]))
 
@@ -69,3 +69,8 @@ def test_a_reason_is_one_line_that_a_terminal_can_show() -> None:
     assert told.isprintable()
     assert told.startswith("http://one.example/]0;owned source_read x")
     assert len(told) == 400
+
+
+def test_a_reference_of_thousands_of_digits_is_no_character() -> None:
+    """Found by fuzzing (case 33): Python raises on it, and the feed was lost."""
+    assert unescape(f"a &#{'1' * 5000}; b &#{'9' * 9} c &amp;&#1055;&#x41f;") == "a \ufffd b \ufffd c &ПП"

@@ -20,7 +20,7 @@ from monitor.collect.crawl.journal import keep_journal
 from monitor.collect.crawl.lines import limits_of, source_of, write_line
 from monitor.collect.crawl.wire import Wire
 from monitor.collect.http import HttpClient
-from monitor.collect.pool import WorkerPool
+from monitor.collect.pool import PAGES, WorkerPool
 from monitor.errors import SourceError
 from monitor.eventloop import loop_factory
 from monitor.lifeline import tie_to
@@ -97,7 +97,7 @@ async def _crawl(out: BinaryIO, folders: list[str]) -> bool:
     blame = Blame(folders)
     keep_journal(wire, blame)
     source, clock, limits = source_of(job["source"]), SystemClock(), limits_of(job["limits"])
-    extraction = WorkerPool(limit=limits.parse, clock=clock, workers=1)
+    extraction = WorkerPool(limit=limits.parse, clock=clock, workers=1, loads=PAGES)
     desk = Desk(
         source=source,
         limits=limits,

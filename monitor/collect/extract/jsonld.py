@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections import deque
@@ -13,6 +12,7 @@ from lxml.html import HtmlElement
 
 from monitor.collect.extract.address import absolute
 from monitor.collect.extract.claims import Claims, joined
+from monitor.text import unescape
 from monitor.urls import canonical_url
 
 _SCRIPTS = './/script[contains(@type, "ld+json")]'
@@ -150,7 +150,7 @@ def _addresses(node: Node) -> tuple[str, ...]:
 def _strings(node: Node, *keys: str) -> tuple[str, ...]:
     """Give texts; a list of one is taken for it, numbers (moments) are written out."""
     values = (value[0] if isinstance(value := node.get(key), list) and value else value for key in keys)
-    return tuple(html.unescape(str(value)) for value in values if isinstance(value, str | int) and str(value).strip())
+    return tuple(unescape(str(value)) for value in values if isinstance(value, str | int) and str(value).strip())
 
 
 def _names(value: object, by_id: Mapping[str, Node]) -> tuple[str, ...]:
@@ -166,7 +166,7 @@ def _names(value: object, by_id: Mapping[str, Node]) -> tuple[str, ...]:
         elif isinstance(item, dict):
             waiting.append(item.get("name") or by_id.get(str(item.get("@id")), {}).get("name"))
         elif isinstance(item, str) and item.strip():
-            names.append(html.unescape(item))
+            names.append(unescape(item))
     return tuple(dict.fromkeys(names))
 
 

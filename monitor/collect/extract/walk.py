@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 
 from lxml import etree
 from lxml.html import HtmlElement
+
+from monitor.text import unescape
 
 _BLOCKS = frozenset(
     "address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header"
@@ -54,4 +55,4 @@ def paragraphs_of_markup(markup: str) -> list[str]:
         loud, position = bool(match[1]), match.end()
     pieces += [markup[position:]] if loud else []
     text = _TAG.sub("", _BLOCK_TAG.sub("\0", "".join(pieces)))
-    return [line for block in text.split("\0") if (line := " ".join(html.unescape(block).split()))]
+    return [line for block in text.split("\0") if (line := " ".join(unescape(block).split()))]
