@@ -114,8 +114,9 @@ class ArticleRows(Base):
         """Keep the stored version as a revision and put this one in its place; gives the new version's number."""
         with self.transaction():
             self._run(
-                "INSERT INTO revisions (article_id, number, replaced_at, title, summary, text)"
-                " SELECT id, revision, ?, title, summary, text FROM articles WHERE id = ?",
+                "INSERT INTO revisions (article_id, number, seen_at, replaced_at, title, summary, text)"
+                " SELECT id, revision, coalesce((SELECT max(replaced_at) FROM revisions WHERE article_id = articles.id), first_seen_at),"
+                " ?, title, summary, text FROM articles WHERE id = ?",
                 [written(now), article.id],
             )
             row = self._run(
