@@ -6,13 +6,13 @@ In doubt two articles are two: a mail too many is a smaller fault than an articl
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from monitor.churn import lasting, settled
 from monitor.fulltext import made_up_title, text_state
 from monitor.model import (
     Article,
@@ -28,7 +28,7 @@ from monitor.urls import canonical_url, host_of, is_nameless
 FLOOD = 30
 FLOOD_SHARE = 0.8
 _SAMPLE = 2000
-_CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
+_PART = "."  # in `Article.told`, between the fingerprint of all that was said and that of what lasts of it
 
 
 def normalise(
@@ -68,6 +68,17 @@ def _fingerprint(*fields: str) -> str:
     """Give what tells whether a source says something else than before; blanks do not count."""
     content = "\0".join(" ".join(field.split()) for field in fields)
     return hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def with_lasting_print(article: Article) -> Article:
+    """Give an article whose `told` also says what of it lasts: with it, a clock or counter is told from an edit."""
+    told = article.told.partition(_PART)[0]
+    return replace(article, told=f"{told}{_PART}{_lasting_print(article)}")
+
+
+def _lasting_print(article: Article) -> str:
+    parts = sorted(lasting(article.title, article.summary, article.text).items())
+    return _fingerprint(*(f"{number} {part}" for part, number in parts))
 
 
 def identity_keys(
@@ -164,16 +175,19 @@ def _usable(keys: Sequence[IdentityKey], *, guids_unusable: bool) -> list[Identi
 
 
 def changed(old: Article, new: Article) -> bool:
-    """Tell whether the outlet edited an article: white space does not count, nor a text that only this feed lacks.
+    """Tell whether the outlet edited an article; white space, clocks, counters and a text it lacks now do not count.
 
     What the source says now is compared with what it said then: its text may have been purged, or be that of the page.
     """
-    if old.told and old.told == new.told:
+    all_of_it, _, lasts = old.told.partition(_PART)
+    if all_of_it and all_of_it == new.told.partition(_PART)[0]:
+        return False
+    if lasts and lasts == _lasting_print(new):
         return False
     if old.page_read_at is not None:
-        return bool(old.told)
+        return bool(all_of_it)
     return any(
-        after and after.split() != before.split()
+        after and lasting(after) != lasting(before)
         for before, after in ((old.title, new.title), (old.summary, new.summary), (old.text, new.text))
     )
 
@@ -182,17 +196,18 @@ def new_passages(old: Article, new: Article, earlier: Iterable[str] = ()) -> Art
     """Give the new version with blanks for all that was there before: what an update is matched on.
 
     `earlier` are the texts of versions before the old one: what was taken out and comes back is not new. Nor is a
-    passage that replaces one which differs by the time of day alone. What is new stands where it stands in the article.
+    clock, a counter, or a passage that replaces one which differs by those alone. What is new stands where it stands
+    in the article.
     """
     left = _passages(old.title, old.summary, old.text)
     before = left.union(*(_passages(text) for text in earlier))
-    gone = {_CLOCK.sub("", part) for part in left - _passages(new.title, new.summary, new.text)}
+    gone = {settled(part) for part in left - _passages(new.title, new.summary, new.text)} | {""}
 
     def fresh(text: str) -> str:
         known = []
         for start, end in spans(text):
             part = _folded(text[start:end])
-            if part in before or (_CLOCK.search(part) and _CLOCK.sub("", part) in gone):
+            if part in before or settled(part) in gone:
                 known.append((start, end))
         return blanked(text, known)
 

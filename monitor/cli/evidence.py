@@ -56,7 +56,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield click.style(f"alert {found['alert']}: {article['title']}", bold=True)
     yield f"  {article['outlet']}, {article['language']}, {article['url'] or 'no address'}"
     yield f"  first seen {_at(article['first_seen_at'])}, alerted {_at(found['alerted_at'])} for {found['recipient']}"
-    yield f"  {_KINDS[found['kind']]}{_edited(article)}"
+    yield f"  {_kind(found)}{_edited(article)}"
     if article["text"] == "gone":
         yield "  its text is no longer kept: the words are those that were found then, without their sentences"
     if article["left_out"]:
@@ -68,6 +68,13 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield from _rule_lines(rule)
     yield ""
     yield from _delivery_lines(found["delivery"])
+
+
+def _kind(found: Mapping[str, Any]) -> str:
+    """Say what kind of news it was; an edit may make an old article new to a rule."""
+    if found["kind"] == "new" and found["edited_at"]:
+        return f"added to an article that was known, and new to a rule by that; seen {_at(found['edited_at'])}"
+    return _KINDS[found["kind"]]
 
 
 def _edited(article: Mapping[str, Any]) -> str:

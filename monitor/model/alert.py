@@ -80,7 +80,8 @@ class AlertKind(StrEnum):
 class Alert:
     """One article for one recipient, with every rule that matched.
 
-    `group` names what goes out together: the first rule in config order, or the digest of one visit.
+    `group` names what goes out together: the first rule in config order, or the digest of one visit. `edited_at` is
+    when the edit was seen that brought what is told; None where the alert is of the article as such.
     """
 
     id: int | None = None
@@ -93,6 +94,7 @@ class Alert:
     matches: tuple[Match, ...]
     created_at: datetime
     due_at: datetime
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,8 @@ class Stored:
 class Told:
     """An alert with all that led to it.
 
-    `article` is in the version that the alert is about; `current` tells whether that is the last one. `rules` are those
+    `article` is in the version that the alert is about; `current` tells whether that is the last one,
+    `edited_at` when the edit was seen that the alert tells of (None: of the article as such). `rules` are those
     that the alert names; `matches` may lack one that a later reading of the article withdrew. `dispatch` is None while
     the alert waits.
     """
@@ -109,6 +110,7 @@ class Told:
     article: Article
     revision: int
     current: bool
+    edited_at: datetime | None
     matches: Mapping[str, Match]
     versions: Mapping[str, RuleVersion]
     dispatch: Dispatch | None

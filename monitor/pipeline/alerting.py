@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,11 +42,6 @@ class Audience:
         `group` is the digest that all of them belong to; without one, each alert belongs to the first of its rules.
         Without `due_at` they may go now.
         """
-        found: dict[str, tuple[str, dict[str, Match]]] = {}
-        for rule, match in self._wanted(matches, kind):
-            for name in rule.to:
-                for recipient in self.channels[name].recipients:
-                    found.setdefault(recipient, (name, {}))[1].setdefault(rule.name, match)
         return tuple(
             Alert(
                 recipient=recipient,
@@ -59,8 +54,48 @@ class Audience:
                 created_at=now,
                 due_at=due_at or now,
             )
-            for recipient, (channel, told) in found.items()
+            for recipient, (channel, told) in self._recipients(self._wanted(matches, kind)).items()
         )
+
+    def of_edit(
+        self, matches: Sequence[Match], first: Collection[str], *, article_id: int, revision: int, now: datetime
+    ) -> tuple[Alert, ...]:
+        """Give one alert for each recipient of what an edit brought.
+
+        A rule in `first` is one that the article is new to: it hears of it if it wants what is new, like any other that
+        wants updates. An alert that names such a rule is news.
+        """
+        by_name = {match.rule: match for match in matches}
+        new = {rule.name for rule in self.rules if rule.name in first and When.NEW in rule.when}
+        wanted = [
+            (rule, by_name[rule.name])
+            for rule in self.rules
+            if rule.name in by_name and (rule.name in new or When.UPDATE in rule.when)
+        ]
+        return tuple(
+            Alert(
+                recipient=recipient,
+                channel=channel,
+                group=f"rule:{next(iter(told))}",
+                kind=AlertKind.NEW if new & told.keys() else AlertKind.UPDATE,
+                article_id=article_id,
+                revision=revision,
+                matches=tuple(told.values()),
+                created_at=now,
+                due_at=now,
+                edited_at=now,
+            )
+            for recipient, (channel, told) in self._recipients(wanted).items()
+        )
+
+    def _recipients(self, wanted: Sequence[tuple[Rule, Match]]) -> dict[str, tuple[str, dict[str, Match]]]:
+        """Give the channel of everyone to be told, and the matches by rule."""
+        found: dict[str, tuple[str, dict[str, Match]]] = {}
+        for rule, match in wanted:
+            for name in rule.to:
+                for recipient in self.channels[name].recipients:
+                    found.setdefault(recipient, (name, {}))[1].setdefault(rule.name, match)
+        return found
 
     def _wanted(self, matches: Sequence[Match], kind: AlertKind) -> list[tuple[Rule, Match]]:
         """Pair the matches with their rules, in config order, where the rule wants this kind of news."""

@@ -36,6 +36,7 @@ from monitor.normalise import (
     is_baseline,
     is_flood,
     normalise,
+    with_lasting_print,
 )
 from monitor.pipeline.alerting import FIRST_VISIT, due_at
 from monitor.pipeline.judge import Judge
@@ -192,7 +193,7 @@ class Ingest:
 
     def _add(self, fetch: _Fetch, new: Sequence[_Entry], tally: _Tally) -> None:
         new = [entry if entry.indexed is not _NOTHING else self._matched(entry) for entry in new]
-        ids = self._articles.add_all([(entry.article, entry.keys, entry.indexed) for entry in new])
+        ids = self._articles.add_all([(with_lasting_print(entry.article), entry.keys, entry.indexed) for entry in new])
         for article_id, entry in zip(ids, new, strict=True):
             self._articles.record(article_id, 0, entry.matches)
             tally.new += 1
@@ -251,7 +252,7 @@ class Ingest:
         """Keep the edited version; rules that want updates are asked about its new passages alone."""
         states = (stored.text_state, entry.article.text_state)
         article = replace(
-            entry.article,
+            with_lasting_print(entry.article),
             id=stored.id,
             summary=entry.article.summary or stored.summary,
             text=stored.text if stored.page_read_at else entry.article.text or stored.text,

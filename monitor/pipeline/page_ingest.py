@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.blocks import fingerprints, learned, left_out, sightings, without
+from monitor.churn import lasting
 from monitor.fulltext import with_page
 from monitor.model import Alert, AlertKind, Article, Draft, FirstVisit, Match, Source, WantedPage
 from monitor.normalise import identity_keys
@@ -90,11 +91,11 @@ class PageIngest:
     def _read_again(
         self, stored: Article, article: Article, prints: Mapping[str, str], host: str, now: datetime
     ) -> int:
-        """A page that was read before and has grown: its new passages are an update. A changed banner is no edit."""
+        """A page that was read before: its new passages are an update. A banner, clock or counter is no edit."""
         known = learned(self._sites.site(host, article.language, prints.values()))
-        before, after = (without(text, prints, known).split() for text in (stored.text, article.text))
-        if (article.title, after) == (stored.title, before):
-            article = replace(article, text=stored.text, left_out=stored.left_out)
+        before, after = (lasting(one.title, without(one.text, prints, known)) for one in (stored, article))
+        if before == after:
+            article = replace(article, title=stored.title, text=stored.text, left_out=stored.left_out)
             added = 0
         else:
             article = replace(article, left_out=_left_out(stored, article, prints, known))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from monitor.model import AlertKind, Article, Match
+from monitor.model import Article, Match
 from monitor.normalise import new_passages
 from monitor.pipeline.judge import Judge
 from monitor.protocols import Articles
@@ -14,19 +14,23 @@ KEPT_REVISIONS = 24
 
 
 def revise(articles: Articles, judge: Judge, stored: Article, article: Article, *, now: datetime) -> int:
-    """Put a new version in the place of the stored one; gives how many alerts its new passages added."""
+    """Put a new version in the place of the stored one; gives how many alerts its new passages added.
+
+    A rule that no earlier version matched is told of the article as of a new one, be it baseline; one that had matched,
+    or been told, only if it wants updates.
+    """
     assert stored.id is not None
     earlier = articles.versions(stored.id)
     matches, indexed = judge.read(article)
-    news = _news(judge, stored, new_passages(stored, article, earlier), matches)
+    before = {match.rule for match in judge.read(stored)[0]}
+    news = _news(judge, before, new_passages(stored, article, earlier), matches)
+    first = {match.rule for match in news} - before - articles.matched(stored.id)
     revision = articles.revise(article, indexed, now=now, keep=KEPT_REVISIONS)
     articles.record(stored.id, revision, news)
-    return articles.alert(
-        judge.audience.alerts(news, article_id=stored.id, revision=revision, kind=AlertKind.UPDATE, now=now)
-    )
+    return articles.alert(judge.audience.of_edit(news, first, article_id=stored.id, revision=revision, now=now))
 
 
-def _news(judge: Judge, stored: Article, fresh: Article, matches: tuple[Match, ...]) -> tuple[Match, ...]:
+def _news(judge: Judge, before: set[str], fresh: Article, matches: tuple[Match, ...]) -> tuple[Match, ...]:
     """Give the rules that the new passages match, by their words there, or that they are the last part of.
 
     The whole article must match as well: a `-word` counts wherever it stands.
@@ -34,7 +38,6 @@ def _news(judge: Judge, stored: Article, fresh: Article, matches: tuple[Match, .
     if not (fresh.title or fresh.summary.strip() or fresh.text.strip()):
         return ()
     alone = {match.rule: match for match in judge.read_passages(fresh)}
-    before = {match.rule for match in judge.read(stored)[0]}
     completed = {match.rule for match in matches if match.rule not in before and _has_words_in(fresh, match)}
     return tuple(alone.get(match.rule, match) for match in matches if match.rule in alone or match.rule in completed)
 

@@ -121,6 +121,9 @@ class Articles(Protocol):
     def versions(self, article_id: int) -> tuple[str, ...]:
         """Texts of the article's earlier versions, as far as they are kept."""
 
+    def matched(self, article_id: int) -> set[str]:
+        """Rules that any version of the article ever matched, or that anybody was told of it for."""
+
     def revise(self, article: Article, indexed: IndexedText, *, now: datetime, keep: int) -> int:
         """Keep the stored version as a revision, put this one in its place, give its number (from 1).
 

@@ -17,6 +17,7 @@ def account(told: Told) -> dict[str, object]:
         "channel": told.channel,
         "kind": told.kind,
         "alerted_at": told.alerted_at,
+        "edited_at": told.edited_at,
         "article": _article(told),
         "rules": [_rule(told, name) for name in told.rules],
         "delivery": _delivery(told.dispatch),

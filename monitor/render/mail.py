@@ -40,7 +40,7 @@ class Shown:
     title: tuple[Piece, ...]
     passages: tuple[Passage, ...]
     published: str
-    first_seen: str
+    seen: str
     url: str | None
 
 
@@ -72,7 +72,7 @@ class Letters:
         # What most rules ask for comes first: it names the mail.
         waiting = sorted(waiting, key=lambda item: -len(item.alert.matches))
         first = waiting[0].alert
-        shown = [self._shown(item.article, item.alert.matches) for item in waiting]
+        shown = [self._shown(item) for item in waiting]
         facts = {
             "articles": shown,
             "rules": list(dict.fromkeys(rule for article in shown for rule in article.rules)),
@@ -139,7 +139,8 @@ class Letters:
             lines = [f"{item.article.title}\n{item.article.url or '(no link)'}\n" for item in waiting]
             return "\n".join(lines), ""
 
-    def _shown(self, article: Article, matches: Sequence[Match]) -> Shown:
+    def _shown(self, item: WaitingAlert) -> Shown:
+        article, matches = item.article, item.alert.matches
         return Shown(
             rules=tuple(match.rule for match in matches),
             why=tuple(_reason(match) for match in matches),
@@ -149,9 +150,16 @@ class Letters:
             title=marked_title(article, matches),
             passages=passages(article, matches),
             published=self._local(article.published_at),
-            first_seen=self._local(article.first_seen_at),
+            seen=self._seen(article, item.alert.edited_at),
             url=web_url(article.url),
         )
+
+    def _seen(self, article: Article, edited_at: datetime | None) -> str:
+        """Say since when the article is known, and where an edit is what is told of, when that was seen."""
+        first = self._local(article.first_seen_at)
+        if edited_at is None:
+            return f"First seen {first}"
+        return f"Added by an edit seen {self._local(edited_at)}, to an article first seen {first}"
 
     def _local(self, moment: datetime | None) -> str:
         return moment.astimezone(self._timezone).strftime("%a %d %b %Y, %H:%M") if moment else "not given"
@@ -198,7 +206,7 @@ def _subject(shown: Sequence[Shown], waiting: Sequence[WaitingAlert]) -> str:
     if kind is AlertKind.FLOOD:
         return f"[{rules}] {first.outlet}: {len(shown)} in a burst of old entries"
     more = f" (and {len(shown) - 1} more)" if len(shown) > 1 else ""
-    update = "Updated: " if kind is AlertKind.UPDATE else ""
+    update = "Updated: " if waiting[0].alert.edited_at or kind is AlertKind.UPDATE else ""
     return f"[{rules}] {update}{first.outlet}: {waiting[0].article.title}{more}"
 
 

@@ -110,6 +110,15 @@ class ArticleRows(Base):
         rows = self._rows("SELECT title, summary, text FROM revisions WHERE article_id = ?", [article_id])
         return tuple("\n\n".join(filter(None, row)) for row in rows)
 
+    def matched(self, article_id: int) -> set[str]:
+        """Give the rules that a version of an article matched, or that stand in one of its alerts."""
+        rows = self._rows(
+            "SELECT rule FROM matches WHERE article_id = ?1 UNION"
+            " SELECT value FROM alerts, json_each(alerts.rules) WHERE article_id = ?1",
+            [article_id],
+        )
+        return {row[0] for row in rows}
+
     def revise(self, article: Article, indexed: IndexedText, *, now: datetime, keep: int) -> int:
         """Keep the stored version as a revision and put this one in its place; gives the new version's number."""
         with self.transaction():
@@ -171,7 +180,7 @@ class ArticleRows(Base):
     def _alert(self, alert: Alert) -> bool:
         cursor = self._run(
             'INSERT OR IGNORE INTO alerts (recipient, channel, "group", kind, article_id, revision, rules, words,'
-            f" created_at, due_at) VALUES ({marks(10)})",
+            f" created_at, due_at, edited_at) VALUES ({marks(11)})",
             _alert_row(alert),
         )
         if cursor.rowcount > 0:
@@ -237,6 +246,7 @@ def _alert_row(alert: Alert) -> list[object]:
         alert_words(alert),
         written(alert.created_at),
         written(alert.due_at),
+        written(alert.edited_at),
     ]
 
 

@@ -48,15 +48,15 @@ class EvidenceRows(ArchiveRows):
     def told(self, alert_id: int) -> Told | None:
         """Give an alert with all that led to it; None where there is no such alert."""
         rows = self._all(
-            "SELECT a.recipient, a.channel, a.kind, a.created_at, a.rules, a.revision, articles.revision, a.message,"
+            "SELECT a.recipient, a.channel, a.kind, a.created_at, a.rules, a.revision, articles.revision, a.edited_at, a.message,"
             f" {versioned(ARTICLE_COLUMNS)} FROM alerts a JOIN articles ON articles.id = a.article_id"
             " LEFT JOIN revisions r ON r.article_id = a.article_id AND r.number = a.revision WHERE a.id = ?",
             [alert_id],
         )
         if not rows:
             return None
-        recipient, channel, kind, created, rules, revision, newest, message = rows[0][:8]
-        article = article_of(rows[0][8:])
+        recipient, channel, kind, created, rules, revision, newest, edited, message = rows[0][:9]
+        article = article_of(rows[0][9:])
         found = self._all(
             "SELECT rule, version, words FROM matches WHERE article_id = ? AND revision = ?", [article.id, revision]
         )
@@ -71,6 +71,7 @@ class EvidenceRows(ArchiveRows):
             article=article,
             revision=revision,
             current=revision == newest,
+            edited_at=read(edited),
             matches=matches,
             versions={match.rule: self._version(match.rule, match.version) for match in matches.values()},
             dispatch=self._dispatch(message) if message else None,

@@ -30,7 +30,9 @@ from monitor.store.rows import (
     written,
 )
 
-_ALERT_COLUMNS = 'a.id, a.recipient, a.channel, a."group", a.kind, a.revision, a.rules, a.created_at, a.due_at'
+_ALERT_COLUMNS = (
+    'a.id, a.recipient, a.channel, a."group", a.kind, a.revision, a.rules, a.created_at, a.due_at, a.edited_at'
+)
 _SINGLE = f"kind NOT IN ('{AlertKind.BASELINE}', '{AlertKind.FLOOD}')"  # not told as a summary
 _NOT_HEARD = "the program ended before the server's answer was heard"
 _OPEN = "state IN ('queued', 'unknown', 'sending')"
@@ -67,7 +69,7 @@ class OutboxRows(Base):
             f" WHERE a.message IS NULL AND a.recipient = ? AND a.due_at <= ? AND {chosen} ORDER BY a.id LIMIT ?",
             [group.recipient, written(now), *([group.group, group.kind] if group.group else []), limit],
         )
-        return tuple(self._waiting_of(row[:9], article_of(row[9:])) for row in rows)
+        return tuple(self._waiting_of(row[:10], article_of(row[10:])) for row in rows)
 
     def _waiting_of(self, row: Sequence[str], article: Article) -> WaitingAlert:
         assert article.id is not None
@@ -92,6 +94,7 @@ class OutboxRows(Base):
             matches=tuple(matches[rule] for rule in rules if rule in matches),
             created_at=created,
             due_at=due,
+            edited_at=read(row[9]),
         )
         return WaitingAlert(alert=alert, article=article)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from monitor.model import Alert, AlertKind, Article, IndexedText, WantedPage
-from monitor.store.articles import ArticleRows
-from monitor.store.rows import alert_words, marks, moment, rule_names, written
+from monitor.model import Article, IndexedText, WantedPage
+from monitor.store.renewal import RenewalRows
+from monitor.store.rows import marks, moment, written
 
 _PER_SOURCE = 8  # pages of one source in hand at a time: a long listing must not keep the others waiting
 
 
-class PageRows(ArticleRows):
+class PageRows(RenewalRows):
     """`protocols.Pages` on SQLite."""
 
     def claim_pages(
@@ -59,13 +59,6 @@ class PageRows(ArticleRows):
                 " AND page_read_at IS NOT NULL AND text_lease_owner IS NULL AND text_due_at > ?))",
                 [written(now), article_id, written(now)],
             )
-
-    def told(self, article_id: int) -> dict[str, set[str]]:
-        """Give who was told of an article, or waits to be, each with the rules named."""
-        told: dict[str, set[str]] = {}
-        for recipient, rules in self._rows("SELECT recipient, rules FROM alerts WHERE article_id = ?", [article_id]):
-            told.setdefault(recipient, set()).update(json.loads(rules))
-        return told
 
     def holds_page(self, article_id: int) -> bool:
         """Tell whether a page is still wanted, and held by this process."""
@@ -125,92 +118,6 @@ class PageRows(ArticleRows):
         told = json.dumps(dict(missed), ensure_ascii=False) if missed else None
         with self.transaction():
             self._run("UPDATE articles SET missed = ? WHERE id = ?", [told, article_id])
-
-    def renew(
-        self, article_id: int, revision: int, alerts: Sequence[Alert], *, told_once: bool, withdrawn: Collection[str]
-    ) -> int:
-        """Make the waiting alerts of an article what they should be now that its text is known; gives how many are new.
-
-        A recipient who was told already is not told again. With `told_once`, nor is one who had a summary of the
-        same kind from this source.
-        """
-        with self.transaction():
-            rows = self._rows(
-                "SELECT recipient, id, message IS NULL, kind, revision FROM alerts WHERE article_id = ?", [article_id]
-            )
-            waiting = {row[0]: row[1] for row in rows if row[2] and row[3] != AlertKind.UPDATE}
-            updates = {row[0]: (row[1], row[2]) for row in rows if row[3] == AlertKind.UPDATE and row[4] == revision}
-            # An update of an earlier version told nobody of the article as such.
-            told = {row[0] for row in rows if row[3] != AlertKind.UPDATE or row[4] == revision}
-            added = 0
-            for alert in alerts:
-                number, (update, unsent) = (
-                    waiting.pop(alert.recipient, None),
-                    updates.get(alert.recipient, (None, False)),
-                )
-                if number and not update:
-                    self._refresh(number, revision, alert)
-                elif update and unsent:
-                    self._join(update, alert)
-                elif number:
-                    self._name_too(number, alert)
-                elif alert.recipient not in told:
-                    added += self._add_late(alert, told_once=told_once)
-            for number in waiting.values():
-                (row,) = self._rows("SELECT rules FROM alerts WHERE id = ?", [number])
-                if set(json.loads(row[0])) <= set(withdrawn):
-                    self._run("DELETE FROM alerts WHERE id = ?", [number])
-        return added
-
-    def _refresh(self, number: int, revision: int, alert: Alert) -> None:
-        """Give a waiting alert its new words; that of a flood stays in the flood's digest."""
-        self._run(
-            "UPDATE alerts SET revision = ?, rules = ?, words = ?, kind = iif(kind = 'flood', kind, ?),"
-            ' "group" = iif(kind = \'flood\', "group", ?) WHERE id = ?',
-            [revision, rule_names(alert), alert_words(alert), alert.kind, alert.group, number],
-        )
-
-    def _name_too(self, number: int, alert: Alert) -> None:
-        """Name in an alert of an earlier version what the text of this one matches, whose update has gone: without words."""
-        self._run(
-            "INSERT OR IGNORE INTO matches (article_id, revision, rule, version, words) SELECT m.article_id, a.revision, m.rule,"
-            " m.version, '[]' FROM alerts a JOIN matches m ON m.article_id = a.article_id AND m.revision = ? WHERE a.id = ?",
-            [alert.revision, number],
-        )
-        self._join(number, alert)
-
-    def _add_late(self, alert: Alert, *, told_once: bool) -> int:
-        if told_once and self._rows(
-            "SELECT 1 FROM alerts JOIN articles ON articles.id = alerts.article_id WHERE recipient = ? AND kind = ?"
-            " AND message IS NOT NULL AND source = (SELECT source FROM articles WHERE id = ?) LIMIT 1",
-            [alert.recipient, alert.kind, alert.article_id],
-        ):
-            return 0
-        return self.alert([alert])
-
-    def release_alerts(self, article_id: int, *, now: datetime) -> int:
-        """Let the alerts of an article's visit go that need not wait for a text any longer; gives how many.
-
-        What one visit brings is to be one mail. So nothing goes while one of its pages has not been tried yet (of its
-        news; of what was there before, likewise); alerts whose own page is tried again before they are due wait on.
-        """
-        (visit,) = self._rows("SELECT source, first_seen_at, baseline FROM articles WHERE id = ?", [article_id]) or [
-            None
-        ]
-        if visit is None or self._rows(
-            "SELECT 1 FROM articles WHERE source = ? AND first_seen_at = ? AND baseline = ? AND text_state = 'wanted'"
-            " AND text_attempts = 0 AND text_error IS NULL AND page_read_at IS NULL LIMIT 1",
-            visit,
-        ):
-            return 0
-        with self.transaction():
-            cursor = self._run(
-                "UPDATE alerts SET due_at = ? WHERE message IS NULL AND due_at > ? AND EXISTS (SELECT 1 FROM articles a"
-                " WHERE a.id = alerts.article_id AND (a.source, a.first_seen_at, a.baseline) = (?, ?, ?)"
-                " AND NOT (a.text_state = 'wanted' AND a.text_due_at < alerts.due_at))",
-                [written(now), written(now), *visit],
-            )
-        return int(cursor.rowcount)
 
     def want_again(self, sources: Collection[str], *, now: datetime) -> int:
         """Want the pages once more whose every try failed; gives how many."""

@@ -51,8 +51,8 @@ class RoutingRows(Base):
         for recipient, channel in heirs.items():
             self._run(
                 'INSERT OR IGNORE INTO alerts (recipient, channel, "group", kind, article_id, revision, rules, words,'
-                ' created_at, due_at) SELECT ?, ?, "group", kind, article_id, revision, rules, words, created_at,'
-                " due_at FROM alerts WHERE id = ?",
+                ' created_at, due_at, edited_at) SELECT ?, ?, "group", kind, article_id, revision, rules, words, created_at,'
+                " due_at, edited_at FROM alerts WHERE id = ?",
                 [recipient, channel, alert_id],
             )
         self._run("DELETE FROM alerts WHERE id = ?", [alert_id])

@@ -375,7 +375,7 @@ async def test_a_rolling_page_is_read_again_when_its_spider_says_that_it_has_gro
     house.clock.advance(60)
     await read(house, 1, page("Roads were mended.\n\nThe truce was signed at night."))
     assert [row[:2] for row in alerts(house)] == [(1, '["truce"]')]
-    assert house.rows("SELECT kind, revision FROM alerts LIMIT 1") == [("update", 1)]
+    assert house.rows("SELECT kind, revision FROM alerts LIMIT 1") == [("new", 1)]
     assert house.rows("SELECT text FROM revisions") == [("Roads were mended.",)]
     house.store.close()
 
@@ -579,13 +579,13 @@ async def test_a_rule_that_late_text_brings_is_named_in_the_waiting_update_of_it
     assert any(b"came home on Monday" in message.raw for message in house.notifier.sent)
 
 
-async def test_a_rule_that_late_text_brings_is_named_where_nothing_but_an_update_waits(house: House) -> None:
-    """An edit matched before the page was read: whoever waits for that update is told of the rest in it."""
+async def test_a_rule_that_late_text_brings_is_named_where_nothing_but_an_edit_waits(house: House) -> None:
+    """An edit matched before the page was read: whoever waits to be told of that hears of the rest with it."""
     house.visit(new())
     house.visit(new(summary="The truce was signed."), now_minutes=0.2)
     await read(house)
     assert house.rows("SELECT kind, rules FROM alerts WHERE recipient LIKE 'anna%'") == [
-        ("update", '["truce", "prisoners"]')
+        ("new", '["truce", "prisoners"]')
     ]
 
 
@@ -606,7 +606,7 @@ async def test_a_rule_that_late_text_brings_is_named_in_the_first_alert_where_th
     assert house.rows("SELECT count(*) FROM alerts WHERE recipient LIKE 'anna%'") == [(2,)]
 
 
-async def test_an_update_of_an_earlier_version_does_not_stand_for_the_first_alert(house: House) -> None:
+async def test_an_edit_of_an_earlier_version_does_not_stand_for_the_first_alert(house: House) -> None:
     """Edits came and went before the page could be read, and the rule that it matches was never told of."""
     house.visit(new())
     house.visit(new(summary="The truce was signed."), now_minutes=0.2)
@@ -615,6 +615,6 @@ async def test_an_update_of_an_earlier_version_does_not_stand_for_the_first_aler
     house.visit(new(summary="Roads were mended."), now_minutes=11)
     await read(house)
     assert house.rows("SELECT kind, revision, rules FROM alerts WHERE recipient LIKE 'anna%' ORDER BY id") == [
-        ("update", 1, '["truce"]'),
+        ("new", 1, '["truce"]'),
         ("new", 2, '["prisoners"]'),
     ]

@@ -265,13 +265,17 @@ def test_an_edit_is_a_revision_and_news_only_for_rules_that_want_it(house: House
     house.visit(new(text="Old text."))
     assert house.visit(new(text="Old text.\n\nA truce was signed.")) == 2
     assert house.visit(new(text="Old text.\n\nA truce was signed.\n\nPrisoners wait.")) == 0
-    assert house.rows("SELECT kind, revision FROM alerts ORDER BY id") == [("new", 0)] * 2 + [("update", 1)] * 2
+    assert house.rows("SELECT kind, revision FROM alerts ORDER BY id") == [("new", 0)] * 2 + [("new", 1)] * 2
+    assert house.rows("SELECT rules FROM alerts WHERE revision = 1") == [('["truce"]',)] * 2, (
+        "which is new to that rule"
+    )
     assert house.rows("SELECT count(*) FROM revisions") == [(2,)]
     for number in range(40):
         house.visit(new(text=f"Clock {number}"))
     assert house.rows("SELECT revision FROM articles") == [(42,)]
     assert house.rows("SELECT count(*) FROM revisions") == [(25,)], "24, and the one that a mail waits to be made of"
     assert house.visit(new(text="The truce holds.")) == 2, "what is read is not"
+    assert house.rows("SELECT kind FROM alerts ORDER BY id DESC LIMIT 1") == [("update",)]
     house.visit(new(text="Clock 40"))
     assert house.visit(new(text="The truce holds.")) == 0, "what comes back is no news"
 
