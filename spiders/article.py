@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from scrapy import Request, Spider
 from scrapy.http import Response
 
-from monitor.model import Page, PageOrder, Source
+from monitor.model import Page, PageOrder, Snapshots, Source
 
 
 class ArticleSpider(Spider):
@@ -37,4 +37,13 @@ class ArticleSpider(Spider):
             content_type=kind.decode("latin-1") if kind else None,
             selectors=order.source.selectors,
             country=order.source.country,
+            status=response.status,
+            headers=tuple(_headers(response)),
+            kept=order.source.snapshots is not Snapshots.NEVER,
         )
+
+
+def _headers(response: Response) -> Iterator[tuple[str, str]]:
+    for name, values in response.headers.items():
+        for value in values:
+            yield name.decode("latin-1"), value.decode("latin-1")

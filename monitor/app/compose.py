@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
-import sys
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
-from pathlib import Path
 
+from monitor.app.analysing import make_analyser
 from monitor.app.ground import Ground, letters
 from monitor.app.libraries import check_libraries
 from monitor.app.startup import bring_up, channels_of
@@ -27,9 +25,8 @@ from monitor.collect.pauses import Pauses
 from monitor.collect.pool import WorkerPool
 from monitor.collect.slots import HostSlots
 from monitor.config import Config, cache_folder, child_environment, failpoints
-from monitor.errors import StoreError
 from monitor.health import Rate
-from monitor.language import Analyser, Detector, Statistics, WordForms, missing_lists
+from monitor.language import Analyser, Detector, Statistics
 from monitor.model import ChannelKind, RetryPlan, Rule
 from monitor.notify import MaildirNotifier, SmtpNotifier
 from monitor.pipeline import (
@@ -43,6 +40,7 @@ from monitor.pipeline import (
     PageIngest,
     Reading,
     Reindexing,
+    Revisits,
     Transport,
     Watching,
 )
@@ -74,36 +72,6 @@ def user_agent(contact: str) -> str:
     """Give the name we go by: program, version and, where there is one, whom to ask."""
     name = f"news-coverage-monitor/{version('news-coverage-monitor')}"
     return f"{name} (+{contact})" if contact else name
-
-
-async def make_analyser(cache: Path, languages: Collection[str], log: Log) -> Analyser:
-    """Give the analyser with its word lists, built first where they are missing (some seconds, once).
-
-    Raises:
-        StoreError: their folder cannot be made.
-    """
-    if missing := missing_lists(cache, languages):
-        log.info("building_word_lists", languages=missing)
-        await _build_word_lists(cache, missing)
-    try:
-        forms = WordForms(cache, languages)
-    except OSError as error:
-        raise StoreError(f"{cache}: {error.strerror}") from error
-    for lang in languages:
-        await asyncio.to_thread(forms.warm, lang)
-    return Analyser(forms)
-
-
-async def _build_word_lists(cache: Path, languages: Iterable[str]) -> None:
-    """Build in a child; should it fail, the lists are built here, which only takes more memory."""
-    arguments = (str(os.getpid()), str(cache), *languages)
-    child = await asyncio.create_subprocess_exec(sys.executable, "-P", "-m", "monitor.language.build", *arguments)
-    try:
-        await child.wait()
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
 
 
 @asynccontextmanager
@@ -210,11 +178,22 @@ def _collecting(ground: Ground, judge: Judge, feeds: FeedCollector, crawls: Craw
         sources=store,
         on_store=ground.on_store,
         collector=ByKind(feeds=feeds, crawls=spiders),
-        ingest=Ingest(articles=store, pages=store, sources=store, judge=judge, failpoint=ground.failpoint),
+        ingest=Ingest(
+            articles=store,
+            pages=store,
+            sources=store,
+            revisits=_revisits(ground),
+            judge=judge,
+            failpoint=ground.failpoint,
+        ),
         clock=ground.clock,
         log=ground.log,
         limits=limits,
     )
+
+
+def _revisits(ground: Ground) -> Revisits:
+    return Revisits(ground.store, limits=ground.config.limits)
 
 
 def _reading(ground: Ground, judge: Judge, crawls: Crawls) -> Reading:
@@ -222,9 +201,17 @@ def _reading(ground: Ground, judge: Judge, crawls: Crawls) -> Reading:
     return Reading(
         configured={source.name: source for source in ground.config.sources},
         pages=store,
+        looks=store,
         on_store=ground.on_store,
         reader=CrawlPages(crawls),
-        ingest=PageIngest(articles=store, pages=store, sites=store, judge=judge, failpoint=ground.failpoint),
+        ingest=PageIngest(
+            articles=store,
+            pages=store,
+            sites=store,
+            revisits=_revisits(ground),
+            judge=judge,
+            failpoint=ground.failpoint,
+        ),
         clock=ground.clock,
         log=ground.log,
         limits=ground.config.limits,

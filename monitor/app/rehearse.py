@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from monitor.app.analysing import make_analyser
 from monitor.app.aside import ways_out_aside
-from monitor.app.compose import make_analyser
 from monitor.clock import SystemClock
 from monitor.config import Config, cache_folder
 from monitor.errors import ConfigError, SourceError

@@ -23,7 +23,7 @@ from monitor.store import ArchiveRows
 _SEARCH_BATCH = 200
 _SEARCH_COLUMNS = frozenset(
     {"id", "source", "outlet", "country", "language", "title", "summary", "author", "url", "published_at"}
-    | {"first_seen_at", "text_state"}
+    | {"first_seen_at", "text_state", "revision", "gone_at"}
 )
 
 
@@ -44,7 +44,7 @@ def try_feed(body: bytes, *, url: str, content_type: str | None, data: Path | No
     detect = Detector(EXPECTED)
     for draft in feed.drafts:
         article = normalise(draft, source, now=clock.now(), feed_language=feed.language, detect=detect, baseline=False)
-        hidden = {"id", "source", "outlet", "country", "first_seen_at", "baseline", "revision", "left_out"}
+        hidden = {"id", "source", "outlet", "country", "first_seen_at", "baseline", "revision", "left_out", "gone_at"}
         yield {name: value for name, value in asdict(article).items() if name not in hidden}
 
 

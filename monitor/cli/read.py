@@ -39,7 +39,10 @@ def search(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Search the stored articles, newest first; the same query language as rules, in all languages at once."""
+    """Search the stored articles, newest first; the same query language as rules, in all languages at once.
+
+    `(gone)` stands behind the address of a page that is not there any more; `monitor article ID` shows how one changed.
+    """
     from monitor.app import index_progress, search_articles  # noqa: PLC0415 - the word lists are needed here only
 
     filters = Filters(since=since, until=until, language=lang, source=source)
@@ -53,6 +56,8 @@ def search(
         print_json(found)
         return
     rows = list(found)
+    for row in rows:
+        row["url"] = f"{row['url']} (gone)" if row["gone_at"] else row["url"]
     keys = ("id", "first_seen_at", "outlet", "language", "title", "url")
     heads = ("id", "first seen (UTC)", "outlet", "language", "title", "url")
     print_table(heads, [[row[key] for key in keys] for row in rows])

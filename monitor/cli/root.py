@@ -30,6 +30,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "alerts": ("read", "alerts", "List alerts: what was sent, to whom, and why."),
     "explain": ("evidence", "explain", "Say why an alert came, and what became of it."),
     "mark": ("evidence", "mark", "Say whether an alert was relevant."),
+    "article": ("article", "article", "Show how an article changed: versions, a diff."),
+    "snapshot": ("article", "snapshot", "Write out an article's page as it came."),
     "sql": ("read", "sql", "Run a read-only SQL query on the database."),
     "sources": ("sources", "sources", "The sources: how they do, try one, add more."),
     "rules": ("rules", "rules", "The rules: what they caught, and would have caught."),

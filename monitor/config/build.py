@@ -196,6 +196,8 @@ class Builder:
             full_text=keys.full_text or defaults.full_text,
             first_visit=keys.first_visit or defaults.first_visit,
             robots=keys.robots or defaults.robots,
+            revisit=keys.revisit or defaults.revisit,
+            snapshots=keys.snapshots or defaults.snapshots,
             allow_private=keys.allow_private,
             verify_tls=keys.verify_tls,
             links=keys.links,

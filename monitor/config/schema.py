@@ -35,7 +35,18 @@ from monitor.config.fields import (
     Zone,
 )
 from monitor.language import Sense
-from monitor.model import AlertSettings, FirstVisit, FullText, Limits, Retention, Robots, SmtpSecurity, When
+from monitor.model import (
+    AlertSettings,
+    FirstVisit,
+    FullText,
+    Limits,
+    Retention,
+    Revisit,
+    Robots,
+    SmtpSecurity,
+    Snapshots,
+    When,
+)
 
 _LIMITS = Limits()
 _RETENTION = Retention()
@@ -96,6 +107,8 @@ class DefaultKeys(Keys):
     full_text: FullText = FullText.AUTO
     first_visit: FirstVisit = FirstVisit.DIGEST
     robots: Robots = Robots.PAGES
+    revisit: Revisit = Revisit.AUTO
+    snapshots: Snapshots = Snapshots.NEVER
 
 
 class RuleKeys(Keys):
@@ -175,6 +188,8 @@ class SourceKeys(Keys):
     full_text: FullText | None = None
     first_visit: FirstVisit | None = None
     robots: Robots | None = None
+    revisit: Revisit | None = None
+    snapshots: Snapshots | None = None
     allow_private: Networks = ()
     verify_tls: bool = True
     selectors: SelectorKeys = SelectorKeys()
@@ -196,6 +211,10 @@ class LimitKeys(Keys):
     parse: PositiveDuration = _LIMITS.parse
     crawl: PositiveDuration = _LIMITS.crawl
     page_retry: Durations = _LIMITS.page_retry
+    revisit: Durations = _LIMITS.revisit
+    revisit_grown: Durations = _LIMITS.revisit_grown
+    revisits: Share = _LIMITS.revisits
+    revisit_batch: Duration = _LIMITS.revisit_batch
     spread: Duration = _LIMITS.spread
     tick: PositiveDuration = _LIMITS.tick
     probe: PositiveDuration = _LIMITS.probe
@@ -208,6 +227,7 @@ class RetentionKeys(Keys):
     visits: Kept = _RETENTION.visits
     messages: Kept = _RETENTION.messages
     articles: Kept = _RETENTION.articles
+    snapshots: Kept = _RETENTION.snapshots
 
 
 class RootKeys(Keys):

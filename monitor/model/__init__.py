@@ -39,6 +39,7 @@ from monitor.model.evidence import (
     Told,
 )
 from monitor.model.hints import NO_HINTS, Hints, Move
+from monitor.model.look import Seen, Snapshot, Watch
 from monitor.model.outlet import (
     Candidate,
     Discovery,
@@ -54,15 +55,18 @@ from monitor.model.page import Block, Host, Page, PageOrder, PageRead, RobotsFil
 from monitor.model.rhythm import HOURS, WEEKDAYS, Rhythm
 from monitor.model.settings import AlertSettings, Limits, Retention, Secret, Smtp, SmtpSecurity
 from monitor.model.source import (
+    NO_VALIDATORS,
     Collected,
     Condition,
     FirstVisit,
     FullText,
     Network,
     ParsedFeed,
+    Revisit,
     Robots,
     Selectors,
     Settled,
+    Snapshots,
     Source,
     SourceKind,
     SourceState,
@@ -70,10 +74,12 @@ from monitor.model.source import (
     Visit,
     VisitOutcome,
 )
+from monitor.model.version import Version
 
 __all__ = [
     "HOURS",
     "NO_HINTS",
+    "NO_VALIDATORS",
     "WEEKDAYS",
     "Alert",
     "AlertKind",
@@ -123,18 +129,22 @@ __all__ = [
     "Receipt",
     "Retention",
     "RetryPlan",
+    "Revisit",
     "Rhythm",
     "Robots",
     "RobotsFile",
     "Rule",
     "RuleVersion",
     "Secret",
+    "Seen",
     "Selectors",
     "Settled",
     "Sighting",
     "Site",
     "Smtp",
     "SmtpSecurity",
+    "Snapshot",
+    "Snapshots",
     "Source",
     "SourceKind",
     "SourceState",
@@ -144,9 +154,11 @@ __all__ = [
     "Texts",
     "Told",
     "Validators",
+    "Version",
     "Visit",
     "VisitOutcome",
     "WaitingAlert",
     "WantedPage",
+    "Watch",
     "When",
 ]

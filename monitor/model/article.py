@@ -47,7 +47,8 @@ class Article:
     apart. `baseline` marks what was there before its source was added. `revision` 0 is the first version. `told` is a
     fingerprint of what the source itself said; `page_read_at` is set once the text is that of the article's own page,
     and `site` is then the name that the page gives to the publication. `left_out` are stretches of the text (start and
-    end in code points) that belong to the site and not to the article: no rule and no search looks at them.
+    end in code points) that belong to the site and not to the article: no rule and no search looks at them. `gone_at`
+    is since when the page is not there any more.
     """
 
     id: int | None = None
@@ -71,6 +72,7 @@ class Article:
     page_read_at: datetime | None = None
     site: str | None = None
     left_out: tuple[tuple[int, int], ...] = ()
+    gone_at: datetime | None = None
 
 
 class KeyKind(StrEnum):

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.model.article import Draft
-from monitor.model.source import Selectors, Source
+from monitor.model.look import Snapshot
+from monitor.model.source import NO_VALIDATORS, Selectors, Source, Validators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedPage:
     """A page to read: of which article and source (known since `added_at`), and how often it was tried before.
 
-    `seen_at` is when the article was first seen.
+    `seen_at` is when the article was first seen. With `again` it was read before, is as far as is known what it was,
+    and had these `validators`.
     """
 
     article_id: int
@@ -23,22 +25,29 @@ class WantedPage:
     added_at: datetime
     seen_at: datetime
     attempts: int = 0
+    again: bool = False
+    validators: Validators = NO_VALIDATORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageOrder:
-    """A page to download: of which article, and the source whose rules hold for it."""
+    """A page to download: of which article, and the source whose rules hold for it.
+
+    With `validators`, the server is asked for it only if it is another than it was.
+    """
 
     article_id: int
     url: str
     source: Source
+    validators: Validators = NO_VALIDATORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A downloaded article page, as the article spider hands it on: the bytes and what the server said of them.
 
-    `country` is that of the source: its clock is meant where the page names no zone.
+    `country` is that of the source: its clock is meant where the page names no zone. `status` and `headers` are kept
+    with a snapshot of the page, where one is wanted (`kept`).
     """
 
     article_id: int
@@ -47,12 +56,17 @@ class Page:
     content_type: str | None
     selectors: Selectors
     country: str | None = None
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRead:
     """What came of reading a page: a draft, or a stable word for what went wrong with its detail.
 
+    `unchanged` is set where the server said that the page is what it was; then there is neither. `validators` are those
+    of a page that came, `snapshot` is the page itself where it is to be kept.
     `retry_after` is what the server asked for. `counts` is False where the page itself was not asked for (its host
     was paused): such a try is none.
     """
@@ -63,6 +77,9 @@ class PageRead:
     detail: str | None = None
     retry_after: timedelta | None = None
     counts: bool = True
+    unchanged: bool = False
+    validators: Validators | None = None
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,12 @@ class Limits:
     parse: timedelta = timedelta(seconds=5)
     crawl: timedelta = 10 * MINUTE
     page_retry: tuple[timedelta, ...] = (MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 12 * HOUR)
+    revisit: tuple[timedelta, ...] = (HOUR, 3 * HOUR, 8 * HOUR, 20 * HOUR, 40 * HOUR)
+    revisit_grown: tuple[timedelta, ...] = (
+        15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 16 * HOUR, 40 * HOUR,
+    )  # fmt: skip
+    revisits: int = 60
+    revisit_batch: timedelta = 10 * MINUTE
     spread: timedelta = 10 * MINUTE
     tick: timedelta = timedelta(seconds=1)
     probe: timedelta = timedelta(seconds=45)
@@ -92,3 +98,4 @@ class Retention:
     visits: timedelta | None = 90 * DAY
     messages: timedelta | None = 30 * DAY
     articles: timedelta | None = None
+    snapshots: timedelta | None = None

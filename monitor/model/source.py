@@ -39,6 +39,21 @@ class FullText(StrEnum):
     NEVER = "never"
 
 
+class Revisit(StrEnum):
+    """Whether the pages of a source's articles are looked at again."""
+
+    AUTO = "auto"
+    NEVER = "never"
+
+
+class Snapshots(StrEnum):
+    """Of which articles the page is kept as it came."""
+
+    NEVER = "never"
+    MATCHED = "matched"  # by a rule, in any version
+    ALWAYS = "always"
+
+
 class Robots(StrEnum):
     """Whose robots.txt is obeyed: pages = all but typed-in feeds."""
 
@@ -82,6 +97,8 @@ class Source:
     full_text: FullText = FullText.AUTO
     first_visit: FirstVisit = FirstVisit.DIGEST
     robots: Robots = Robots.PAGES
+    revisit: Revisit = Revisit.AUTO
+    snapshots: Snapshots = Snapshots.NEVER
     allow_private: tuple[Network, ...] = ()
     verify_tls: bool = True
     start: tuple[str, ...] = ()
@@ -97,6 +114,9 @@ class Validators:
 
     etag: bytes | None = None
     last_modified: bytes | None = None
+
+
+NO_VALIDATORS = Validators()
 
 
 class Condition(StrEnum):

@@ -12,6 +12,7 @@ from monitor.pipeline.outage import Outage
 from monitor.pipeline.page_ingest import PageIngest
 from monitor.pipeline.reading import Progress, Reading
 from monitor.pipeline.reindexing import Reindexing
+from monitor.pipeline.revisits import Revisits
 from monitor.pipeline.watching import Watching
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Progress",
     "Reading",
     "Reindexing",
+    "Revisits",
     "Transport",
     "Watching",
 ]

@@ -6,7 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.model import Alert, AlertKind, AlertSettings, Article, Channel, Match, Rule, TextState, When
+from monitor.model import (
+    Alert,
+    AlertKind,
+    AlertSettings,
+    Article,
+    Channel,
+    Match,
+    Rule,
+    Source,
+    TextState,
+    When,
+)
 
 FIRST_VISIT = "first-visit"  # the digest of all sources' first visits: forty new sources are not forty mails
 _PATIENCE = 5  # times `wait_for_text`: nobody is in a hurry for a summary of what was there before
@@ -17,6 +28,15 @@ def due_at(article: Article, settings: AlertSettings, *, waits: bool | None = No
     if not (article.text_state is TextState.WANTED if waits is None else waits):
         return article.first_seen_at
     return article.first_seen_at + settings.wait_for_text * (_PATIENCE if article.baseline else 1)
+
+
+def digest_of(article: Article, source: Source, *, flood: bool, now: datetime) -> tuple[AlertKind, str | None]:
+    """Give what kind of news a new article is, and the digest it belongs to, if any."""
+    if article.baseline:
+        return AlertKind.BASELINE, FIRST_VISIT
+    if flood:
+        return AlertKind.FLOOD, f"flood:{source.name}:{now:%Y%m%dT%H%M%S}"
+    return AlertKind.NEW, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from monitor.gap import is_gap
 from monitor.model import (
-    AlertKind,
     Article,
     Collected,
     Draft,
@@ -38,9 +38,10 @@ from monitor.normalise import (
     normalise,
     with_lasting_print,
 )
-from monitor.pipeline.alerting import FIRST_VISIT, due_at
+from monitor.pipeline.alerting import digest_of, due_at
 from monitor.pipeline.judge import Judge
-from monitor.pipeline.revising import revise
+from monitor.pipeline.revising import revise, where_it_stands
+from monitor.pipeline.revisits import Revisits
 from monitor.protocols import Articles, Failpoint, Pages, Sources
 
 _NOTHING = IndexedText(title="", body="")
@@ -65,6 +66,7 @@ class _Fetch:
     state: SourceState
     flood: bool
     now: datetime
+    stamps: Mapping[datetime | None, int]  # how many entries say that they were updated then
 
 
 @dataclass(slots=True)
@@ -94,6 +96,7 @@ class Ingest:
         articles: Articles,
         pages: Pages,
         sources: Sources,
+        revisits: Revisits,
         judge: Judge,
         failpoint: Failpoint,
     ) -> None:
@@ -101,6 +104,7 @@ class Ingest:
         self._articles = articles
         self._pages = pages
         self._sources = sources
+        self._revisits = revisits
         self._judge = judge
         self._failpoint = failpoint
 
@@ -128,7 +132,8 @@ class Ingest:
             # Another process may have stored some of them in between: what counts is what is known now.
             verdicts, unusable = self._identify(entries, before)
             new = [entry.article for entry, verdict in zip(entries, verdicts, strict=True) if isinstance(verdict, New)]
-            fetch = _Fetch(source=source, state=before, flood=is_flood(new, before), now=now)
+            stamps = Counter(entry.updated_at for entry in entries)
+            fetch = _Fetch(source=source, state=before, flood=is_flood(new, before), now=now, stamps=stamps)
             familiar = self._is_familiar(fetch, collected.visit, entries)
             tally = self._store(fetch, entries, verdicts)
             visit = replace(
@@ -204,7 +209,8 @@ class Ingest:
     def _tell(self, fetch: _Fetch, article_id: int, entry: _Entry, tally: _Tally) -> None:
         article, matches = entry.article, entry.matches
         if matches and not (article.baseline and fetch.source.first_visit is FirstVisit.SILENT):
-            (kind, group), due = _digest(fetch, article), due_at(article, self._judge.settings)
+            kind, group = digest_of(article, fetch.source, flood=fetch.flood, now=fetch.now)
+            due = due_at(article, self._judge.settings)
             alerts = self._judge.audience.alerts(
                 matches, article_id=article_id, kind=kind, group=group, now=fetch.now, due_at=due
             )
@@ -223,8 +229,13 @@ class Ingest:
             self._shown_elsewhere(fetch, entry, stored, tally)
         elif entry.article.source != stored.source or _only_points(fetch, entry):
             return
-        elif edits and changed(stored, entry.article):
-            self._revise(fetch, entry, stored, tally)
+        elif edits:
+            edited = changed(stored, entry.article)
+            if edited:
+                self._revise(fetch, entry, stored, tally)
+            # A time that several entries bear is that of the feed.
+            said = entry.updated_at if fetch.stamps[entry.updated_at] == 1 else None
+            self._revisits.hasten(stored, fetch.source, fetch.now if edited else said, fetch.now)
 
     def _look_again(self, fetch: _Fetch, entry: _Entry, stored: Article) -> None:
         """Want the page again that a site's own spider says has grown since it was read, or since that failed."""
@@ -239,9 +250,7 @@ class Ingest:
         """Tell of an article again only where a rule matches it as this source shows it, but not as it was stored."""
         assert stored.id is not None
         before = {match.rule for match in self._matched(replace(entry, article=stored)).matches}
-        matches = [
-            _where_it_stands(stored, match) for match in self._matched(entry).matches if match.rule not in before
-        ]
+        matches = [where_it_stands(stored, match) for match in self._matched(entry).matches if match.rule not in before]
         if matches and not entry.article.baseline and not stored.baseline:
             self._articles.record(stored.id, stored.revision, matches)
             tally.alerts += self._articles.alert(
@@ -280,22 +289,6 @@ def _is_gap(fetch: _Fetch, visit: Visit, entries: Sequence[_Entry], verdicts: Se
     return is_gap(dates[New], dates[Known], fetch.state)
 
 
-def _where_it_stands(stored: Article, match: Match) -> Match:
-    """Give a match with those of its words that the stored article has in the same place: it is what a mail shows."""
-    texts = {"title": stored.title, "summary": stored.summary, "text": stored.text}
-    words = tuple(word for word in match.words if texts[word.field][word.start : word.end] == word.form)
-    return replace(match, words=words)
-
-
 def _only_points(fetch: _Fetch, entry: _Entry) -> bool:
     """Tell whether an entry only says where an article is: another wording on a listing is no edit of the article."""
     return fetch.source.kind is not SourceKind.FEED and not entry.article.text
-
-
-def _digest(fetch: _Fetch, article: Article) -> tuple[AlertKind, str | None]:
-    """Give what kind of news a new article is, and the digest it belongs to, if any."""
-    if article.baseline:
-        return AlertKind.BASELINE, FIRST_VISIT
-    if fetch.flood:
-        return AlertKind.FLOOD, f"flood:{fetch.source.name}:{fetch.now:%Y%m%dT%H%M%S}"
-    return AlertKind.NEW, None

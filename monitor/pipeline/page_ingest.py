@@ -9,11 +9,25 @@ from datetime import datetime
 from monitor.blocks import fingerprints, learned, left_out, sightings, without
 from monitor.churn import lasting
 from monitor.fulltext import with_page
-from monitor.model import Alert, AlertKind, Article, Draft, FirstVisit, Match, Source, WantedPage
+from monitor.model import (
+    Alert,
+    AlertKind,
+    Article,
+    Draft,
+    FirstVisit,
+    Match,
+    PageRead,
+    Seen,
+    Snapshots,
+    Source,
+    TextState,
+    WantedPage,
+)
 from monitor.normalise import identity_keys
 from monitor.pipeline.alerting import FIRST_VISIT, due_at
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.revising import revise
+from monitor.pipeline.revisits import Revisits, seen_in
 from monitor.protocols import Articles, Failpoint, Pages, Sites
 from monitor.text import blanked, paragraphs
 from monitor.urls import canonical_url, host_of
@@ -30,6 +44,7 @@ class PageIngest:
         articles: Articles,
         pages: Pages,
         sites: Sites,
+        revisits: Revisits,
         judge: Judge,
         failpoint: Failpoint,
     ) -> None:
@@ -37,6 +52,7 @@ class PageIngest:
         self._articles = articles
         self._pages = pages
         self._sites = sites
+        self._revisits = revisits
         self._judge = judge
         self._failpoint = failpoint
 
@@ -46,9 +62,11 @@ class PageIngest:
             if not self._pages.holds_page(page.article_id):
                 return
             self._pages.fail_page(page, error=error, attempts=attempts, due_at=due_at)
+            if due_at is None:
+                self._revisits.lost(page.article_id, error, now)
             self._pages.release_alerts(page.article_id, now=now)
 
-    def __call__(self, page: WantedPage, draft: Draft, source: Source, now: datetime) -> int:
+    def __call__(self, page: WantedPage, read: PageRead, source: Source, now: datetime) -> int:
         """Store a page's text, match the article again, and bring its alerts up to it; gives how many are new.
 
         The text is of the version that is stored: it is never an update, and nobody is told of a version twice.
@@ -58,20 +76,37 @@ class PageIngest:
             if not self._pages.holds_page(page.article_id):
                 return 0  # its time was up, and another process has read it
             stored = self._articles.get([page.article_id]).get(page.article_id)
-            added = self._complete(page, stored, draft, source, now) if stored else 0
+            added = self._complete(page, stored, read, source, now) if stored else 0
             self._pages.release_alerts(page.article_id, now=now)
         self._failpoint("after_page_commit")
         return added
 
-    def _complete(self, page: WantedPage, stored: Article, draft: Draft, source: Source, now: datetime) -> int:
+    def look(self, page: WantedPage, read: PageRead, source: Source, now: datetime) -> int:
+        """Store what a look at a page came to that was read before; gives how many alerts are new."""
+        with self._articles.transaction():
+            if not self._revisits.holds(page.article_id):
+                return 0
+            stored = self._articles.get([page.article_id]).get(page.article_id)
+            if stored is None or not stored.text or stored.text_state is TextState.WANTED:
+                # Its text is purged: all of it would be news. Or it is wanted, and will be read once more anyway.
+                self._revisits.give_back(page.article_id, over=stored is None or not stored.text)
+                return 0
+            if read.draft is None:
+                self._revisits.looked(stored, source, seen_in(read), read, now)
+                return 0
+            article = with_page(stored, read.draft, source, now=now, detect=self._judge.detect)
+            return self._read_again(stored, article, read, source, now)
+
+    def _complete(self, page: WantedPage, stored: Article, read: PageRead, source: Source, now: datetime) -> int:
+        draft = _draft_of(read)
         host = host_of(draft.url or page.url)
         missed = {name: str(getattr(source.selectors, name)) for name in draft.unmatched}
         self._pages.keep_missed(page.article_id, missed)
         article = with_page(stored, draft, source, now=now, detect=self._judge.detect)
         article = replace(article, baseline=_was_there_before(stored, article, page))
-        prints = fingerprints(draft.text or "")
         if stored.page_read_at is not None:
-            return self._read_again(stored, article, {**fingerprints(stored.text), **prints}, host, now)
+            return self._read_again(stored, article, read, source, now)
+        prints = fingerprints(draft.text or "")
         site = self._sites.site(host, article.language, prints.values())
         article = replace(article, left_out=_left_out(stored, article, prints, learned(site)))
         matches, indexed = self._judge.read(article)
@@ -82,26 +117,41 @@ class PageIngest:
         withdrawn = {match.rule for match in self._judge.read(stored)[0]} - {match.rule for match in matches}
         renewed = withdrawn | {match.rule for match in matches}
         self._articles.record(page.article_id, stored.revision, matches, withdrawn=renewed)
+        self._revisits.begin(article, source, read, now)
+        self._keep_raw(article, stored.revision, read, source, now)
         self._failpoint("between_page_and_alert")
         told = self._pages.told(twin) if twin else {}
         if twin:
             withdrawn |= {match.rule for match in matches}
         return self._tell(article, matches, source, now, told=told, withdrawn=withdrawn)
 
-    def _read_again(
-        self, stored: Article, article: Article, prints: Mapping[str, str], host: str, now: datetime
-    ) -> int:
+    def _read_again(self, stored: Article, article: Article, read: PageRead, source: Source, now: datetime) -> int:
         """A page that was read before: its new passages are an update. A banner, clock or counter is no edit."""
+        draft = _draft_of(read)
+        prints = {**fingerprints(stored.text), **fingerprints(draft.text or "")}
+        host = host_of(draft.url or stored.url or "")
         known = learned(self._sites.site(host, article.language, prints.values()))
         before, after = (lasting(one.title, without(one.text, prints, known)) for one in (stored, article))
+        added, seen = 0, Seen.SAME
         if before == after:
             article = replace(article, title=stored.title, text=stored.text, left_out=stored.left_out)
-            added = 0
         else:
             article = replace(article, left_out=_left_out(stored, article, prints, known))
-            added = revise(self._articles, self._judge, stored, article, now=now)
-        self._pages.complete_page(article, self._judge.read(article)[1])
+            added, seen = revise(self._articles, self._judge, stored, article, now=now), Seen.GROWN
+            self._keep_raw(article, stored.revision + 1, read, source, now)
+        if seen is Seen.GROWN or stored.text_state is TextState.WANTED:
+            self._pages.complete_page(article, self._judge.index(article))
+        self._revisits.looked(stored, source, seen, read, now)
         return added
+
+    def _keep_raw(self, article: Article, revision: int, read: PageRead, source: Source, now: datetime) -> None:
+        """Keep the page that a version was read from, where that is asked for."""
+        assert article.id is not None
+        wanted = source.snapshots is Snapshots.ALWAYS or (
+            source.snapshots is Snapshots.MATCHED and self._articles.matched(article.id)
+        )
+        if wanted and read.snapshot is not None:
+            self._revisits.keep_snapshot(article.id, revision, read.snapshot, now=now)
 
     def _learn_address(self, article: Article, address: str | None, source: Source) -> int | None:
         """Know the article by the address that its page gives as its own; gives the same article under another id.
@@ -148,6 +198,11 @@ class PageIngest:
         )
         # A first visit is one summary: what its texts bring after it was sent is stored and listed, but not mailed.
         return self._pages.renew(article.id, article.revision, alerts, told_once=article.baseline, withdrawn=withdrawn)
+
+
+def _draft_of(read: PageRead) -> Draft:
+    assert read.draft is not None
+    return read.draft
 
 
 def _left_out(

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.errors import SourceError, StoreError
 from monitor.model import Limits, PageOrder, PageRead, Source, WantedPage
 from monitor.pipeline.page_ingest import PageIngest
-from monitor.protocols import Clock, Log, OnStore, PageReader, Pages
+from monitor.protocols import Clock, Log, Looks, OnStore, PageReader, Pages
 from monitor.schedule import next_daily_try, next_page_try
 from monitor.text import reason
 from monitor.tries import Try, meaning
 
 ROOM = 64  # pages in hand at a time
 REST = 5.0  # seconds without a page after which a run ends: its process is not started anew for each visit
+_LOOKS_ASKED = 10.0  # seconds between two questions whether looks are due
+_LOOKS_ALONG = 60.0  # the same while a run is under way: they must not keep its process alive all day
 _MARGIN = timedelta(seconds=60)
 
 
@@ -26,6 +28,7 @@ class Progress:
     """What reading has come to since the start."""
 
     read: int = 0
+    looks: int = 0
     failed: int = 0
     alerts: int = 0
 
@@ -38,6 +41,7 @@ class Reading:
         *,
         configured: Mapping[str, Source],
         pages: Pages,
+        looks: Looks,
         on_store: OnStore,
         reader: PageReader,
         ingest: PageIngest,
@@ -50,6 +54,7 @@ class Reading:
         """Take the stage's surroundings; `jitter` gives a number from -1 to 1."""
         self._configured = configured
         self._pages = pages
+        self._looks = looks
         self._on_store = on_store
         self._reader = reader
         self._ingest = ingest
@@ -63,6 +68,9 @@ class Reading:
         self._run: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._stopping = False
+        self._next_looks = 0.0
+        # A page may wait for the end of a run, and is read in the next.
+        self._lease = limits.crawl * 2 + _MARGIN
         self.progress = Progress()
 
     @property
@@ -71,12 +79,15 @@ class Reading:
         return len(self._open)
 
     async def tick(self) -> None:
-        """Take on as many wanted pages as there is room for; a run that is under way reads them, too."""
+        """Take on as many wanted pages as there is room for; a run that is under way reads them, too.
+
+        Looks at pages that were read before go along with a run, or wait until one would be worth it.
+        """
         await self._take(self._configured)
 
     async def drain(self, only: Collection[str]) -> None:
         """Read the pages of these sources that are due, and wait until all are read or have failed."""
-        while await self._take(only) or self._open:
+        while await self._take(only, at_once=True) or self._open:
             await self._changed.wait()
             self._changed.clear()
         if self._run is not None:
@@ -93,28 +104,58 @@ class Reading:
             await self._on_store(self._pages.release_pages, tuple(self._open))
             self._open.clear()
 
-    async def _take(self, only: Collection[str]) -> int:
-        if self._stopping:
-            return 0
-        claimed: tuple[WantedPage, ...] = ()
-        if len(self._open) < ROOM:
-            claimed = await self._on_store(
-                self._pages.claim_pages,
-                now=self._clock.now(),
-                limit=ROOM - len(self._open),
-                lease=self._limits.crawl * 2 + _MARGIN,  # a page may wait for the end of a run, and is read in the next
-                only=tuple(only),
-            )
-        for page in claimed:
+    async def _claim_looks(self, only: Collection[str], *, at_once: bool = False) -> tuple[WantedPage, ...]:
+        """Claim pages to look at again: a run under way takes some along, else one must have waited long enough."""
+        now = self._clock.monotonic()
+        running = self._run is not None and not self._run.done()
+        if self._stopping or len(self._open) > ROOM // 2 or (now < self._next_looks and not at_once):
+            return ()
+        batch = self._limits.revisit_batch
+        self._next_looks = now + (_LOOKS_ALONG if running else min(_LOOKS_ASKED, batch.total_seconds()))
+        return await self._on_store(
+            self._looks.claim_looks,
+            now=self._clock.now(),
+            patience=timedelta() if running or at_once else batch,
+            limit=ROOM // 2,
+            per_hour=self._limits.revisits,
+            lease=self._lease,
+            only=tuple(only),
+        )
+
+    async def _take(self, only: Collection[str], *, at_once: bool = False) -> int:
+        """Claim what is wanted, then what may be looked at again; gives how many pages."""
+        wanted = self._admit(await self._claim_pages(only))
+        return wanted + self._admit(await self._claim_looks(only, at_once=at_once))
+
+    async def _claim_pages(self, only: Collection[str]) -> tuple[WantedPage, ...]:
+        if self._stopping or len(self._open) >= ROOM:
+            return ()
+        return await self._on_store(
+            self._pages.claim_pages,
+            now=self._clock.now(),
+            limit=ROOM - len(self._open),
+            lease=self._lease,
+            only=tuple(only),
+        )
+
+    def _admit(self, pages: Sequence[WantedPage]) -> int:
+        """Put pages in hand, for the run under way or a new one, which may take looks along at once."""
+        for page in pages:
             if page.article_id in self._open:
                 continue
             self._open[page.article_id] = page
-            source = self._configured[page.source]
-            self._orders.put_nowait(PageOrder(article_id=page.article_id, url=page.url, source=source))
+            order = PageOrder(
+                article_id=page.article_id,
+                url=page.url,
+                source=self._configured[page.source],
+                validators=page.validators,
+            )
+            self._orders.put_nowait(order)
         if self._open and (self._run is None or self._run.done()):
             self._run = asyncio.create_task(self._read())
             self._run.add_done_callback(lambda _: self._changed.set())
-        return len(claimed)
+            self._next_looks = 0.0
+        return len(pages)
 
     async def _read(self) -> None:
         """Run the reader once; what becomes of pages that it took and did not bring back is decided here.
@@ -169,11 +210,15 @@ class Reading:
             self._changed.set()
 
     async def _store(self, page: WantedPage, read: PageRead) -> None:
+        now, source = self._clock.now(), self._configured[page.source]
+        if page.again:
+            self.progress.looks += 1
+            self.progress.alerts += await self._on_store(self._ingest.look, page, read, source, now)
+            return
         if read.draft is None:
             await self._fail(page, read)
             return
-        now = self._clock.now()
-        alerts = await self._on_store(self._ingest, page, read.draft, self._configured[page.source], now)
+        alerts = await self._on_store(self._ingest, page, read, source, now)
         self.progress.read += 1
         self.progress.alerts += alerts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.model import Article, Match
@@ -28,6 +29,13 @@ def revise(articles: Articles, judge: Judge, stored: Article, article: Article, 
     revision = articles.revise(article, indexed, now=now, keep=KEPT_REVISIONS)
     articles.record(stored.id, revision, news)
     return articles.alert(judge.audience.of_edit(news, first, article_id=stored.id, revision=revision, now=now))
+
+
+def where_it_stands(stored: Article, match: Match) -> Match:
+    """Give a match with those of its words that the stored article has in the same place: it is what a mail shows."""
+    texts = {"title": stored.title, "summary": stored.summary, "text": stored.text}
+    words = tuple(word for word in match.words if texts[word.field][word.start : word.end] == word.form)
+    return replace(match, words=words)
 
 
 def _news(judge: Judge, before: set[str], fresh: Article, matches: tuple[Match, ...]) -> tuple[Match, ...]:

@@ -14,7 +14,7 @@ from monitor.protocols.faces import (
     Sources,
 )
 from monitor.protocols.ground import Clock, Failpoint, Log, OnStore
-from monitor.protocols.pagefaces import Hosts, Pages, Sites
+from monitor.protocols.pagefaces import Hosts, Looks, Pages, Sites
 from monitor.protocols.ways import Collector, Notifier, PageReader, Parser
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "KeyIndex",
     "Leases",
     "Log",
+    "Looks",
     "Marks",
     "Notices",
     "Notifier",

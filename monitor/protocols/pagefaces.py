@@ -6,7 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor.model import Alert, Article, Host, IndexedText, RobotsFile, Sighting, Site, WantedPage
+from monitor.model import (
+    Alert,
+    Article,
+    Host,
+    IndexedText,
+    RobotsFile,
+    Sighting,
+    Site,
+    Snapshot,
+    WantedPage,
+    Watch,
+)
 
 
 class Pages(Protocol):
@@ -63,6 +74,47 @@ class Pages(Protocol):
 
     def want_again(self, sources: Collection[str], *, now: datetime) -> int:
         """Want the pages of these sources once more that could not be read, or not again; gives how many."""
+
+
+class Looks(Protocol):
+    """The store's face for pages that are looked at again."""
+
+    def claim_looks(
+        self,
+        *,
+        now: datetime,
+        patience: timedelta,
+        limit: int,
+        per_hour: int,
+        lease: timedelta,
+        only: Collection[str],
+    ) -> tuple[WantedPage, ...]:
+        """Take up to `limit` pages of these sources that are due, once one of them has been for as long as `patience`.
+
+        Of a source no more than `per_hour` are looked at within an hour, and only a few at a time; pages that nobody
+        has looked at yet come first.
+        """
+
+    def holds_look(self, article_id: int) -> bool:
+        """Whether this process still is the one that looks at a page."""
+
+    def watch(self, article_id: int) -> Watch | None:
+        """What is remembered of a page; None where it was never to be looked at again."""
+
+    def keep_watch(self, watch: Watch) -> None:
+        """Remember a page's watch in place of the one before; gives its lease back."""
+
+    def hasten(self, article_id: int, source: str, *, edited_at: datetime, now: datetime) -> None:
+        """Have a page looked at soon that its source says was edited, unless it was looked at since then."""
+
+    def lose(self, article_id: int, status: int, *, now: datetime) -> None:
+        """Write down that an article's page is gone; it stays so until it is found again."""
+
+    def find_again(self, article_id: int, *, now: datetime) -> None:
+        """Write down that a page, gone or not, is there."""
+
+    def keep_snapshot(self, article_id: int, revision: int, snapshot: Snapshot, *, now: datetime) -> None:
+        """Keep the page that a version was read from; the first one of a version stays."""
 
 
 class Hosts(Protocol):

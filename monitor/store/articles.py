@@ -223,6 +223,7 @@ def _article_row(article: Article) -> list[object]:
         written(article.page_read_at),
         article.site,
         json.dumps(article.left_out),
+        written(article.gone_at),
     ]
 
 

@@ -9,6 +9,7 @@ from monitor.store.base import Base
 from monitor.store.rows import written
 
 _ROBOTS = timedelta(days=2)  # twice as long as a robots.txt may be used (RFC 9309, 2.4)
+_WATCHED = timedelta(days=7)  # after which nothing asks any more when a page was looked at last
 _SEEN = 500  # pages of a site after which a paragraph that stands on less than a quarter of them is forgotten
 _MOST = 5000  # rows at a time: a purge must not hold the write lock for long
 
@@ -18,7 +19,7 @@ class PurgeRows(Base):
 
     def purge(self, *, now: datetime, retention: Retention) -> int:
         """Fold old visits into days, drop old bytes and texts; what makes an article known is kept for ever."""
-        rows = self._forget_hosts(written(now - _ROBOTS))
+        rows = self._forget_hosts(written(now - _ROBOTS)) + self._forget_watches(written(now - _WATCHED))
         if retention.visits is not None:
             rows += self._fold_visits(written(now - retention.visits))
         if retention.messages is not None:
@@ -28,7 +29,22 @@ class PurgeRows(Base):
             ).rowcount
         if retention.articles is not None:
             rows += self._forget_texts(written(now - retention.articles))
+        if retention.snapshots is not None:
+            rows += self._forget_snapshots(written(now - retention.snapshots))
         return rows
+
+    def _forget_watches(self, before: str | None) -> int:
+        """Drop what is remembered of pages that are looked at no more."""
+        return int(self._run("DELETE FROM revisits WHERE due_at IS NULL AND looked_at < ?", [before]).rowcount)
+
+    def _forget_snapshots(self, before: str | None) -> int:
+        return int(
+            self._run(
+                "DELETE FROM snapshots WHERE (article_id, revision) IN (SELECT article_id, revision FROM snapshots"
+                " WHERE fetched_at < ? LIMIT ?)",
+                [before, _MOST],
+            ).rowcount
+        )
 
     def _forget_hosts(self, before: str | None) -> int:
         """Drop robots.txt files that are too old to be used, and paragraphs that never became a block of their site."""

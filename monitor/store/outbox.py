@@ -189,6 +189,7 @@ class OutboxRows(Base):
             "SELECT DISTINCT lease_owner FROM source_state WHERE lease_owner IS NOT NULL"
             " UNION SELECT lease_owner FROM messages WHERE lease_owner IS NOT NULL"
             " UNION SELECT text_lease_owner FROM articles WHERE text_state = 'wanted' AND text_lease_owner IS NOT NULL"
+            " UNION SELECT lease_owner FROM revisits WHERE lease_owner IS NOT NULL"
         )
         # The dead stay dead: it does no harm that this is looked up before the transaction, which is rarely needed.
         dead = [text for (text,) in held if is_dead(text, self._owner)]
@@ -206,6 +207,9 @@ class OutboxRows(Base):
                     " WHERE text_state = 'wanted' AND text_lease_owner = ?",
                     [text],
                 ).rowcount
+                freed += self._run(
+                    "UPDATE revisits SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?", [text]
+                ).rowcount
         return freed
 
     def pull_back(self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta) -> int:
@@ -220,6 +224,8 @@ class OutboxRows(Base):
                 ("alerts", "due_at", retry, "message IS NULL"),
                 ("articles", "text_due_at", poll, "text_state = 'wanted'"),
                 ("articles", "text_lease_until", lease, "text_state = 'wanted'"),
+                ("revisits", "due_at", poll, "due_at IS NOT NULL"),
+                ("revisits", "lease_until", lease, "lease_until IS NOT NULL"),
                 ("hosts", "paused_until", poll, "1"),
             ):
                 latest = written(now + most)

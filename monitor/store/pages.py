@@ -31,8 +31,10 @@ class PageRows(RenewalRows):
                 " ORDER BY text_lease_until IS NULL, baseline, text_due_at, id DESC) AS place FROM articles"
                 f" WHERE text_state = 'wanted' AND text_due_at <= ? AND source IN ({marks(len(names))})) a"
                 " JOIN sources ON sources.name = a.source WHERE place <= ? AND (text_lease_until IS NULL OR text_lease_until <= ?)"
+                # One that is being looked at already is read once that is over.
+                " AND NOT EXISTS (SELECT 1 FROM revisits r WHERE r.article_id = a.id AND r.lease_until > ?)"
                 " ORDER BY baseline, text_due_at, a.id DESC LIMIT ?",
-                [written(now), *names, _PER_SOURCE, written(now), limit],
+                [written(now), *names, _PER_SOURCE, written(now), written(now), limit],
             )
             self._many(
                 "UPDATE articles SET text_lease_owner = ?, text_lease_until = ? WHERE id = ?",
@@ -74,6 +76,10 @@ class PageRows(RenewalRows):
         with self.transaction():
             self._many(
                 "UPDATE articles SET text_lease_owner = NULL, text_lease_until = NULL WHERE id = ? AND text_lease_owner = ?",
+                [(number, self._owner_text) for number in ids],
+            )
+            self._many(
+                "UPDATE revisits SET lease_owner = NULL, lease_until = NULL WHERE article_id = ? AND lease_owner = ?",
                 [(number, self._owner_text) for number in ids],
             )
 

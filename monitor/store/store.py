@@ -9,6 +9,7 @@ from monitor.store.connection import open_database
 from monitor.store.hosts import HostRows
 from monitor.store.housekeeping import PurgeRows
 from monitor.store.key_index import KeyIndexRows
+from monitor.store.looks import LookRows
 from monitor.store.notices import NoticeRows
 from monitor.store.outbox import OutboxRows
 from monitor.store.owner import Owner
@@ -22,6 +23,7 @@ class Store(
     SourceRows,
     ConditionRows,
     PageRows,
+    LookRows,
     HostRows,
     RuleRows,
     OutboxRows,

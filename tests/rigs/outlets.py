@@ -25,7 +25,7 @@ from monitor.collect.slots import HostSlots
 from monitor.failpoints import nowhere
 from monitor.language import Detector
 from monitor.model import AlertSettings, Channel, ChannelKind, Limits, ParsedFeed, Source, SourceState
-from monitor.pipeline import Audience, Collecting, Ingest, Judge, Listening, Operator, Outage, Watching
+from monitor.pipeline import Audience, Collecting, Ingest, Judge, Listening, Operator, Outage, Revisits, Watching
 from monitor.render import Letters
 from monitor.rules import RuleSet
 from monitor.schedule import first_due
@@ -173,7 +173,14 @@ class Outlets:
                 limits=self.limits,
                 clock=self.clock,
             ),
-            ingest=Ingest(articles=store, pages=store, sources=store, judge=judge, failpoint=nowhere),
+            ingest=Ingest(
+                articles=store,
+                pages=store,
+                sources=store,
+                revisits=Revisits(store, limits=Limits()),
+                judge=judge,
+                failpoint=nowhere,
+            ),
             clock=self.clock,
             log=self.log,
             limits=self.limits,

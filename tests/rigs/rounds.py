@@ -23,7 +23,7 @@ from monitor.collect.slots import HostSlots
 from monitor.failpoints import nowhere
 from monitor.language import Detector
 from monitor.model import AlertSettings, Channel, ChannelKind, Collected, FirstVisit, Limits, Source, SourceState, Visit
-from monitor.pipeline import Audience, Collecting, Ingest, Judge
+from monitor.pipeline import Audience, Collecting, Ingest, Judge, Revisits
 from monitor.places import PATIENCE
 from monitor.protocols import Collector
 from monitor.rules import RuleSet
@@ -154,7 +154,14 @@ def make_ingest(store: Store, now: datetime) -> Ingest:
         detect=Detector(["en"]),
         settings=AlertSettings(),
     )
-    return Ingest(articles=store, pages=store, sources=store, judge=judge, failpoint=nowhere)
+    return Ingest(
+        articles=store,
+        pages=store,
+        sources=store,
+        revisits=Revisits(store, limits=Limits()),
+        judge=judge,
+        failpoint=nowhere,
+    )
 
 
 def shortened(**seconds: float) -> Limits:

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.blocks import fingerprint, fingerprints, learned, left_out, sightings, without
 from monitor.language import Analyser
-from monitor.model import Article, Block, Filters, Match, Sighting, Site, SourceKind
+from monitor.model import Article, Block, Filters, Match, Revisit, Sighting, Site, SourceKind
 from monitor.query import evaluate, parse, to_fts
 from monitor.rules import RuleSet, read_article
 from monitor.store import ArchiveRows
@@ -203,7 +203,7 @@ async def test_what_its_feed_told_of_an_article_is_matched_whatever_its_site_rep
 
 async def test_a_changed_banner_is_no_edit_of_a_page_that_is_read_again(tmp_path: Path) -> None:
     """Neither a revision nor an update; the text stays as it was read."""
-    site = feed("one", kind=SourceKind.SPIDER, spider="jamnews")
+    site = feed("one", kind=SourceKind.SPIDER, spider="jamnews", revisit=Revisit.NEVER)
     house = House(tmp_path / "monitor.db", sources=(site,))
     for number in range(1, 9):
         await publish(house, number, NEWS[number % 6], f"The truce petition: {50 - number} days left.")
@@ -213,13 +213,13 @@ async def test_a_changed_banner_is_no_edit_of_a_page_that_is_read_again(tmp_path
         house.clock.advance(36000)
         await read(house, 8, page(f"{NEWS[2]}\n\nThe truce petition: {days} days left.", url="https://one.example/8"))
     assert house.rows("SELECT revision, text_state FROM articles WHERE id = 8") == [(0, "complete")]
-    assert house.rows("SELECT count(*) FROM alerts WHERE kind = 'update'") == [(0,)]
+    assert house.rows("SELECT count(*) FROM alerts WHERE revision > 0") == [(0,)]
     house.clock.advance(7200)
     house.visit(new(8, "Story 8", updated_at=house.clock.now()), now_minutes=300)
     house.clock.advance(36000)
     grown = f"{NEWS[2]}\n\nThe truce was signed.\n\nThe truce petition: 3 days left."
     await read(house, 8, page(grown, url="https://one.example/8"))
-    assert house.rows("SELECT DISTINCT revision, kind FROM alerts WHERE article_id = 8") == [(1, "update")]
+    assert house.rows("SELECT DISTINCT revision, kind FROM alerts WHERE article_id = 8") == [(1, "new")]
     assert house.rows("SELECT words FROM matches WHERE article_id = 8") == [
         (f'[["text", {len(NEWS[2]) + 6}, {len(NEWS[2]) + 11}, "truce", "truce"]]',)
     ]

@@ -42,7 +42,18 @@ from monitor.model import (
     Validators,
     VisitOutcome,
 )
-from monitor.pipeline import Audience, Collecting, Delivery, Housekeeping, Ingest, Judge, PageIngest, Reading, Transport
+from monitor.pipeline import (
+    Audience,
+    Collecting,
+    Delivery,
+    Housekeeping,
+    Ingest,
+    Judge,
+    PageIngest,
+    Reading,
+    Revisits,
+    Transport,
+)
 from monitor.protocols import Failpoint
 from monitor.remembered import after_visit
 from monitor.render import Letters
@@ -88,10 +99,12 @@ class House:
             detect=Detector(["en"]),
             settings=AlertSettings(),
         )
+        revisits = Revisits(self.store, limits=Limits(), jitter=lambda: 0.0)
         self.ingest = Ingest(
             articles=self.store,
             pages=self.store,
             sources=self.store,
+            revisits=revisits,
             judge=judge,
             failpoint=failpoint,
         )
@@ -99,10 +112,16 @@ class House:
         self.reading = Reading(
             configured=self.sources,
             pages=self.store,
+            looks=self.store,
             on_store=here,
             reader=self.pages,
             ingest=PageIngest(
-                articles=self.store, pages=self.store, sites=self.store, judge=judge, failpoint=failpoint
+                articles=self.store,
+                pages=self.store,
+                sites=self.store,
+                revisits=revisits,
+                judge=judge,
+                failpoint=failpoint,
             ),
             clock=self.clock,
             log=self.log,

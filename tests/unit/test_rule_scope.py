@@ -95,7 +95,7 @@ def test_an_update_needs_one_mention_in_what_is_new_and_all_in_the_article(tmp_p
     house.visit(new(text="A truce. It rained.\n\nThe truce holds."))
     house.visit(new(text="A truce. It rained.\n\nThe truce holds.\n\nThe truce was broken."))
     house.visit(new(text="A truce. It rained.\n\nThe truce holds.\n\nThe truce was broken.\n\nIt snowed."))
-    assert [kind for _, kind in alerts(house)] == ["update", "update"]
+    assert [kind for _, kind in alerts(house)] == ["new", "update"]
     house.store.close()
 
 

@@ -97,6 +97,7 @@ async def test_the_article_spider_hands_on_each_ordered_page_as_it_came() -> Non
             content_type="text/html; charset=x",
             selectors=selectors,
             country="ge",
+            headers=(("Content-Type", "text/html; charset=x"),),
         )
     ]
     (page,) = spider.parse(Response(f"{SITE}a", request=requests[0]))

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from monitor.collect.came import is_no_listing, is_no_map
 from monitor.collect.crawl.lines import Line, draft_of
+from monitor.collect.crawl.pagelines import validators_in
 from monitor.collect.crawl.process import Crawls
 from monitor.collect.limits import ENTRIES
 from monitor.collect.validators import conditions
@@ -147,9 +148,4 @@ def _validators(findings: _Findings) -> Validators:
     """Give the validators of a visit that was one request: of several pages, the first does not speak for all."""
     if len(findings.starts) != 1 or findings.others:
         return Validators()
-    line = findings.starts[0]
-    etag, modified = line.get("etag"), line.get("last_modified")
-    return Validators(
-        etag=etag.encode("latin-1", "replace") if etag else None,
-        last_modified=modified.encode("latin-1", "replace") if modified else None,
-    )
+    return validators_in(findings.starts[0])

@@ -15,6 +15,7 @@ from scrapy.http import Response
 from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import draft_line
 from monitor.collect.crawl.mend import mended
+from monitor.collect.crawl.pagelines import raw_line
 from monitor.collect.extract.zones import zone_at
 from monitor.collect.worker import extract
 from monitor.errors import SourceError
@@ -133,7 +134,7 @@ class Findings:
         except SourceError as error:
             self._desk.wire.say("visit", id=page.article_id, url=page.url, error=error.kind, detail=error.detail)
             return
-        self._desk.wire.say("draft", id=page.article_id, draft=draft_line(draft))
+        self._desk.wire.say("draft", id=page.article_id, draft=draft_line(draft), **raw_line(page))
 
 
 def _named(kind: type) -> str:

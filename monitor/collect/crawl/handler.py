@@ -24,6 +24,7 @@ from monitor.collect.http import Response
 from monitor.collect.pauses import host_paused, pause_of
 from monitor.collect.robots import RobotsGate, host_key
 from monitor.collect.robotsfile import fetch_robots
+from monitor.collect.validators import conditions
 from monitor.errors import SourceError
 from monitor.hints import BUSY, retry_after
 from monitor.model import PageOrder, Robots, RobotsFile, Source
@@ -83,10 +84,10 @@ class PoliteHandler(BaseDownloadHandler):
     async def _fetch(self, request: Request, source: Source) -> Response:
         """Fetch what answers with success, or with 304 if that was asked for; all else is a SourceError."""
         article = "order" in request.meta
-        conditions = self._conditions(request)
+        conditional = self._conditions(request)
         response = await self._desk.client.fetch(
             request.url,
-            headers={"Accept": _ACCEPT, **conditions},
+            headers={"Accept": _ACCEPT, **conditional},
             allow_private=source.allow_private,
             verify_tls=source.verify_tls,
             most_bytes=self._desk.limits.page_bytes if article else self._desk.limits.feed_bytes,
@@ -97,7 +98,7 @@ class PoliteHandler(BaseDownloadHandler):
         if article and _is_home(response.url) and not _is_home(request.url):
             told = f"{request.url[:200]} leads to the home page {response.url[:200]}; the article is not there"
             raise SourceError("redirected_home", told, status=response.status)
-        if response.status in _OK or (conditions and response.status == _NOT_MODIFIED):
+        if response.status in _OK or (conditional and response.status == _NOT_MODIFIED):
             return response
         told = f"{response.url[:200]} answered {response.status}"
         wait = retry_after(response.text("retry-after"), response.text("date"), now=self._desk.clock.now())
@@ -112,8 +113,10 @@ class PoliteHandler(BaseDownloadHandler):
             self._desk.wire.say("begun", id=request.meta["order"].article_id)
 
     def _conditions(self, request: Request) -> Mapping[str, str]:
-        """Give the conditional headers; only the source's own address has ever given us validators."""
-        return self._desk.conditions if request.url == self._desk.source.url and "order" not in request.meta else {}
+        """Give the conditional headers; for the source's own address, or for a page that is looked at again."""
+        if order := request.meta.get("order"):
+            return conditions(order.validators)
+        return self._desk.conditions if request.url == self._desk.source.url else {}
 
     async def _may(self, url: str, source: Source) -> float:
         """Give the gap that the host wants; raises SourceError where it is paused or robots.txt forbids the address."""

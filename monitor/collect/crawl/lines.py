@@ -15,12 +15,31 @@ from ipaddress import ip_network
 from typing import Any
 
 from monitor.errors import SourceError
-from monitor.model import Draft, FirstVisit, FullText, Limits, Robots, RobotsFile, Selectors, Source, SourceKind
+from monitor.model import (
+    Draft,
+    FirstVisit,
+    FullText,
+    Limits,
+    Revisit,
+    Robots,
+    RobotsFile,
+    Selectors,
+    Snapshots,
+    Source,
+    SourceKind,
+)
 
 Line = Mapping[str, Any]
 _MOMENTS = ("published_at", "updated_at")
 _SENT = ("name", "outlet", "url", "language", "country", "every_given", "verify_tls", "links", "pages", "spider")
-_CHOSEN = {"kind": SourceKind, "robots": Robots, "full_text": FullText, "first_visit": FirstVisit}
+_CHOSEN = {
+    "kind": SourceKind,
+    "robots": Robots,
+    "full_text": FullText,
+    "first_visit": FirstVisit,
+    "revisit": Revisit,
+    "snapshots": Snapshots,
+}
 
 
 def write_line(line: Line) -> bytes:

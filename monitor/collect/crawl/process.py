@@ -14,6 +14,7 @@ from typing import Any
 
 from monitor.collect.crawl.lines import Line, limits_line, read_line, source_line, write_line
 from monitor.collect.crawl.memory import HostMemory
+from monitor.collect.crawl.pagelines import order_line
 from monitor.collect.robots import host_keys
 from monitor.collect.slots import Turns
 from monitor.errors import SourceError
@@ -218,8 +219,7 @@ class _Crawl:
         async for order in orders:
             fresh = host_keys(order.url) - told
             told |= fresh
-            page = {"id": order.article_id, "url": order.url, "source": source_line(order.source)}
-            self._say({"page": page, **await self._memory.recall(fresh)})
+            self._say({"page": order_line(order), **await self._memory.recall(fresh)})
         self._say({"end": True})
         self._hurry()
 

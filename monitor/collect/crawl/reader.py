@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 from monitor.collect.crawl.lines import Line, draft_of
+from monitor.collect.crawl.pagelines import snapshot_in, validators_in
 from monitor.collect.crawl.process import Crawls
 from monitor.errors import SourceError
-from monitor.model import PageOrder, PageRead, Source
+from monitor.model import PageOrder, PageRead, Source, Validators
 from monitor.tries import Try, meaning
 
 _DIED = frozenset({"crawl_broken", "parse_timeout"})
+_NOT_MODIFIED = 304
 _SPIDER = Source(name="article", outlet="", url="", spider="article")
 
 
@@ -25,11 +27,12 @@ class CrawlPages:
     async def read(self, orders: AsyncIterator[PageOrder], keep: Callable[[PageRead], Awaitable[None]]) -> None:
         """Read pages until there are no more orders."""
         begun: set[int] = set()
+        came: dict[int, Validators] = {}
 
         async def heard(line: Line) -> None:
             if line["type"] == "begun":
                 begun.add(line["id"])
-            elif read := _read_of(line):
+            elif read := _read_of(line, came):
                 begun.discard(read.article_id)
                 await keep(read)
 
@@ -42,19 +45,22 @@ class CrawlPages:
             raise
 
 
-def _read_of(line: Line) -> PageRead | None:
-    """Give what a line tells of a page; None for a download that went well: its draft follows."""
+def _read_of(line: Line, came: dict[int, Validators]) -> PageRead | None:
+    """Give what a line tells of a page; None for a download that went well: its draft follows its validators."""
     number = line.get("id")
     if not isinstance(number, int):
         return None
     if line["type"] == "draft":
+        validators = came.pop(number, None)
         try:
-            return PageRead(article_id=number, draft=draft_of(line["draft"]))
+            draft, snapshot = draft_of(line["draft"]), snapshot_in(line)
+            return PageRead(article_id=number, draft=draft, validators=validators, snapshot=snapshot)
         except SourceError as error:
             return PageRead(article_id=number, error=error.kind, detail=error.detail)
     told = line.get("error")
     if not told:
-        return None
+        came[number] = validators_in(line)
+        return PageRead(article_id=number, unchanged=True) if line.get("status") == _NOT_MODIFIED else None
     wait = line.get("retry_after")
     return PageRead(
         article_id=number,

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import BinaryIO
 
-from monitor.collect.crawl.lines import Line, read_line, source_of, write_line
+from monitor.collect.crawl.lines import Line, read_line, write_line
 from monitor.collect.crawl.lines import robots_of as robots_file_of
+from monitor.collect.crawl.pagelines import order_of
 from monitor.errors import SourceError
 from monitor.model import PageOrder, RobotsFile
 
@@ -64,7 +65,7 @@ class Wire:
     async def orders(self) -> AsyncIterator[PageOrder]:
         """Give pages to read as they come, until the parent has no more."""
         while (line := await self._orders.get()) is not None:
-            yield PageOrder(article_id=line["id"], url=line["url"], source=source_of(line["source"]))
+            yield order_of(line)
 
     def learn(self, line: Mapping[str, Line]) -> None:
         """Take over what the parent knows of hosts."""

@@ -21,6 +21,7 @@ _CHANGES = (
         grown INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0, etag BLOB, last_modified BLOB,
         lease_owner TEXT, lease_until TEXT)""",
     "CREATE INDEX revisits_due ON revisits(due_at) WHERE due_at IS NOT NULL",
+    "CREATE INDEX revisits_leased ON revisits(lease_owner) WHERE lease_owner IS NOT NULL",
     "CREATE INDEX revisits_looked ON revisits(source, looked_at)",
     """CREATE TABLE disappearances (
         id INTEGER PRIMARY KEY, article_id INTEGER NOT NULL REFERENCES articles(id), status INTEGER NOT NULL,
