@@ -111,7 +111,7 @@ class Reading:
         if self._stopping or len(self._open) > ROOM // 2 or (now < self._next_looks and not at_once):
             return ()
         batch = self._limits.revisit_batch
-        self._next_looks = now + (_LOOKS_ALONG if running else min(_LOOKS_ASKED, batch.total_seconds()))
+        self._next_looks = now + min(_LOOKS_ALONG if running else _LOOKS_ASKED, batch.total_seconds())
         return await self._on_store(
             self._looks.claim_looks,
             now=self._clock.now(),

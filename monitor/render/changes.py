@@ -56,7 +56,7 @@ def _passage(old: str | None, new: str | None) -> Iterator[tuple[Stretch, ...]]:
     """Give one passage with its words compared, or two of which one took the place of the other."""
     if old is not None and new is not None:
         before, after = _WORD.findall(old), _WORD.findall(new)
-        words = SequenceMatcher(None, before, after)
+        words = SequenceMatcher(None, [word.strip() for word in before], [word.strip() for word in after])
         if words.ratio() >= _ALIKE:
             yield tuple(_words(before, after, words))
             return

@@ -23,6 +23,7 @@ from monitor.collect.pauses import Pauses
 from monitor.collect.slots import HostSlots, Turns
 from monitor.config import child_environment
 from monitor.model import (
+    NO_VALIDATORS,
     Collected,
     Draft,
     Host,
@@ -120,10 +121,11 @@ class Run:
     async def read(self, url: str, **changes: Any) -> PageRead:
         return await self.order(url, **changes)
 
-    def order(self, url: str, **changes: Any) -> asyncio.Future[PageRead]:
+    def order(self, url: str, *, validators: Validators = NO_VALIDATORS, **changes: Any) -> asyncio.Future[PageRead]:
         number = next(self.numbers)
         future = self.waiting[number] = asyncio.get_running_loop().create_future()
-        self.orders.put_nowait(PageOrder(article_id=number, url=url, source=replace(self.source, **changes)))
+        ordered = replace(self.source, **changes)
+        self.orders.put_nowait(PageOrder(article_id=number, url=url, source=ordered, validators=validators))
         return future
 
     async def read_all(self, urls: Mapping[str, str], **changes: Any) -> dict[str, PageRead]:
