@@ -92,7 +92,7 @@ class SourceRows(Base):
                 [_visit_row(item.visit) for item in settled],
             )
             self._leave_addresses(settled)
-            self._many(SETTLE, [settled_row(item.state) for item in settled])
+            self._many(SETTLE, [settled_row(item) for item in settled])
 
     def _leave_addresses(self, settled: Sequence[Settled]) -> None:
         """Keep the addresses that sources have left with this visit, because they have moved for good."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from monitor.model import NO_HINTS, Condition, Hints, Move, Rhythm, SourceState, Validators
+from monitor.model import NO_HINTS, Condition, Hints, Move, Rhythm, Settled, SourceState, Validators, VisitOutcome
 from monitor.store.rows import Row, moment, read, written
 
 STATE_COLUMNS = (
@@ -16,7 +16,7 @@ STATE_COLUMNS = (
 SETTLE = (
     "UPDATE source_state SET due_at = ?, first_good_at = ?, last_visit_at = ?, last_good_at = ?, failures = ?, last_error = ?,"
     " etag = ?, last_modified = ?, body_hash = ?, guids_unusable = ?, address = ?, move = ?, parser = ?, whole_at = ?,"
-    " failing_since = ?, error_since = ?, hints = ?, newest_at = ?, rhythm = ?, weight = ?, condition = ?, since = ?, lease_owner = NULL,"
+    " failing_since = ?, error_since = ?, hints = ?, newest_at = ?, rhythm = coalesce(?, rhythm), weight = ?, condition = ?, since = ?, lease_owner = NULL,"
     " lease_until = NULL WHERE source = ?"
 )
 
@@ -50,8 +50,10 @@ def state_of(row: Row) -> SourceState:
     )
 
 
-def settled_row(state: SourceState) -> tuple[object, ...]:
-    """Give the values of SETTLE."""
+def settled_row(settled: Settled) -> tuple[object, ...]:
+    """Give the values of SETTLE; a visit that was not read has left the rhythm as it is, and most are of that kind."""
+    state, visit = settled.state, settled.visit
+    learned = visit.outcome is VisitOutcome.READ or visit.arrivals
     return (
         written(state.due_at),
         written(state.first_good_at),
@@ -71,7 +73,7 @@ def settled_row(state: SourceState) -> tuple[object, ...]:
         written(state.error_since),
         _hints_text(state.hints),
         written(state.newest_at),
-        _rhythm_text(state.rhythm),
+        _rhythm_text(state.rhythm) if learned else None,
         state.weight,
         state.condition,
         written(state.since),

@@ -32,6 +32,7 @@ from monitor.model import (
     VisitOutcome,
 )
 from monitor.normalise import identity_keys
+from monitor.rhythm import begin
 from monitor.store import ArchiveRows, Owner, Store, StoreThread, current_owner, journal_mode, open_store
 from monitor.store.connection import APPLICATION_ID
 from monitor.store.migrations import migrations
@@ -555,3 +556,15 @@ def test_alerts_that_wait_are_counted_with_the_time_when_the_last_of_them_may_go
     store.alert([alert(flood, kind=AlertKind.FLOOD, group="flood", due_at=NOW + timedelta(hours=1))])
     assert archive.held_back(interval) == (2, NOW + timedelta(hours=1))
     archive.close()
+
+
+def test_a_rhythm_is_kept_as_it_was_learned_until_a_visit_is_read_again(store: Store) -> None:
+    known = begin([NOW - timedelta(hours=3 * count, minutes=7) for count in range(40)], now=NOW)
+    store.settle([Settled(visit=visit("one"), state=state("one", rhythm=known, weight=1.5))])
+    store.settle([Settled(visit=visit("one", outcome=VisitOutcome.NOT_MODIFIED), state=state("one", weight=1.25))])
+    (kept,) = (item for item in store.states() if item.source == "one")
+    assert kept.rhythm is not None
+    assert kept.rhythm.hours == pytest.approx(known.hours, abs=0.01)
+    assert (kept.rhythm.last_at, kept.rhythm.window) == (known.last_at, 40)
+    assert kept.rhythm.articles == pytest.approx(known.articles, abs=0.001)
+    assert store.weights() == {"one": 1.25, "two": None}
