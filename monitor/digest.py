@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.model import AlertKind, DueGroup
+from monitor.model import SUMMARIES, AlertKind, DueGroup
 
 PILE = 200  # alerts of one recipient from which they are told as lists, and the most that one such list tells
 SUMMARY = 1000  # the most that one summary of a first visit or a flood tells: a fetch has 500 entries at most
-SUMMARIES = frozenset({AlertKind.BASELINE, AlertKind.FLOOD})
+MOST_OF_A_PAST = 5000  # articles that one back-filling may bring, and so tell
 
 
 def most(group: DueGroup) -> int:
-    """Give how many alerts one message may tell: a first visit and a flood are one message (cases 18, 19)."""
+    """Give how many alerts one message may tell: a first visit, a flood (cases 18, 19) and a past are one message."""
+    if group.kind is AlertKind.BACKFILL:
+        return MOST_OF_A_PAST
     return SUMMARY if group.kind in SUMMARIES else PILE
 
 

@@ -13,6 +13,7 @@ MonitorError
 │   └── CredentialsError   a password or certificate is wrong: probed rarely, a person must mend it
 ├── UnfitMachine       a library of this machine is not safe: nothing starts until it is replaced (exit 78)
 ├── AnotherInstance    a second daemon: names the pid of the first (exit 75)
+├── Busy               another process does this work now: leave it to it (exit 75)
 └── StoreError         the machine: disk, permissions, locks
     └── StoreDamaged       the database file cannot be trusted (exit 65)
 """
@@ -113,6 +114,10 @@ class AnotherInstance(MonitorError):
         """Keep the pid of the daemon that runs."""
         super().__init__(f"another instance is running (pid {pid or 'unknown'})")
         self.pid = pid
+
+
+class Busy(MonitorError):
+    """Another process does this very work now."""
 
 
 class StoreError(MonitorError):

@@ -14,9 +14,8 @@ from scrapy.http import HtmlResponse, Response
 
 from monitor.model import Draft, Source
 from monitor.patterns import Pattern
-from spiders.site import MOST, SiteSpider, absolute, is_no_article, line, moment, same_site
+from spiders.site import MOST, Found, SiteSpider, absolute, is_no_article, line, moment, same_site
 
-_NEXT = 'a[rel~="next"], link[rel~="next"]'
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _INLINE = frozenset("b i em strong u mark font sub sup".split())  # may stand inside a word
 _SILENT = frozenset("script style template svg noscript".split())
@@ -37,6 +36,7 @@ class ListingSpider(SiteSpider):
     """
 
     name = "listing"
+    following = 'a[rel~="next"], link[rel~="next"]'
 
     def __init__(self, source: Source) -> None:
         """Take the source."""
@@ -45,12 +45,12 @@ class ListingSpider(SiteSpider):
         self._told: set[str | None] = {absolute("", url) for url in (source.url, *source.start)}
         self._left = MOST
 
-    def parse(self, response: Response, page: int = 1, **_: object) -> Iterator[Draft | Request]:
+    def parse(self, response: Response, page: int = 1, **_: object) -> Iterator[Found]:
         """Give the pointers of a page, and ask for the next one."""
         html = response.replace(cls=HtmlResponse)  # whatever the server calls it
         self._told.add(absolute("", response.url))
         titles = {url: title for url, title in self._titles(html).items() if url not in self._told}
-        moments = _moments(html, titles)
+        moments = moments_of(html, titles)
         for url, title in islice(titles.items(), self._left):
             self._told.add(url)
             self._left -= 1
@@ -79,11 +79,17 @@ class ListingSpider(SiteSpider):
             yield from found.root.xpath("descendant-or-self::a | ancestor::a[1]")
 
     def _next(self, html: HtmlResponse, page: int) -> Iterator[Request]:
-        """Ask for the next page, if it is of this site."""
-        for link in html.css(self.source.selectors.next or _NEXT)[:1]:
+        """Ask for the next page."""
+        if url := self._next_page(html):
+            yield Request(url, cb_kwargs={"page": page + 1})
+
+    def _next_page(self, html: HtmlResponse) -> str | None:
+        """Give the address of the next page, if it is of this site and was not read before."""
+        for link in html.css(self.source.selectors.next or self.following)[:1]:
             url = absolute(html.urljoin(""), link.attrib.get("href"))
             if url and url not in self._told and same_site(url, html.url):
-                yield Request(url, cb_kwargs={"page": page + 1})
+                return url
+        return None
 
 
 def _title(links: Iterable[Element]) -> str:
@@ -130,7 +136,7 @@ def _is_article(url: str, title: str, page: str) -> bool:
     return (has_number or has_slug) and len(title) >= characters and len(title.split()) >= words
 
 
-def _moments(html: HtmlResponse, urls: Mapping[str, str]) -> Mapping[str, datetime]:
+def moments_of(html: HtmlResponse, urls: Mapping[str, str]) -> Mapping[str, datetime]:
     """Give the dates of articles: of each `<time datetime>`, the one article that its card links to."""
     base = html.urljoin("")
     found: dict[str, datetime] = {}

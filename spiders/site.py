@@ -10,7 +10,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from scrapy import Request, Spider
 
-from monitor.model import Source
+from monitor.model import Draft, Look, Source
 
 MOST = 500  # pointers that one visit gives
 # Parts of paths of pages that gather articles or are none, also as the region's languages are written in addresses.
@@ -23,6 +23,8 @@ _NO_ARTICLE = frozenset(
 )
 _FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|pdf|mp3|mp4|docx?|xlsx?|zip|xml|rss|ics|apk)$")
 _RFC822 = re.compile(r"(?:\w{3},? )?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d.*", re.ASCII)
+
+Found = Draft | Look | Request  # what a page leads to
 
 
 class SiteSpider(Spider):

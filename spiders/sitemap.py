@@ -16,7 +16,7 @@ from scrapy.utils.gz import gunzip
 
 from monitor.model import Draft, Source
 from monitor.patterns import Pattern
-from spiders.site import MOST, SiteSpider, absolute, is_no_article, line, moment, same_site, sortable
+from spiders.site import MOST, Found, SiteSpider, absolute, is_no_article, line, moment, same_site, sortable
 
 _FILES = 5
 _DEPTH = 3
@@ -52,21 +52,26 @@ class SitemapSpider(SiteSpider):
         self._files_left = source.pages or _FILES
         self._told: set[str | None] = {None, source.url}
 
-    def parse(self, response: Response, depth: int = 1, share: int = 0, **_: object) -> Iterator[Draft | Request]:
+    def parse(self, response: Response, depth: int = 1, share: int = 0, **_: object) -> Iterator[Found]:
         """Give the drafts of a file, and ask for the files that it lists."""
         share = share or MOST // max(1, len(self.source.start))
-        text = _text(response)
-        if text is None:
-            self.logger.warning("%s is packed twice, or larger than %d bytes, or broken", response.url, _UNPACKED)
-            return
-        root = _root(text)
-        drafts = _feed_or_map(root, response.url) if root is not None else _lines(text)
-        wanted = {draft.url: draft for draft in drafts if self._is_wanted(draft)}
-        for draft in _newest([*wanted.values()], share):
+        root, wanted = self._read(response)
+        for draft in _newest(wanted, share):
             self._told.add(draft.url)
             yield draft
         if root is not None and depth < _DEPTH:
             yield from self._files(root, response.url, depth, share)
+
+    def _read(self, response: Response) -> tuple[Element | None, list[Draft]]:
+        """Give a file's root, if it is XML, and those of its entries that are wanted, each once."""
+        text = _text(response)
+        if text is None:
+            self.logger.warning("%s is packed twice, or larger than %d bytes, or broken", response.url, _UNPACKED)
+            return None, []
+        root = _root(text)
+        drafts = _feed_or_map(root, response.url) if root is not None else _lines(text)
+        wanted = {draft.url: draft for draft in drafts if self._is_wanted(draft)}
+        return root, [*wanted.values()]
 
     def _is_wanted(self, draft: Draft) -> bool:
         """Tell whether it is new in this visit, and an article."""
@@ -144,14 +149,19 @@ def _when(draft: Draft) -> datetime:
 
 def _newest_files(root: Element, base: str) -> list[str]:
     """Give the site's own files of an index, the newest first; an undated file of news is taken to be new."""
-    files: dict[str, datetime] = {}
+    files = files_of(root, base)
+    undated = {url: _LATEST if "news" in _file_name(url) else _EARLIEST for url in files}
+    return sorted(files, key=lambda url: sortable(files[url], undated[url]), reverse=True)
+
+
+def files_of(root: Element, base: str) -> dict[str, datetime | None]:
+    """Give the site's own files of an index with their times, without those that by their names hold no articles."""
+    files: dict[str, datetime | None] = {}
     for entry in root.iter("{*}sitemap"):
         url = absolute(base, _value(entry, "loc") or line(entry.text or ""))
         if url and url != base and same_site(url, base):
-            undated = _LATEST if "news" in _file_name(url) else _EARLIEST
-            files.setdefault(url, sortable(moment(_value(entry, "lastmod")), undated))
-    newest = sorted(files, key=files.__getitem__, reverse=True)
-    return [url for url in newest if not _NO_ARTICLES.search(_file_name(url))] or newest
+            files.setdefault(url, moment(_value(entry, "lastmod")))
+    return {url: at for url, at in files.items() if not _NO_ARTICLES.search(_file_name(url))} or files
 
 
 def _file_name(url: str) -> str:

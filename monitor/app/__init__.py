@@ -4,6 +4,7 @@ from monitor.app.backtest import Trial, try_on_the_past
 from monitor.app.compose import App, open_app
 from monitor.app.discover import best_new, discover, known_sources, new_sources, twin_of
 from monitor.app.importing import Import, plan_import, read_list
+from monitor.app.readback import ReadBack, Wish, read_back, try_reading_back
 from monitor.app.rehearse import Found, Rehearsal, rehearse, source_named
 from monitor.app.rounds import collect_once, mark_alert, send_test, want_pages_again
 from monitor.app.spiders import read_spiders
@@ -14,8 +15,10 @@ __all__ = [
     "App",
     "Found",
     "Import",
+    "ReadBack",
     "Rehearsal",
     "Trial",
+    "Wish",
     "best_new",
     "collect_once",
     "difference_of",
@@ -26,6 +29,7 @@ __all__ = [
     "new_sources",
     "open_app",
     "plan_import",
+    "read_back",
     "read_list",
     "read_spiders",
     "rehearse",
@@ -36,6 +40,7 @@ __all__ = [
     "try_feed",
     "try_on_the_past",
     "try_page",
+    "try_reading_back",
     "try_rule",
     "twin_of",
     "want_pages_again",

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from monitor.app.compose import crawl_settings, user_agent
 from monitor.app.libraries import check_libraries
+from monitor.app.ways import crawl_settings, user_agent
 from monitor.clock import SystemClock
 from monitor.collect.bykind import ByKind
 from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, HostMemory

@@ -8,29 +8,28 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.metadata import version
 
 from monitor.app.analysing import make_analyser
 from monitor.app.ground import Ground, letters
 from monitor.app.libraries import check_libraries
+from monitor.app.past import make_backfilling
 from monitor.app.startup import bring_up, channels_of
 from monitor.app.watch import listening, watching
+from monitor.app.ways import WaysOut, feed_collector, open_ways, user_agent
 from monitor.clock import SystemClock
 from monitor.collect.bykind import ByKind
-from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls, CrawlSettings, HostMemory
-from monitor.collect.feedrobots import FeedRobots
-from monitor.collect.feeds import FeedCollector
+from monitor.collect.crawl import CrawlCollector, CrawlPages, Crawls
 from monitor.collect.http import HttpClient
-from monitor.collect.pauses import Pauses
 from monitor.collect.pool import WorkerPool
 from monitor.collect.slots import HostSlots
-from monitor.config import Config, cache_folder, child_environment, failpoints
+from monitor.config import Config, cache_folder, failpoints
 from monitor.health import Rate
 from monitor.language import Analyser, Detector, Statistics
 from monitor.model import ChannelKind, RetryPlan, Rule
 from monitor.notify import MaildirNotifier, SmtpNotifier
 from monitor.pipeline import (
     Audience,
+    Backfilling,
     Collecting,
     Delivery,
     Housekeeping,
@@ -62,16 +61,11 @@ class App:
     reading: Reading
     watching: Watching
     listening: Listening
+    backfilling: Backfilling
     delivery: Delivery
     housekeeping: Housekeeping
     reindexing: Reindexing
     parser: WorkerPool
-
-
-def user_agent(contact: str) -> str:
-    """Give the name we go by: program, version and, where there is one, whom to ask."""
-    name = f"news-coverage-monitor/{version('news-coverage-monitor')}"
-    return f"{name} (+{contact})" if contact else name
 
 
 @asynccontextmanager
@@ -103,18 +97,17 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
             analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
             rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
             judge = _judge(config, rules, analyser)
-            pauses = Pauses(store, on_store=on_store, clock=clock)
-            crawls = _crawls(ground, turns, pauses)
-            # Rules and word lists stay for as long as the process: looking through them for garbage takes 0.1 s a time.
-            gc.collect()
-            gc.freeze()
+            ways = open_ways(ground, client=client, parser=parser, turns=turns)
+            collecting = _collecting(ground, judge, ways)
+            _keep_for_good()
             yield App(
                 store=store,
                 on_store=on_store,
-                collecting=_collecting(ground, judge, _feeds(ground, client, parser, pauses), crawls),
-                reading=_reading(ground, judge, crawls),
+                collecting=collecting,
+                reading=_reading(ground, judge, ways.crawls),
                 watching=watching(ground),
                 listening=listening(ground),
+                backfilling=make_backfilling(ground, judge, ways, place=collecting.place_for_crawl),
                 delivery=_delivery(ground),
                 housekeeping=Housekeeping(
                     keeper=store, on_store=on_store, retention=config.retention, clock=clock, log=log
@@ -137,6 +130,12 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
         on_store.close()
 
 
+def _keep_for_good() -> None:
+    """Leave rules and word lists, which stay as long as the process, out of garbage collection: 0.1 s a time."""
+    gc.collect()
+    gc.freeze()
+
+
 def _judge(config: Config, rules: tuple[Rule, ...], analyser: Analyser) -> Judge:
     return Judge(
         rules=RuleSet(rules, analyser, config.concepts),
@@ -147,32 +146,10 @@ def _judge(config: Config, rules: tuple[Rule, ...], analyser: Analyser) -> Judge
     )
 
 
-def crawl_settings(config: Config) -> CrawlSettings:
-    """Give what every crawl child is started with."""
-    return CrawlSettings(
-        limits=config.limits,
-        user_agent=user_agent(config.contact),
-        folders=config.spiders,
-        environ=child_environment(os.environ),
-    )
-
-
-def _crawls(ground: Ground, turns: HostSlots, pauses: Pauses) -> Crawls:
-    """Give who starts crawl children."""
-    memory = HostMemory(ground.store, pauses=pauses, on_store=ground.on_store, clock=ground.clock)
-    return Crawls(crawl_settings(ground.config), turns=turns, memory=memory, log=ground.log)
-
-
-def _feeds(ground: Ground, client: HttpClient, parser: WorkerPool, pauses: Pauses) -> FeedCollector:
-    robots = FeedRobots(client, hosts=ground.store, pauses=pauses, on_store=ground.on_store, clock=ground.clock)
-    return FeedCollector(
-        client=client, parser=parser, pauses=pauses, robots=robots, limits=ground.config.limits, clock=ground.clock
-    )
-
-
-def _collecting(ground: Ground, judge: Judge, feeds: FeedCollector, crawls: Crawls) -> Collecting:
+def _collecting(ground: Ground, judge: Judge, ways: WaysOut) -> Collecting:
     limits, store = ground.config.limits, ground.store
-    spiders = CrawlCollector(crawls, clock=ground.clock)
+    feeds = feed_collector(ground, ways)
+    spiders = CrawlCollector(ways.crawls, clock=ground.clock)
     return Collecting(
         configured={source.name: source for source in ground.config.sources},
         sources=store,
@@ -209,6 +186,7 @@ def _reading(ground: Ground, judge: Judge, crawls: Crawls) -> Reading:
             pages=store,
             sites=store,
             revisits=_revisits(ground),
+            backfills=store,
             judge=judge,
             failpoint=ground.failpoint,
         ),

@@ -55,6 +55,7 @@ async def collect_once(
             await app.reading.drain(wanted)
         finally:
             watcher.cancel()
+        await app.backfilling.settle()
         await app.delivery.form()
         if send:
             await app.delivery.send()

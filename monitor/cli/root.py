@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from monitor.errors import AnotherInstance, ConfigError, MonitorError, QueryError, StoreDamaged, UnfitMachine
+from monitor.errors import AnotherInstance, Busy, ConfigError, MonitorError, QueryError, StoreDamaged, UnfitMachine
 
 EXIT_CHECK_FAILED = 1
 EXIT_USAGE = 2
@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "init": ("setup", "init", "Write the shipped config.yaml into a folder."),
     "run": ("run", "run", "Run the daemon in the foreground (Ctrl-C ends it)."),
     "collect": ("run", "collect", "One whole round by hand: poll, match, send."),
+    "backfill": ("backfill", "backfill", "Read back what a source published before."),
     "demo": ("demo", "demo", "Show the whole job on embedded outlets and a mail server."),
     "check": ("setup", "check", "Check config.yaml; say all that is wrong."),
     "status": ("status", "status", "Say whether all is well, and what to do if not."),
@@ -111,6 +112,7 @@ def _status(error: MonitorError) -> int:
         (UnfitMachine, EXIT_CONFIG),
         (QueryError, EXIT_USAGE),
         (AnotherInstance, EXIT_ANOTHER_INSTANCE),
+        (Busy, EXIT_ANOTHER_INSTANCE),
         (StoreDamaged, EXIT_DAMAGED),
     ]
     return next((status for kind, status in table if isinstance(error, kind)), EXIT_CHECK_FAILED)

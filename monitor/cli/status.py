@@ -11,6 +11,7 @@ import click
 
 from monitor.cli.options import Place, json_option, placed
 from monitor.cli.output import counted, print_json, program
+from monitor.cli.pastlines import not_closed, past_facts, past_lines
 from monitor.cli.unwell import NEEDS, OUTAGE, gaps, needed, source_lines, unwell
 from monitor.condition import NO_WAY_OUT
 from monitor.config import Config
@@ -62,7 +63,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
     if not config.database.exists():
         return facts
     archive = ArchiveRows(config.database)
-    health = archive.health()
+    health, past = archive.health(), past_facts(archive, now)
     delivery = archive.delivery()
     names = [source.name for source in config.sources]
     for failed in delivery["failed"]:
@@ -75,7 +76,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
             if (missed := archive.missed(source.name, source.selectors))
         },
         "unwell": unwell(health),
-        "gaps": gaps(health, now),
+        "gaps": not_closed(gaps(health, now), past),
         "failing": {row["source"]: row["last_error"] for row in health if row["failures"]},
         "partly": {row["source"]: row["last_error"] for row in health if row["last_error"] and not row["failures"]},
         "paused": {host: f"{until:%Y-%m-%dT%H:%M:%SZ}" for host, until in archive.paused_hosts(now).items()},
@@ -83,6 +84,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "mail": delivery,
         "oldest_pending_seconds": _age(delivery["oldest_pending"], now),
         "notices": [notice for notice in archive.open_notices() if _is_current(notice, now)],
+        "past": past,
         **archive.facts(),
     }
 
@@ -142,6 +144,7 @@ def lines(facts: dict[str, Any], now: datetime) -> list[str]:
             f"{pages.get('wanted', 0)} to be read, {pages.get('failed', 0)} failed, {pages.get('outdated', 0)} outdated"
         )
         told.append(f"pages: {counts}; {_command('sources unread', facts)}")
+    told += past_lines(facts["past"], _command("backfill SOURCE --since TIME", facts))
     told += [
         f"mails: {mail['pending']} pending, {mail['waiting']} alerts waiting; oldest {mail['oldest_pending'] or '–'}",
         f"last mail sent: {mail['last_sent'] or 'none yet'}",

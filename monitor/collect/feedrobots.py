@@ -39,13 +39,14 @@ class FeedRobots:
         if source.robots is not Robots.OBEY:
             return gap
         try:
-            return may_read(url, await self._rules(url, source), self._clock.now())
+            return may_read(url, await self.rules(url, source), self._clock.now())
         except SourceError as error:
             if error.kind != "robots_disallowed":
                 raise
             raise SourceError(error.kind, f"{error.detail}; {_REMEDY}") from error
 
-    async def _rules(self, url: str, source: Source) -> RobotsRules:
+    async def rules(self, url: str, source: Source) -> RobotsRules:
+        """Give what the robots.txt of an address's host says; raises SourceError as `check` where nobody can tell."""
         host = host_key(url)
         async with self._locks.setdefault(host, asyncio.Lock()):
             read = self._read.get(host)

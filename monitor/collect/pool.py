@@ -9,14 +9,17 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as WorkerTimeout
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from monitor.collect.worker import Failure, begin, parse
+from monitor.collect.worker import Failure, begin, paging, parse
 from monitor.errors import SourceError
 from monitor.model import ParsedFeed
 from monitor.protocols import Clock
+
+if TYPE_CHECKING:
+    from monitor.collect.paging import FeedLinks
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,6 +57,10 @@ class WorkerPool:
         """Parse in a worker."""
         now = self._clock.now()
         return await self.run(parse, body, url, content_type, now, country=country, language=language)
+
+    async def paging(self, body: bytes, url: str, content_type: str | None) -> FeedLinks:
+        """Find the next page of a feed, in a worker; raises as `run`."""
+        return await self.run(paging, body, url, content_type)
 
     async def run(self, task: Callable[P, T | Failure], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one of the worker's tasks.

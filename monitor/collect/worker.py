@@ -13,11 +13,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from monitor.errors import SourceError
 from monitor.lifeline import tie_to
 from monitor.model import Draft, Looked, Page, ParsedFeed, Subscriptions
+
+if TYPE_CHECKING:
+    from monitor.collect.paging import FeedLinks
 
 T = TypeVar("T")
 MEMORY = 768 * 1024 * 1024
@@ -61,6 +64,13 @@ def parse(
     from monitor.collect.parse import parse_feed  # noqa: PLC0415 - see above
 
     return _guarded(lambda: parse_feed(body, url, content_type, now, country=country, language=language))
+
+
+def paging(body: bytes, url: str, content_type: str | None) -> FeedLinks | Failure:
+    """Find the next page of a feed."""
+    from monitor.collect.paging import links_of  # noqa: PLC0415 - see above
+
+    return _guarded(lambda: links_of(body, url, content_type))
 
 
 def extract(page: Page, now: datetime) -> Draft | Failure:

@@ -49,6 +49,7 @@ async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> 
             reading=app.reading,
             watching=app.watching,
             listening=app.listening,
+            backfilling=app.backfilling,
             delivery=app.delivery,
             housekeeping=app.housekeeping,
             reindexing=app.reindexing,

@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.daemon.heartbeat import Heartbeat
 from monitor.errors import StoreError
 from monitor.model import Limits, Smtp
-from monitor.pipeline import Collecting, Delivery, Housekeeping, Listening, Reading, Reindexing, Watching
+from monitor.pipeline import Backfilling, Collecting, Delivery, Housekeeping, Listening, Reading, Reindexing, Watching
 from monitor.protocols import Clock, Leases, Log, OnStore
 
 Tick = Callable[[], Awaitable[object]]
@@ -31,6 +31,7 @@ class Daemon:
         reading: Reading,
         watching: Watching,
         listening: Listening,
+        backfilling: Backfilling,
         delivery: Delivery,
         housekeeping: Housekeeping,
         reindexing: Reindexing,
@@ -46,6 +47,7 @@ class Daemon:
         """Take the stages; `rest` ends idle workers, `show` draws the status line, where there is one."""
         self._collecting = collecting
         self._reading = reading
+        self._backfilling = backfilling
         self._delivery = delivery
         self._limits = limits
         self._log = log
@@ -64,6 +66,7 @@ class Daemon:
             "read": (reading.tick, limits.tick),
             "watch": (watching.tick, timedelta(minutes=1)),
             "listen": (listening.tick, timedelta(minutes=1)),
+            "backfill": (backfilling.tick, limits.tick * 5),
             "form": (delivery.form, limits.tick),
             "send": (delivery.send, limits.tick),
             "heartbeat": (heartbeat.tick, timedelta(seconds=1)),
@@ -130,7 +133,8 @@ class Daemon:
     async def _end(self) -> None:
         """Give up the visits at once, and the mail in flight after its grace."""
         self._log.info("stopping")
-        ending = asyncio.gather(self._collecting.stop(), self._reading.stop(), self._delivery.stop(GRACE))
+        collecting = (self._collecting.stop(), self._reading.stop(), self._backfilling.stop())
+        ending = asyncio.gather(*collecting, self._delivery.stop(GRACE))
         hurry = asyncio.create_task(self._hurry.wait())
         tasks: set[asyncio.Future[Any]] = {ending, hurry}
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -1,6 +1,7 @@
 """The values that every part of the program speaks of; frozen, and free of behaviour."""
 
 from monitor.model.alert import (
+    SUMMARIES,
     Alert,
     AlertKind,
     Channel,
@@ -52,6 +53,20 @@ from monitor.model.outlet import (
     Texts,
 )
 from monitor.model.page import Block, Host, Page, PageOrder, PageRead, RobotsFile, Sighting, Site, WantedPage
+from monitor.model.past import (
+    Backfill,
+    BackfillState,
+    Lead,
+    Look,
+    PastFacts,
+    PastOrder,
+    PastShown,
+    Period,
+    Reason,
+    Step,
+    StepState,
+    Way,
+)
 from monitor.model.rhythm import HOURS, WEEKDAYS, Rhythm
 from monitor.model.settings import AlertSettings, Limits, Retention, Secret, Smtp, SmtpSecurity
 from monitor.model.source import (
@@ -80,12 +95,15 @@ __all__ = [
     "HOURS",
     "NO_HINTS",
     "NO_VALIDATORS",
+    "SUMMARIES",
     "WEEKDAYS",
     "Alert",
     "AlertKind",
     "AlertSettings",
     "Article",
     "Attempt",
+    "Backfill",
+    "BackfillState",
     "Block",
     "Candidate",
     "Channel",
@@ -108,8 +126,10 @@ __all__ = [
     "IndexProgress",
     "IndexedText",
     "KeyKind",
+    "Lead",
     "Limits",
     "Listed",
+    "Look",
     "Looked",
     "Mark",
     "Match",
@@ -125,7 +145,12 @@ __all__ = [
     "PageOrder",
     "PageRead",
     "ParsedFeed",
+    "PastFacts",
+    "PastOrder",
+    "PastShown",
+    "Period",
     "Precision",
+    "Reason",
     "Receipt",
     "Retention",
     "RetryPlan",
@@ -148,6 +173,8 @@ __all__ = [
     "Source",
     "SourceKind",
     "SourceState",
+    "Step",
+    "StepState",
     "Stored",
     "Subscriptions",
     "TextState",
@@ -160,5 +187,6 @@ __all__ = [
     "WaitingAlert",
     "WantedPage",
     "Watch",
+    "Way",
     "When",
 ]

@@ -74,6 +74,10 @@ class AlertKind(StrEnum):
     UPDATE = "update"
     BASELINE = "baseline"  # was there before the source was added
     FLOOD = "flood"  # came in a burst that looks like an import
+    BACKFILL = "backfill"  # was found by reading back
+
+
+SUMMARIES = frozenset({AlertKind.BASELINE, AlertKind.FLOOD, AlertKind.BACKFILL})  # told as one list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

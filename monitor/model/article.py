@@ -48,7 +48,8 @@ class Article:
     fingerprint of what the source itself said; `page_read_at` is set once the text is that of the article's own page,
     and `site` is then the name that the page gives to the publication. `left_out` are stretches of the text (start and
     end in code points) that belong to the site and not to the article: no rule and no search looks at them. `gone_at`
-    is since when the page is not there any more.
+    is since when the page is not there any more. `backfill` is the number of the back-filling that brought it, None for
+    what a visit brought.
     """
 
     id: int | None = None
@@ -73,6 +74,7 @@ class Article:
     site: str | None = None
     left_out: tuple[tuple[int, int], ...] = ()
     gone_at: datetime | None = None
+    backfill: int | None = None
 
 
 class KeyKind(StrEnum):

@@ -1,6 +1,8 @@
 """The stages: each takes work from the store's rows and leaves its result there."""
 
 from monitor.pipeline.alerting import Audience
+from monitor.pipeline.backfill_ingest import BackfillIngest
+from monitor.pipeline.backfilling import Backfilling
 from monitor.pipeline.collecting import Activity, Collecting
 from monitor.pipeline.delivery import Delivery, Transport
 from monitor.pipeline.housekeeping import Housekeeping
@@ -18,6 +20,8 @@ from monitor.pipeline.watching import Watching
 __all__ = [
     "Activity",
     "Audience",
+    "BackfillIngest",
+    "Backfilling",
     "Collecting",
     "Delivery",
     "Housekeeping",

@@ -11,6 +11,7 @@ from monitor.model import (
     AlertKind,
     AlertSettings,
     Article,
+    Backfill,
     Channel,
     Match,
     Rule,
@@ -18,6 +19,7 @@ from monitor.model import (
     TextState,
     When,
 )
+from monitor.model.settings import DAY
 
 FIRST_VISIT = "first-visit"  # the digest of all sources' first visits: forty new sources are not forty mails
 _PATIENCE = 5  # times `wait_for_text`: nobody is in a hurry for a summary of what was there before
@@ -37,6 +39,17 @@ def digest_of(article: Article, source: Source, *, flood: bool, now: datetime) -
     if flood:
         return AlertKind.FLOOD, f"flood:{source.name}:{now:%Y%m%dT%H%M%S}"
     return AlertKind.NEW, None
+
+
+def tells_of(backfill: Backfill, article: Article) -> bool:
+    """Tell whether an article that a back-filling has brought is of its period, so that people are told of it.
+
+    A day more at both ends: many pages tell the day alone.
+    """
+    if not backfill.mails:
+        return False
+    at = article.published_at
+    return at is None or backfill.since - DAY <= at <= backfill.until + DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -101,6 +102,10 @@ class Collecting:
             configured.values(), weights=sources.weights, on_store=on_store, clock=clock, limits=limits
         )
         self.activity = Activity()
+
+    def place_for_crawl(self) -> AbstractAsyncContextManager[None]:
+        """Give what a crawl that is no visit holds while it runs: its turn among the visits that are crawls."""
+        return self._lanes[1].places.hold()
 
     async def tick(self) -> None:
         """Write down finished visits, then take on as many due sources as there is room for."""

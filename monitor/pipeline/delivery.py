@@ -18,7 +18,9 @@ from monitor.errors import (
 )
 from monitor.health import Circuit, Rate
 from monitor.model import (
+    AlertKind,
     AlertSettings,
+    Backfill,
     Channel,
     DueGroup,
     Limits,
@@ -100,7 +102,8 @@ class Delivery:
         if not waiting:
             return False
         neutral = self._channels[group.channel].neutral if group.channel in self._channels else False
-        message = self._letters.alerts(waiting, group=group.group, neutral=neutral, now=now)
+        past = await self._past(group)
+        message = self._letters.alerts(waiting, group=group.group, neutral=neutral, now=now, past=past)
         self._failpoint("before_form")
         ids = [item.alert.id for item in waiting if item.alert.id is not None]
         formed = await self._on_store(self._outbox.form, message, ids)
@@ -108,6 +111,12 @@ class Delivery:
         if formed:
             self._log.info("message_formed", articles=len(ids), recipient=shorten_address(group.recipient))
         return formed
+
+    async def _past(self, group: DueGroup) -> Backfill | None:
+        """Give the back-filling that a group is about, if it is about one."""
+        if group.kind is not AlertKind.BACKFILL:
+            return None
+        return await self._on_store(self._outbox.backfill_of, group.group)
 
     async def send(self) -> int:
         """Send what is due, by every transport; gives how many messages arrived."""

@@ -24,11 +24,11 @@ from monitor.model import (
     WantedPage,
 )
 from monitor.normalise import identity_keys
-from monitor.pipeline.alerting import FIRST_VISIT, due_at
+from monitor.pipeline.alerting import FIRST_VISIT, due_at, tells_of
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.revising import revise
 from monitor.pipeline.revisits import Revisits, seen_in
-from monitor.protocols import Articles, Failpoint, Pages, Sites
+from monitor.protocols import Articles, Backfills, Failpoint, Pages, Sites
 from monitor.text import blanked, paragraphs
 from monitor.urls import canonical_url, host_of
 
@@ -45,11 +45,13 @@ class PageIngest:
         pages: Pages,
         sites: Sites,
         revisits: Revisits,
+        backfills: Backfills,
         judge: Judge,
         failpoint: Failpoint,
     ) -> None:
         """Take the store's faces and the pure parts that decide."""
         self._articles = articles
+        self._backfills = backfills
         self._pages = pages
         self._sites = sites
         self._revisits = revisits
@@ -183,21 +185,35 @@ class PageIngest:
         """Bring the article's alerts up to its text; whom its twin tells the same is not told by it."""
         assert article.id is not None
         alerts: tuple[Alert, ...] = ()
-        if not (article.baseline and source.first_visit is FirstVisit.SILENT):
+        digest = self._digest(article, source)
+        if digest is not None:
             alerts = self._judge.audience.alerts(
                 matches,
                 article_id=article.id,
                 revision=article.revision,
-                kind=AlertKind.BASELINE if article.baseline else AlertKind.NEW,
-                group=FIRST_VISIT if article.baseline else None,
+                kind=digest[0],
+                group=digest[1],
                 now=now,
                 due_at=max(now, due_at(article, self._judge.settings, waits=True)),
             )
         alerts = tuple(
             alert for alert in alerts if not {match.rule for match in alert.matches} <= told.get(alert.recipient, set())
         )
-        # A first visit is one summary: what its texts bring after it was sent is stored and listed, but not mailed.
-        return self._pages.renew(article.id, article.revision, alerts, told_once=article.baseline, withdrawn=withdrawn)
+        # A first visit is one summary: what its texts bring after it was sent is stored and listed, not mailed. So is
+        # what was read back. Of an article of another time nobody is told.
+        once = article.baseline or article.backfill is not None
+        withdrawn = withdrawn | {match.rule for match in matches} if digest is None else withdrawn
+        return self._pages.renew(article.id, article.revision, alerts, told_once=once, withdrawn=withdrawn)
+
+    def _digest(self, article: Article, source: Source) -> tuple[AlertKind, str | None] | None:
+        """Give what kind of news an article is, and the digest it belongs to, if any; None where nobody is told."""
+        if article.backfill is not None:
+            backfill = self._backfills.backfill(article.backfill)
+            told = backfill is not None and tells_of(backfill, article)
+            return (AlertKind.BACKFILL, backfill.group) if told and backfill else None
+        if article.baseline:
+            return None if source.first_visit is FirstVisit.SILENT else (AlertKind.BASELINE, FIRST_VISIT)
+        return AlertKind.NEW, None
 
 
 def _draft_of(read: PageRead) -> Draft:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.looks import after_look, is_gone, watch
 from monitor.model import NO_VALIDATORS, Article, Limits, PageRead, Revisit, Seen, Snapshot, Source
 from monitor.protocols import Looks
 
+_STILL_NEWS = timedelta(days=3)
 _NOT_FOUND, _GONE = 404, 410
 _SEEN = {f"http_{_NOT_FOUND}": Seen.MISSING, f"http_{_GONE}": Seen.GONE}
 _STATUS = {Seen.MISSING: _NOT_FOUND, Seen.GONE: _GONE}
@@ -19,6 +20,13 @@ _STATUS = {Seen.MISSING: _NOT_FOUND, Seen.GONE: _GONE}
 def seen_in(read: PageRead) -> Seen:
     """Tell what a look came to that brought no page."""
     return Seen.SAME if read.unchanged else _SEEN.get(read.error or "", Seen.FAILED)
+
+
+def _is_past(article: Article, now: datetime) -> bool:
+    """Tell whether an article was no news when it was stored: there before its source, or read back and days old."""
+    if article.backfill is None or article.published_at is None:
+        return article.baseline or article.backfill is not None
+    return now - article.published_at > _STILL_NEWS
 
 
 class Revisits:
@@ -40,7 +48,7 @@ class Revisits:
         """Watch an article whose page was just read for the first time."""
         assert article.id is not None
         self._looks.find_again(article.id, now=now)
-        if article.page_read_at is None or article.baseline or source.revisit is Revisit.NEVER:
+        if article.page_read_at is None or _is_past(article, now) or source.revisit is Revisit.NEVER:
             return
         begun = watch(
             article.id, article.source, article.first_seen_at, now=now, limits=self._limits, jitter=self._jitter()

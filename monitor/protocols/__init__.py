@@ -15,11 +15,13 @@ from monitor.protocols.faces import (
 )
 from monitor.protocols.ground import Clock, Failpoint, Log, OnStore
 from monitor.protocols.pagefaces import Hosts, Looks, Pages, Sites
-from monitor.protocols.ways import Collector, Notifier, PageReader, Parser
+from monitor.protocols.pastfaces import Backfills
+from monitor.protocols.ways import Collector, Notifier, PageReader, Parser, Past
 
 __all__ = [
     "Archive",
     "Articles",
+    "Backfills",
     "Clock",
     "Collector",
     "Conditions",
@@ -39,6 +41,7 @@ __all__ = [
     "PageReader",
     "Pages",
     "Parser",
+    "Past",
     "Rules",
     "Sites",
     "Sources",

@@ -58,6 +58,9 @@ class Archive(Protocol):
     def paused_hosts(self, now: datetime) -> dict[str, datetime]:
         """Hosts that asked to be left alone, and until when."""
 
+    def backfills(self, *, since: datetime) -> list[dict[str, object]]:
+        """Rows of v_backfills that are open, or were finished since then."""
+
     def open_notices(self) -> list[dict[str, object]]:
         """Notices that nobody has dealt with."""
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from monitor.model import (
     Alert,
     Article,
+    Backfill,
     ConceptVersion,
     DueGroup,
     IdentityKey,
@@ -159,6 +160,9 @@ class Outbox(Protocol):
 
         An empty `group.group` means all of the recipient's groups but those of first visits and floods.
         """
+
+    def backfill_of(self, group: str) -> Backfill | None:
+        """The back-filling that a digest is about."""
 
     def form(self, message: Message, alert_ids: Sequence[int]) -> bool:
         """Store the bytes and tie the alerts to them; False, and nothing done, if one is tied already."""

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Protocol
 
-from monitor.model import Collected, Message, PageOrder, PageRead, ParsedFeed, Source, SourceState
+from monitor.model import (
+    Collected,
+    Message,
+    PageOrder,
+    PageRead,
+    ParsedFeed,
+    PastOrder,
+    PastShown,
+    Source,
+    SourceState,
+    Step,
+)
 
 
 class Collector(Protocol):
@@ -17,6 +28,13 @@ class Collector(Protocol):
         Raises:
             SourceError: nothing usable came back; its `kind` says why.
         """
+
+
+class Past(Protocol):
+    """Looks at pages of an outlet's past."""
+
+    async def look(self, source: Source, steps: Sequence[Step], order: PastOrder) -> PastShown:
+        """Look at these pages, all of the order's way; each of them is told of, with its error if it failed."""
 
 
 class Parser(Protocol):

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 
-from monitor.model import AlertKind, Article, Match, MatchedWord, Message, WaitingAlert
+from monitor.model import SUMMARIES, AlertKind, Article, Backfill, Match, MatchedWord, Message, WaitingAlert
 from monitor.render.mime import Letter, build, message_id
 from monitor.render.passages import Passage, Piece, marked_title, passages
+from monitor.render.past import found_where, why_read_back
 from monitor.urls import web_url
 
 COMPACT = 10  # articles from which a mail is a list
@@ -61,8 +62,18 @@ class Letters:
             lstrip_blocks=True,
         )
 
-    def alerts(self, waiting: Sequence[WaitingAlert], *, group: str, neutral: bool, now: datetime) -> Message:
+    def alerts(
+        self,
+        waiting: Sequence[WaitingAlert],
+        *,
+        group: str,
+        neutral: bool,
+        now: datetime,
+        past: Backfill | None = None,
+    ) -> Message:
         """Give the message for alerts of one recipient, the first of them the subject's.
+
+        `past` is the back-filling that found them, if one did.
 
         Raises:
             ValueError: there is none.
@@ -76,11 +87,11 @@ class Letters:
         facts = {
             "articles": shown,
             "rules": list(dict.fromkeys(rule for article in shown for rule in article.rules)),
-            "why": _WHY[first.kind] if group else "Many alerts were waiting; every one of them is listed here.",
-            "compact": len(shown) > COMPACT or first.kind in {AlertKind.BASELINE, AlertKind.FLOOD},
+            "why": self._why(first.kind, group, past),
+            "compact": len(shown) > COMPACT or first.kind in SUMMARIES,
             "zone": str(self._timezone),
         }
-        subject = "News monitor: new coverage" if neutral else _subject(shown, waiting)
+        subject = "News monitor: new coverage" if neutral else self._subject(shown, waiting, past)
         text, html = self._bodies(facts, waiting)
         identity = message_id(
             self._sender, first.recipient, group, *(item.alert.id for item in waiting), first.created_at
@@ -138,6 +149,18 @@ class Letters:
         except jinja2.TemplateError:
             lines = [f"{item.article.title}\n{item.article.url or '(no link)'}\n" for item in waiting]
             return "\n".join(lines), ""
+
+    def _why(self, kind: AlertKind, group: str, past: Backfill | None) -> str:
+        if past is not None:
+            return why_read_back(past, self._timezone)
+        return _WHY[kind] if group else "Many alerts were waiting; every one of them is listed here."
+
+    def _subject(self, shown: Sequence[Shown], waiting: Sequence[WaitingAlert], past: Backfill | None) -> str:
+        if past is None:
+            return _subject(shown, waiting)
+        rules = ", ".join(dict.fromkeys(rule for article in shown for rule in article.rules))
+        where = waiting[0].article.outlet
+        return f"[{rules}] {where}: {len(shown)} found {found_where(past, self._timezone)}"
 
     def _shown(self, item: WaitingAlert) -> Shown:
         article, matches = item.article, item.alert.matches

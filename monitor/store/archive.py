@@ -77,7 +77,10 @@ class ArchiveRows:
         states = {
             str(row["state"]): row["n"] for row in self._dicts("SELECT state, count(*) n FROM messages GROUP BY 1")
         }
-        waiting = self._dicts("SELECT count(*) n, min(created_at) oldest FROM alerts WHERE message IS NULL")[0]
+        waiting = self._dicts(
+            "SELECT count(*) n, min(created_at) oldest FROM alerts WHERE message IS NULL"
+            " AND kind != 'backfill'"  # they wait for their back-filling
+        )[0]
         open_ = self._dicts(
             "SELECT count(*) n, min(created_at) oldest FROM messages WHERE state IN ('queued', 'sending', 'unknown')"
         )[0]
@@ -99,7 +102,8 @@ class ArchiveRows:
         rows = self._dicts(
             "SELECT a.kind, count(*) n, max(a.due_at) due_at, (SELECT max(m.created_at) FROM messages m"
             ' WHERE m.recipient = a.recipient AND m."group" = a."group") told_at'
-            ' FROM alerts a WHERE a.message IS NULL GROUP BY a.recipient, a."group", a.kind'
+            " FROM alerts a WHERE a.message IS NULL AND a.kind != 'backfill'"
+            ' GROUP BY a.recipient, a."group", a.kind'
         )
         ends = [moment(str(row["due_at"])) for row in rows]
         ends += [
@@ -144,6 +148,12 @@ class ArchiveRows:
         ):
             found.setdefault(str(row["source"]), {})[str(row["place"])] = int(str(row["n"]))
         return found
+
+    def backfills(self, *, since: datetime) -> list[dict[str, object]]:
+        """Give rows of v_backfills that are open, or were finished since then."""
+        return self._dicts(
+            "SELECT * FROM v_backfills WHERE state != 'done' OR finished_at >= ? ORDER BY id", [written(since)]
+        )
 
     def open_notices(self) -> list[dict[str, object]]:
         """Give notices that nobody has dealt with."""

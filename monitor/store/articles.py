@@ -224,6 +224,7 @@ def _article_row(article: Article) -> list[object]:
         article.site,
         json.dumps(article.left_out),
         written(article.gone_at),
+        article.backfill,
     ]
 
 

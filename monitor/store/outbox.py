@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from monitor.model import (
+    SUMMARIES,
     Alert,
     AlertKind,
     Article,
@@ -33,7 +34,12 @@ from monitor.store.rows import (
 _ALERT_COLUMNS = (
     'a.id, a.recipient, a.channel, a."group", a.kind, a.revision, a.rules, a.created_at, a.due_at, a.edited_at'
 )
-_SINGLE = f"kind NOT IN ('{AlertKind.BASELINE}', '{AlertKind.FLOOD}')"  # not told as a summary
+_SINGLE = f"kind NOT IN ({', '.join(repr(kind.value) for kind in sorted(SUMMARIES))})"  # not told as a summary
+# What a back-filling brings goes out once it is finished, in one message.
+_FINISHED = (
+    f"(a.kind != '{AlertKind.BACKFILL}' OR EXISTS (SELECT 1 FROM backfills WHERE state = 'done'"
+    " AND a.\"group\" = 'backfill:' || id))"
+)
 _NOT_HEARD = "the program ended before the server's answer was heard"
 _OPEN = "state IN ('queued', 'unknown', 'sending')"
 
@@ -46,7 +52,7 @@ class OutboxRows(Base):
         rows = self._rows(
             'SELECT a.recipient, min(a.channel), a."group", a.kind,'
             f" (SELECT count(*) FROM alerts o WHERE o.recipient = a.recipient AND o.message IS NULL AND o.{_SINGLE})"
-            " FROM alerts a WHERE a.message IS NULL AND a.due_at <= ?"
+            f" FROM alerts a WHERE a.message IS NULL AND a.due_at <= ? AND {_FINISHED}"
             " AND (a.kind = ? OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.recipient = a.recipient"
             ' AND m."group" = a."group" AND m.created_at > ?))'
             ' GROUP BY a.recipient, a."group", a.kind ORDER BY min(a.due_at), min(a.id)',
@@ -188,6 +194,7 @@ class OutboxRows(Base):
         held = self._rows(
             "SELECT DISTINCT lease_owner FROM source_state WHERE lease_owner IS NOT NULL"
             " UNION SELECT lease_owner FROM messages WHERE lease_owner IS NOT NULL"
+            " UNION SELECT lease_owner FROM backfills WHERE lease_owner IS NOT NULL"
             " UNION SELECT text_lease_owner FROM articles WHERE text_state = 'wanted' AND text_lease_owner IS NOT NULL"
             " UNION SELECT lease_owner FROM revisits WHERE lease_owner IS NOT NULL"
         )
@@ -199,9 +206,10 @@ class OutboxRows(Base):
         with self.transaction():
             for text in dead:
                 freed += self._cut_off("state = 'sending' AND lease_owner = ?", text, now)
-                freed += self._run(
-                    "UPDATE source_state SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?", [text]
-                ).rowcount
+                for table in ("source_state", "backfills"):
+                    freed += self._run(
+                        f"UPDATE {table} SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?", [text]
+                    ).rowcount
                 freed += self._run(
                     "UPDATE articles SET text_lease_owner = NULL, text_lease_until = NULL"
                     " WHERE text_state = 'wanted' AND text_lease_owner = ?",
@@ -226,6 +234,8 @@ class OutboxRows(Base):
                 ("articles", "text_lease_until", lease, "text_state = 'wanted'"),
                 ("revisits", "due_at", poll, "due_at IS NOT NULL"),
                 ("revisits", "lease_until", lease, "lease_until IS NOT NULL"),
+                ("backfills", "due_at", poll, "state = 'open'"),
+                ("backfills", "lease_until", lease, "1"),
                 ("hosts", "paused_until", poll, "1"),
             ):
                 latest = written(now + most)

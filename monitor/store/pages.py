@@ -19,7 +19,7 @@ class PageRows(RenewalRows):
     def claim_pages(
         self, *, now: datetime, limit: int, lease: timedelta, only: Collection[str]
     ) -> tuple[WantedPage, ...]:
-        """Take pages that are due: news before what was there before, then the longest due."""
+        """Take pages that are due: news before what was there before or is read back, then the longest due."""
         names = list(only)
         if not self._rows(
             "SELECT 1 FROM articles WHERE text_state = 'wanted' AND text_due_at <= ? LIMIT 1", [written(now)]
@@ -27,13 +27,13 @@ class PageRows(RenewalRows):
             return ()
         with self.transaction():
             rows = self._rows(
-                "SELECT a.id, a.source, a.url, a.text_attempts, sources.added_at, a.first_seen_at FROM (SELECT id, source, url, text_attempts, first_seen_at, baseline, text_due_at, text_lease_until, row_number() OVER (PARTITION BY source"
-                " ORDER BY text_lease_until IS NULL, baseline, text_due_at, id DESC) AS place FROM articles"
+                "SELECT a.id, a.source, a.url, a.text_attempts, sources.added_at, a.first_seen_at FROM (SELECT id, source, url, text_attempts, first_seen_at, baseline OR backfill IS NOT NULL AS later, text_due_at, text_lease_until, row_number() OVER (PARTITION BY source"
+                " ORDER BY text_lease_until IS NULL, baseline OR backfill IS NOT NULL, text_due_at, id DESC) AS place FROM articles"
                 f" WHERE text_state = 'wanted' AND text_due_at <= ? AND source IN ({marks(len(names))})) a"
                 " JOIN sources ON sources.name = a.source WHERE place <= ? AND (text_lease_until IS NULL OR text_lease_until <= ?)"
                 # One that is being looked at already is read once that is over.
                 " AND NOT EXISTS (SELECT 1 FROM revisits r WHERE r.article_id = a.id AND r.lease_until > ?)"
-                " ORDER BY baseline, text_due_at, a.id DESC LIMIT ?",
+                " ORDER BY later, text_due_at, a.id DESC LIMIT ?",
                 [written(now), *names, _PER_SOURCE, written(now), written(now), limit],
             )
             self._many(

@@ -100,8 +100,9 @@ class RenewalRows(ArticleRows):
     def _add_late(self, alert: Alert, *, told_once: bool) -> int:
         if told_once and self._rows(
             "SELECT 1 FROM alerts JOIN articles ON articles.id = alerts.article_id WHERE recipient = ? AND kind = ?"
-            " AND message IS NOT NULL AND source = (SELECT source FROM articles WHERE id = ?) LIMIT 1",
-            [alert.recipient, alert.kind, alert.article_id],
+            " AND message IS NOT NULL AND iif(kind = 'backfill', \"group\" = ?,"
+            " source = (SELECT source FROM articles WHERE id = ?)) LIMIT 1",
+            [alert.recipient, alert.kind, alert.group, alert.article_id],
         ):
             return 0
         return self.alert([alert])

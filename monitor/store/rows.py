@@ -27,7 +27,7 @@ from monitor.model import (
 _LONGEST_KEY = 200
 ARTICLE_COLUMNS = (
     "id, source, outlet, country, language, title, summary, text, author, url, canonical_url, guid, published_at,"
-    " first_seen_at, text_state, baseline, revision, told, page_read_at, site, left_out, gone_at"
+    " first_seen_at, text_state, baseline, revision, told, page_read_at, site, left_out, gone_at, backfill"
 )
 MESSAGE_COLUMNS = (
     'id, message_id, recipient, channel, "group", subject, raw, state, attempts, created_at, next_try_at, reply'
@@ -79,6 +79,7 @@ def article_of(row: Row) -> Article:
         site=row[19],
         left_out=tuple((start, end) for start, end in json.loads(row[20])),
         gone_at=read(row[21]),
+        backfill=row[22],
     )
 
 

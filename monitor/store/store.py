@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from monitor.store.backfills import BackfillRows
 from monitor.store.conditions import ConditionRows
 from monitor.store.connection import open_database
 from monitor.store.hosts import HostRows
@@ -31,6 +32,7 @@ class Store(
     RoutingRows,
     PurgeRows,
     KeyIndexRows,
+    BackfillRows,
 ):
     """All writing faces (`Sources`, `Articles`, `Pages`, `Hosts`, `Outbox`, `KeyIndex` ...) on one SQLite connection."""
 

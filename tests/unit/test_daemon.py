@@ -122,6 +122,7 @@ def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
         "reading": Stage(),
         "watching": Stage(),
         "listening": Stage(),
+        "backfilling": Stage(),
         "delivery": delivery,
         "housekeeping": Stage(),
         "leases": PullsBack(),

@@ -92,7 +92,7 @@ class House:
         self.store.sync(sources, now=NOW, first_due={item.name: NOW for item in sources})
         self.sources = {item.name: item for item in sources}
         known = self.store.version(rules, now=NOW)
-        judge = Judge(
+        judge = self.judge = Judge(
             rules=RuleSet(known, stems()),
             audience=Audience(rules=known, channels=CHANNELS),
             analyser=stems(),
@@ -120,6 +120,7 @@ class House:
                 pages=self.store,
                 sites=self.store,
                 revisits=revisits,
+                backfills=self.store,
                 judge=judge,
                 failpoint=failpoint,
             ),

@@ -2,7 +2,8 @@
 
 from monitor.collect.crawl.collector import CrawlCollector
 from monitor.collect.crawl.memory import HostMemory
+from monitor.collect.crawl.past import CrawlPast
 from monitor.collect.crawl.process import Crawls, CrawlSettings
 from monitor.collect.crawl.reader import CrawlPages
 
-__all__ = ["CrawlCollector", "CrawlPages", "CrawlSettings", "Crawls", "HostMemory"]
+__all__ = ["CrawlCollector", "CrawlPages", "CrawlPast", "CrawlSettings", "Crawls", "HostMemory"]

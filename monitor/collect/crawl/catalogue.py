@@ -22,7 +22,9 @@ from scrapy.utils.spider import iter_spider_classes
 from monitor.errors import SourceError
 
 _BUILT_IN = "spiders"
-_KINDS = frozenset({"article", "listing", "sitemap"})  # what the program itself asks for
+_KINDS = frozenset(
+    {"article", "listing", "sitemap", "past-listing", "past-sitemap"}
+)  # what the program itself asks for
 
 
 def _say_nothing(_: str) -> None:

@@ -18,6 +18,7 @@ from monitor.collect.crawl.catalogue import find_spider, spider_folders
 from monitor.collect.crawl.crawler import Desk, DeskCrawler
 from monitor.collect.crawl.journal import keep_journal
 from monitor.collect.crawl.lines import limits_of, source_of, write_line
+from monitor.collect.crawl.pastlines import past_of
 from monitor.collect.crawl.wire import Wire
 from monitor.collect.http import HttpClient
 from monitor.collect.pool import PAGES, WorkerPool
@@ -113,7 +114,8 @@ async def _crawl(out: BinaryIO, folders: list[str]) -> bool:
         crawler = DeskCrawler(spider, desk)
         _limit_steps(limits.parse.total_seconds())
         orders = {"orders": wire.orders()} if job.get("ordered") else {}
-        await crawler.crawl_async(source=source, **orders)
+        past = {"past": past_of(job["past"])} if "past" in job else {}
+        await crawler.crawl_async(source=source, **orders, **past)
     except SourceError as error:
         wire.say("visit", url=source.url, start=True, error=error.kind, detail=error.detail)
     except Exception as error:  # noqa: BLE001 - a person's spider may raise anything, its constructor too

@@ -16,10 +16,11 @@ from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import draft_line
 from monitor.collect.crawl.mend import mended
 from monitor.collect.crawl.pagelines import raw_line
+from monitor.collect.crawl.pastlines import look_line
 from monitor.collect.extract.zones import zone_at
 from monitor.collect.worker import extract
 from monitor.errors import SourceError
-from monitor.model import Draft, Page, SourceKind
+from monitor.model import Draft, Look, Page, SourceKind
 from monitor.patterns import Pattern
 
 _INSTEAD = "yield Draft(url=..., title=...) of monitor.model, or a Request"
@@ -67,7 +68,7 @@ class Yields:
 
     def _read(self, item: object, page: str, join: Callable[[str], str]) -> object | None:
         """Give what goes on: a draft in order, a page, a request; None for what is dropped."""
-        if item is None or isinstance(item, Page | Request):
+        if item is None or isinstance(item, Look | Page | Request):
             return item
         if not isinstance(item, Draft):
             self._complain(page, type(item).__name__, f"it yields {_named(type(item))}; {_INSTEAD}")
@@ -117,6 +118,8 @@ class Findings:
         try:
             if isinstance(item, Page):
                 await self._page(item)
+            elif isinstance(item, Look):
+                self._desk.wire.say("look", look=look_line(item))
             else:
                 assert isinstance(item, Draft)
                 self._desk.wire.say("draft", draft=draft_line(item))

@@ -2,7 +2,8 @@
 
 The parent's first line is the job; later lines grant turns, with pauses that are new (`{"turn": 7, "pauses": {...}}`),
 or refuse them (`{"turn": 7, "refused": true}`), add pages (`{"page": {...}}`) and end the work (`{"end": true}`). The
-child says `turn`, `over`, `begun`, `draft`, `visit`, `remark`, `log`, `robots`, `pause` and, at the very end, `done`.
+child says `turn`, `over`, `begun`, `draft`, `look`, `visit`, `remark`, `log`, `robots`, `pause` and, at the very end,
+`done`.
 """
 
 from __future__ import annotations

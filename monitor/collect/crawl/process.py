@@ -15,10 +15,11 @@ from typing import Any
 from monitor.collect.crawl.lines import Line, limits_line, read_line, source_line, write_line
 from monitor.collect.crawl.memory import HostMemory
 from monitor.collect.crawl.pagelines import order_line
+from monitor.collect.crawl.pastlines import past_line
 from monitor.collect.robots import host_keys
 from monitor.collect.slots import Turns
 from monitor.errors import SourceError
-from monitor.model import Limits, PageOrder, Source
+from monitor.model import Limits, PageOrder, PastOrder, Source
 from monitor.places import Places
 from monitor.protocols import Log
 
@@ -63,6 +64,12 @@ class Crawls:
         """
         hosts = {host for url in (source.url, *source.start) for host in host_keys(url)}
         job = {"source": source_line(source), "conditions": dict(conditions), **await self._memory.recall(hosts)}
+        await self._run(job, heard, None)
+
+    async def look(self, source: Source, past: PastOrder, heard: Heard) -> None:
+        """Look for a time of a source's past on its start pages; raises as `visit`."""
+        hosts = {host for url in source.start for host in host_keys(url)}
+        job = {"source": source_line(source), "past": past_line(past), **await self._memory.recall(hosts)}
         await self._run(job, heard, None)
 
     async def read(self, spider: Source, orders: Orders, heard: Heard) -> None:
@@ -174,7 +181,7 @@ class _Crawl:
                         event.set()
                 case "robots" | "pause":
                     await self._memory.learn(line)
-                case "draft" | "visit" | "begun" | "remark":
+                case "draft" | "look" | "visit" | "begun" | "remark":
                     await self._heard(line)
                 case "log":
                     self._log_line("crawl_logged", **{key: line[key] for key in _LOGGED if key in line})

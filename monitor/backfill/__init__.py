@@ -1,0 +1,1 @@
+"""How the past of an outlet is walked, as far as it can be decided without asking anybody: pure."""
