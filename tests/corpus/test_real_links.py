@@ -17,12 +17,13 @@ pytestmark = pytest.mark.corpus
 
 # Another way than the program's: the tags as they stand in the bytes.
 TAG = re.compile(rb"<link\b[^>]*\bapplication/(?:rss|atom)\+xml[^>]*>", re.IGNORECASE)
+COMMENTS = re.compile(rb"com+ent|koment|oembed", re.IGNORECASE)
 HREF = re.compile(rb"""\bhref\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 
 
 def declared(body: bytes, url: str) -> set[str]:
-    """Give the addresses that the page's link tags name, without those that say that they are of comments."""
-    tags = [tag for tag in TAG.findall(body) if b"comment" not in tag.lower() and b"oembed" not in tag.lower()]
+    """Give the addresses that the page's link tags name as its alternates, without those that say they are of comments."""
+    tags = [tag for tag in TAG.findall(body) if b"alternate" in tag.lower() and not COMMENTS.search(tag)]
     hrefs = [html.unescape(match[1].decode("utf-8", "replace")) for tag in tags if (match := HREF.search(tag))]
     return {found for href in hrefs if (found := web_url(urljoin(url, href.strip())))}
 
