@@ -69,12 +69,12 @@ class BackfillRows(Base):
 
     def claim_backfill(self, *, now: datetime, lease: timedelta, only: int | None = None) -> Backfill | None:
         """Take the next one that nobody holds: gaps first, for they are news. With `only` that one, due or not."""
-        wanted = "id = ?" if only is not None else "state = 'open' AND due_at <= ?"
+        wanted = "id = ?" if only is not None else "state = 'open' AND state != 'done' AND due_at <= ?"
         with self.transaction():
             rows = self._rows(
                 "UPDATE backfills SET lease_owner = ?, lease_until = ?, state = iif(state = 'paused', 'open', state)"
                 f" WHERE id = (SELECT id FROM backfills WHERE {wanted} AND state IN ('open', 'paused') AND ({_FREE} OR"
-                " lease_owner = ?) AND source IN (SELECT name FROM sources WHERE removed_at IS NULL)"
+                " lease_owner = ?) AND +source IN (SELECT name FROM sources WHERE removed_at IS NULL)"
                 f" ORDER BY reason = 'asked', due_at, id LIMIT 1) RETURNING {_COLUMNS}",
                 [
                     self._owner_text,

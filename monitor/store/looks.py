@@ -37,7 +37,7 @@ class LookRows(Base):
                 "SELECT r.article_id, r.source, articles.url, sources.added_at, first_seen_at, r.etag, r.last_modified"
                 " FROM (SELECT article_id, source, due_at, looks, etag, last_modified, row_number() OVER"
                 "  (PARTITION BY source ORDER BY looks > 0, due_at) AS place FROM revisits WHERE due_at <= ?"
-                f"  AND source IN ({marks(len(names))}) AND (lease_until IS NULL OR lease_until <= ?)) r"
+                f"  AND +source IN ({marks(len(names))}) AND (lease_until IS NULL OR lease_until <= ?)) r"
                 " LEFT JOIN (SELECT source, count(*) AS number FROM revisits WHERE looked_at > ? GROUP BY source) done"
                 "  ON done.source = r.source"
                 " JOIN articles ON articles.id = r.article_id JOIN sources ON sources.name = r.source"

@@ -38,7 +38,7 @@ _SINGLE = f"kind NOT IN ({', '.join(repr(kind.value) for kind in sorted(SUMMARIE
 # What a back-filling brings goes out once it is finished, in one message.
 _FINISHED = (
     f"(a.kind != '{AlertKind.BACKFILL}' OR EXISTS (SELECT 1 FROM backfills WHERE state = 'done'"
-    " AND a.\"group\" = 'backfill:' || id))"
+    " AND id = CAST(substr(a.\"group\", length('backfill:') + 1) AS INTEGER)))"
 )
 _NOT_HEARD = "the program ended before the server's answer was heard"
 _OPEN = "state IN ('queued', 'unknown', 'sending')"
@@ -146,7 +146,7 @@ class OutboxRows(Base):
             self._expire(now)
             rows = self._rows(
                 f"UPDATE messages SET state = 'sending', lease_owner = ?, lease_until = ? WHERE id = (SELECT id"
-                f" FROM messages WHERE state IN ('queued', 'unknown') AND next_try_at <= ?"
+                f" FROM messages WHERE state IN ('queued', 'unknown') AND {_OPEN} AND next_try_at <= ?"
                 f" AND channel IN ({marks(len(channels))}) ORDER BY next_try_at, id LIMIT 1) RETURNING {MESSAGE_COLUMNS}",
                 [self._owner_text, written(now + lease), written(now), *channels],
             )
@@ -154,7 +154,7 @@ class OutboxRows(Base):
 
     def _expire(self, now: datetime) -> None:
         """A message whose sender's time is up may have arrived: unknown."""
-        self._cut_off("state = 'sending' AND lease_until <= ?", written(now), now)
+        self._cut_off(f"state = 'sending' AND lease_until <= ? AND {_OPEN}", written(now), now)
 
     def _cut_off(self, where: str, value: str | None, now: datetime) -> int:
         """Make messages unknown whose sender ended in the middle of it; goes again at once."""

@@ -29,7 +29,7 @@ class PageRows(RenewalRows):
             rows = self._rows(
                 "SELECT a.id, a.source, a.url, a.text_attempts, sources.added_at, a.first_seen_at FROM (SELECT id, source, url, text_attempts, first_seen_at, baseline OR backfill IS NOT NULL AS later, text_due_at, text_lease_until, row_number() OVER (PARTITION BY source"
                 " ORDER BY text_lease_until IS NULL, baseline OR backfill IS NOT NULL, text_due_at, id DESC) AS place FROM articles"
-                f" WHERE text_state = 'wanted' AND text_due_at <= ? AND source IN ({marks(len(names))})) a"
+                f" WHERE text_state = 'wanted' AND text_due_at <= ? AND +source IN ({marks(len(names))})) a"
                 " JOIN sources ON sources.name = a.source WHERE place <= ? AND (text_lease_until IS NULL OR text_lease_until <= ?)"
                 # One that is being looked at already is read once that is over.
                 " AND NOT EXISTS (SELECT 1 FROM revisits r WHERE r.article_id = a.id AND r.lease_until > ?)"
