@@ -103,14 +103,16 @@ def identity_keys(
 
 
 def _at_home(mirror: str, addresses: Iterable[str]) -> list[IdentityKey]:
-    """Give the keys of an article on a mirror as it stands on its outlet's own hosts.
+    """Give the key of an article on a mirror as it stands on its outlet's own host, if that has one alone.
 
-    Outlets that are blocked show their pages under changing names of a delivery network too; the path stays.
+    Outlets that are blocked show their pages under changing names of a delivery network too; the path stays. Of several
+    hosts, editions above all, each may have another article under that path.
     """
     parts = urlsplit(mirror)
-    hosts = {host_of(url) for url in addresses if not is_nameless(url)} if parts.path.strip("/") else set()
-    homes = (parts._replace(netloc=host).geturl() for host in sorted(filter(None, hosts)))
-    return [IdentityKey(kind=KeyKind.URL, value=canonical_url(home)) for home in homes]
+    hosts = {host_of(url).removeprefix("www.") for url in addresses if not is_nameless(url)} - {""}
+    if len(hosts) != 1 or not parts.path.strip("/"):
+        return []
+    return [IdentityKey(kind=KeyKind.URL, value=canonical_url(parts._replace(netloc=hosts.pop()).geturl()))]
 
 
 @dataclass(frozen=True, slots=True)

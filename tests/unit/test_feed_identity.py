@@ -142,6 +142,19 @@ def test_trap_19_an_article_on_a_mirror_of_its_outlet_is_the_same(house: House) 
     assert articles(house) == 2
 
 
+def test_trap_19_of_an_outlet_on_several_hosts_nobody_can_tell_which_one_a_mirror_shows(tmp_path: Path) -> None:
+    """Editions number their articles alike: an article taken for another one would be missed."""
+    sources = tuple(
+        source(name, outlet="One", url=f"{site}/feed")
+        for name, site in {"en": "https://en.one.example", "hy": "https://hy.one.example", "mirror": MIRROR}.items()
+    )
+    house = House(tmp_path / "monitor.db", sources=sources)
+    show(house, item(link=f"{MIRROR}/news/331", guid="1"), name="mirror")
+    assert show(house, item("Prisoners held", link="https://hy.one.example/news/331", guid="2"), name="hy") == 2
+    assert articles(house) == 2
+    house.store.close()
+
+
 def test_trap_19_a_delivery_networks_host_of_another_outlet_is_no_mirror(house: House) -> None:
     assert show(house, item(link="https://one.example/a/331.html", guid="1")) == 2
     assert show(house, item(link=f"{MIRROR}/a/331.html", guid="1"), name="else") == 2
