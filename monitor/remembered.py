@@ -52,6 +52,7 @@ def after_visit(
     if waits(visit):
         wait = min(visit.wait or timedelta(), LONGEST_WAIT, limits.cap)
         return replace(state, due_at=visit.finished_at + wait)
+    # Also after a failure: a server for which all of it is too much is not asked for all of it again and again.
     if is_whole(state, visit.started_at) or visit.size:
         state = replace(state, whole_at=visit.started_at)
     rhythm = after(state, visit)
@@ -69,13 +70,15 @@ def after_visit(
 
 def _good(state: SourceState, visit: Visit, due_at: Callable[[SourceState], datetime]) -> SourceState:
     now = visit.finished_at
+    # Entries behind the place where the very first answer broke off are as old as those before it. Some outlets never
+    # close their feeds: what comes later is news.
+    goes_on = visit.error == CUT_SHORT and state.last_good_at is None
     return replace(
         state,
         due_at=due_at(state),
         last_visit_at=now,
         last_good_at=now,
-        # Entries behind the place where a first answer broke off are as old as those before it.
-        first_good_at=state.first_good_at or (None if visit.error == CUT_SHORT else now),
+        first_good_at=state.first_good_at or (None if goes_on else now),
         failures=0,
         failing_since=None,
         error_since=None,

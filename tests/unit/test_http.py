@@ -19,8 +19,8 @@ from monitor.collect.pauses import Pauses
 from monitor.collect.slots import HostSlots
 from monitor.errors import SourceError
 from monitor.model import Collected, Limits, Validators, VisitOutcome
-from monitor.remembered import after_visit
-from tests.factories import NOW, source, state
+from monitor.remembered import CUT_SHORT, after_visit
+from tests.factories import NOW, source, state, visit
 from tests.fakes import FakeClock, FakeLog, FakeParser
 from tests.rigs.bombs import packed_as
 from tests.rigs.crawl import RememberedHosts, remembered_pauses, remembered_robots
@@ -443,6 +443,14 @@ async def test_case_100_a_feed_that_ends_before_it_is_closed_is_read_again_whole
     after = after_visit(source(), state(**before), found.visit, limits=LIMITS, jitter=0)
     assert (after.validators, after.body_hash) == (Validators(etag=b'"1"'), b"before")
     assert after.first_good_at is None  # what follows behind the cut is no news
+
+
+def test_a_feed_that_never_ends_as_it_should_has_news_all_the_same() -> None:
+    """Its outlet may write it so: what came after the first visit must not be taken for what was there before."""
+    cut = visit(error=CUT_SHORT)
+    first = after_visit(source(), state(), cut, limits=LIMITS, jitter=0)
+    assert first.first_good_at is None
+    assert after_visit(source(), first, cut, limits=LIMITS, jitter=0).first_good_at == cut.finished_at
 
 
 async def test_a_feed_of_more_entries_than_are_taken_says_so(client: HttpClient, web: WebRig) -> None:
