@@ -7,7 +7,7 @@ from dataclasses import replace
 from monitor.model import SUMMARIES, AlertKind, DueGroup
 
 PILE = 200  # alerts of one recipient from which they are told as lists, and the most that one such list tells
-SUMMARY = 1000  # the most that one summary of a first visit or a flood tells: a fetch has 500 entries at most
+SUMMARY = 1000  # the most that one summary of a first visit or a flood tells: as many entries as a feed may bring
 MOST_OF_A_PAST = 5000  # articles that one back-filling may bring, and so tell
 
 

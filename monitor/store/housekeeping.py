@@ -36,7 +36,9 @@ class PurgeRows(Base):
 
     def _forget_watches(self, before: str | None) -> int:
         """Drop what is remembered of pages that are looked at no more."""
-        return int(self._run("DELETE FROM revisits WHERE due_at IS NULL AND looked_at < ?", [before]).rowcount)
+        return int(
+            self._run("DELETE FROM revisits WHERE due_at IS NULL AND coalesce(looked_at, since) < ?", [before]).rowcount
+        )
 
     def _forget_snapshots(self, before: str | None) -> int:
         return int(

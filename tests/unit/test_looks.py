@@ -341,6 +341,16 @@ async def test_a_text_that_was_purged_is_not_compared_with_its_page(house: House
     assert watched(house, "due_at") == [(None,)]
 
 
+async def test_a_page_that_nobody_will_look_at_is_forgotten_though_nobody_has(house: House) -> None:
+    house.visit(new(title="Truce"))
+    await read(house, 1, page(TRUCE))
+    house.store._run("UPDATE revisits SET due_at = NULL, looked_at = NULL")
+    house.store.purge(now=NOW + timedelta(days=6), retention=Retention())
+    assert watched(house, "due_at") == [(None,)]
+    house.store.purge(now=NOW + timedelta(days=8), retention=Retention())
+    assert watched(house) == []
+
+
 async def test_what_a_dead_process_was_looking_at_is_free_and_clocks_that_step_hold_nothing_up(house: House) -> None:
     house.visit(new())
     await read(house, 1, page(PLAIN))
