@@ -64,7 +64,7 @@ class Walk:
     def wait(self, waits: Sequence[timedelta]) -> timedelta:
         """Give how long to leave the outlet alone before the next steps: nothing, unless they failed just now."""
         told = [
-            max(waits[min(step.attempts, len(waits)) - 1], (step.look and step.look.retry_after) or timedelta())
+            max(waits[min(max(step.attempts, 1), len(waits)) - 1], (step.look and step.look.retry_after) or timedelta())
             for step in self.failing
         ]
         upcoming = {step.url for step in self.next(1)}
@@ -89,18 +89,22 @@ class Walk:
         return tuple(step for step in found if step.way is first.way)[: 1 if alone else most]
 
     def learned(self, looks: Iterable[Look], *, new: int) -> Walk:
-        """Give the walk with what some steps showed; `new` is how many articles they brought."""
-        walk = self
+        """Give the walk with what the steps of one stretch showed; `new` is how many articles they brought.
+
+        A page that a crawl did not come to was not asked for, unless it came to none: then it would go on for ever.
+        """
+        walk, looks = self, [*looks]
+        idle = all(look.error == _NOT_REACHED for look in looks)
         for look in looks:
-            walk = walk.learned_one(look, new=new)
+            walk = walk.learned_one(look, new=new, asked=idle or look.error not in _NOT_ASKED)
         return walk
 
-    def learned_one(self, look: Look, *, new: int) -> Walk:
+    def learned_one(self, look: Look, *, new: int, asked: bool) -> Walk:
         """Give the walk with what one look showed."""
         step = next((step for step in self.steps if step.url == look.url), None)
         step = step or Step(url=look.url, way=look.way, page=1 + max((s.page for s in self._of(look.way)), default=0))
         if look.error is not None:
-            return self._with(_failed(step, look))
+            return self._with(_failed(step, look, asked=asked))
         found = replace(step, state=StepState.DONE, attempts=step.attempts + 1, error=None, look=look)
         again = any(s.look and s.look.mark == look.mark and s.url != look.url for s in self._of(look.way) if look.mark)
         walk = self._with(found)
@@ -195,8 +199,8 @@ def _days(root: str, period: Period) -> list[str]:
     return [f"{root}{period.until - timedelta(days=number):%Y/%m/%d}/" for number in range(days)]
 
 
-def _failed(step: Step, look: Look) -> Step:
-    attempts = step.attempts + (look.error not in _NOT_ASKED)
+def _failed(step: Step, look: Look, *, asked: bool) -> Step:
+    attempts = step.attempts + asked
     doubtful = step.guess or step.way is Way.ARCHIVE or (step.way is Way.FEED and step.page > 1)
     final = look.error in _FINAL or attempts >= (_ATTEMPTS_IN_DOUBT if doubtful else _ATTEMPTS)
     state = StepState.FAILED if final else StepState.OPEN
@@ -212,7 +216,8 @@ def _skipped(step: Step) -> Step:
     return replace(step, state=StepState.SKIPPED) if step.state is StepState.OPEN else step
 
 
-_NOT_ASKED = frozenset({"host_paused", "not_reached"})
+_NOT_REACHED = "not_reached"
+_NOT_ASKED = frozenset({"host_paused", _NOT_REACHED})
 _FINAL = frozenset(
     """bad_address blocked_address http_400 http_401 http_403 http_404 http_405 http_406 http_410
     redirect_downgrade redirect_loop

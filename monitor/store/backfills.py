@@ -171,12 +171,16 @@ class BackfillRows(Base):
             self.add_backfill(gap, visit=visit)
 
     def settle_backfills(self, *, now: datetime, gap: timedelta, asked: timedelta, paused: timedelta) -> int:
-        """Finish those whose articles' pages are read, or that have waited long enough; gives how many."""
+        """Finish those whose articles' pages are read, or that have waited long enough; gives how many.
+
+        One of a source that is no more waits as long as a paused one.
+        """
         with self.transaction():
             cursor = self._run(
                 "UPDATE backfills SET state = 'done', finished_at = ?, lease_owner = NULL, lease_until = NULL"
                 " WHERE (state = 'pages' AND (walked_at <= iif(reason = 'gap', ?, ?) OR NOT EXISTS (SELECT 1 FROM articles"
-                " WHERE backfill = backfills.id AND text_state = 'wanted'))) OR (state = 'paused' AND due_at <= ?)",
+                " WHERE backfill = backfills.id AND text_state = 'wanted'))) OR (due_at <= ? AND (state = 'paused' OR (state = 'open'"
+                " AND source IN (SELECT name FROM sources WHERE removed_at IS NOT NULL))))",
                 [written(now), written(now - gap), written(now - asked), written(now - paused)],
             )
         return int(cursor.rowcount)

@@ -186,6 +186,21 @@ async def test_at_its_limit_the_newest_were_taken_and_the_next_one_takes_the_res
     assert (again.new, again.reached, again.remarks) == (3, True, ())
 
 
+async def test_what_a_source_has_brought_that_is_taken_out_is_told(past: PastHouse) -> None:
+    """Nobody walks on: its summary must not wait for ever. A day, for it may come back."""
+    past.past.page(FEED, entry(1), leads=[f"{FEED}?paged=2"])
+    past.past.fail(f"{FEED}?paged=2", "host_paused", retry_after=timedelta(hours=2))
+    await past.walk(past.ask())
+    past.store.sync([source("two")], now=NOW, first_due={})
+    past.clock.advance(3600)
+    await past.stage.settle()
+    assert await past.round() == 0
+    past.clock.advance(2 * 24 * 3600)
+    await past.stage.settle()
+    assert await past.round() == 2
+    assert past.rows("SELECT state FROM backfills") == [("done",)]
+
+
 async def test_without_mail_matches_are_written_down_and_nobody_is_told(past: PastHouse) -> None:
     past.past.page(FEED, entry(1), older=50)
     await past.walk(past.ask(mails=False))

@@ -156,6 +156,23 @@ def test_a_host_that_asks_to_be_left_alone_is_and_no_try_is_counted() -> None:
     assert (asked(walk), walk.wait(WAITS), walk.requests) == ([FEED], timedelta(hours=2), 0)
 
 
+def test_a_pause_of_unknown_length_is_a_short_one() -> None:
+    walk = after(begin(valley(), PERIOD), look(FEED, error="host_paused"))
+    assert walk.wait(WAITS) == WAITS[0]
+
+
+def test_what_a_crawl_never_comes_to_ends_although_it_was_not_asked_for() -> None:
+    """A crawl that comes to some of its pages has had no time for the others; one that comes to none has failed."""
+    never = look(FEED, error="not_reached")
+    walk = begin(valley(), PERIOD)
+    for _ in range(9):
+        walk = after(walk, never, look(ROBOTS, Way.ROBOTS))
+    assert asked(walk) == [FEED]
+    for _ in range(9):
+        walk = after(walk, never)
+    assert FEED not in asked(walk)
+
+
 def test_a_sitemap_with_a_file_that_could_not_be_read_is_not_called_complete() -> None:
     walk = after(begin(valley(), PERIOD), look(FEED, within=10, mark="a"))
     walk = after(walk, look(ROBOTS, Way.ROBOTS, leads=(f"{SITE}/a.xml", f"{SITE}/b.xml"), to=Way.SITEMAP))

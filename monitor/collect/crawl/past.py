@@ -11,6 +11,7 @@ from monitor.collect.crawl.pastlines import look_of
 from monitor.collect.crawl.process import Crawls
 from monitor.errors import SourceError
 from monitor.model import Draft, Look, PastOrder, PastShown, Source, Step, Way
+from monitor.urls import web_url
 
 MOST_DRAFTS = 40_000
 
@@ -52,9 +53,12 @@ class CrawlPast:
             await self._crawls.look(replace(source, spider=spider, url=start[0], start=start), order, heard.hear)
         except SourceError as error:
             cut = error
+        # A request's address is written in one way, whatever way it was written in before: what failed has that one.
+        written = {web_url(url): url for url in start}
+        errors = {written.get(url, url): line for url, line in heard.errors.items()}
         looks = [*heard.looks.values()]
-        missing = dict.fromkeys(url for url in (*start, *heard.errors) if url not in heard.looks)
-        looks += [_failed(url, order.way, heard.errors.get(url), cut) for url in missing]
+        missing = dict.fromkeys(url for url in (*start, *errors) if url not in heard.looks)
+        looks += [_failed(url, order.way, errors.get(url), cut) for url in missing]
         return PastShown(looks=tuple(looks), drafts=tuple(heard.drafts))
 
 
