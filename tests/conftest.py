@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from monitor.store import connection, current_owner, open_store
 from tests.language_fixtures import CACHE, word_forms
 from tests.rigs.site import Servers, Site
+
+BUILD = connection._create
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +23,29 @@ def corpus() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("MONITOR_CORPUS names no folder of real feeds and pages")
     return Path(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def schema_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Make new databases of this process by copying one: to build the schema takes longer than most tests do."""
+    built = tmp_path_factory.mktemp("schema") / "monitor.db"
+    open_store(built, current_owner()).close()
+    content = built.read_bytes()
+
+    def copied(path: Path) -> None:
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+
+    with pytest.MonkeyPatch.context() as patch:
+        # Patched, because the way in tests is the program's own, down to the command line.
+        patch.setattr(connection, "_create", copied)
+        yield
+
+
+@pytest.fixture
+def schema_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make new databases as the program does, for tests of just that."""
+    monkeypatch.setattr(connection, "_create", BUILD)
 
 
 @pytest.fixture(scope="session")

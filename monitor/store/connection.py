@@ -81,9 +81,13 @@ def _create(path: Path) -> None:
     temporary.unlink(missing_ok=True)
     temporary.touch(mode=0o600)
     connection = sqlite3.connect(temporary, isolation_level=None)
+    # Nobody knows of the file yet: it need be on the disk once, before it gets its name, and not after each migration.
+    connection.execute("PRAGMA synchronous = OFF")
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     migrations.apply(Database(connection))
     connection.close()
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
     temporary.replace(path)
 
 

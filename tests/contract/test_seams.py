@@ -172,7 +172,13 @@ async def test_case_7_a_refusal_is_of_this_message_alone(kind: str, tmp_path: Pa
 # -- Parser -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", [FakeParser, lambda: WorkerPool(limit=timedelta(seconds=30), clock=SystemClock())])
+@pytest.mark.parametrize(
+    "make",
+    [
+        FakeParser,
+        pytest.param(lambda: WorkerPool(limit=timedelta(seconds=30), clock=SystemClock()), marks=pytest.mark.slow),
+    ],
+)
 async def test_a_parser_gives_drafts_or_the_sources_error(make: Callable[[], Any]) -> None:
     made = make()
     parser: Parser = made

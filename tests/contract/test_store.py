@@ -90,12 +90,14 @@ def message(name: str = "<1@x>", **changes: Any) -> Message:
     return Message(**values | changes)
 
 
+@pytest.mark.usefixtures("schema_built")
 def test_the_database_is_private_and_ours(path: Path, store: Store) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert store._rows("PRAGMA synchronous")[0][0] == 2
     assert store._rows("PRAGMA journal_mode")[0][0] == journal_mode()
     assert store._rows("PRAGMA foreign_keys")[0][0] == 1
+    assert [file.name for file in path.parent.glob("*.new")] == []
 
 
 @pytest.mark.parametrize("content", [b"garbage" * 1000, b"SQLite format 3\0" + b"\0" * 4000, b""])

@@ -12,6 +12,7 @@ from monitor.model import Site
 from tests.factories import article, match
 
 
+@pytest.mark.slow
 @pytest.mark.corpus
 def test_a_paragraph_is_told_from_one_of_another_article_by_its_words(corpus: Path) -> None:
     """Nine of ten of an article's own are on its topic, two of three of another's are off it; chance would be half."""

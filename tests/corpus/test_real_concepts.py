@@ -17,6 +17,7 @@ def analyser(words: Path) -> Analyser:
     return Analyser(WordForms(words))
 
 
+@pytest.mark.slow
 @pytest.mark.corpus
 def test_concepts_find_their_words_and_no_others(corpus: Path, analyser: Analyser, words: Path) -> None:
     """Word by word on marked sentences; forms that are spelled like the concept's own are counted apart."""
@@ -29,6 +30,7 @@ def test_concepts_find_their_words_and_no_others(corpus: Path, analyser: Analyse
         assert len(counts.same_form) < counts.found / 5, counts.same_form
 
 
+@pytest.mark.slow
 @pytest.mark.corpus
 def test_what_is_counted_apart_is_little_of_what_could_be_wrong(corpus: Path, analyser: Analyser, words: Path) -> None:
     """Else a concept that matched everything would look precise."""
@@ -46,6 +48,7 @@ def test_near_misses_are_not_matched_but_for_homographs(corpus: Path, analyser: 
     assert len(homographs) <= 8, homographs
 
 
+@pytest.mark.slow
 @pytest.mark.corpus
 @pytest.mark.parametrize("concept", ["peacekeeper", "troops_army", "president", "war", "border"])
 def test_a_concept_found_in_english_is_mostly_found_in_the_translations(

@@ -13,7 +13,7 @@ from monitor.collect.discover.links import read_links
 from monitor.urls import web_url
 from tests.corpus.shingles import real_pages
 
-pytestmark = pytest.mark.corpus
+pytestmark = [pytest.mark.corpus, pytest.mark.slow]
 
 # Another way than the program's: the tags as they stand in the bytes.
 TAG = re.compile(rb"<link\b[^>]*\bapplication/(?:rss|atom)\+xml[^>]*>", re.IGNORECASE)

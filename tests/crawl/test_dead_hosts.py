@@ -125,6 +125,7 @@ def black_hole() -> Iterator[int]:
         yield port
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not psutil.LINUX, reason="elsewhere loopback is one address, and a full backlog refuses")
 async def test_case_39_900_hosts_that_never_answer_take_few_sockets_and_each_error_has_its_word(tmp_path: Path) -> None:
     """With real sockets, and shorter limits (case 39)."""

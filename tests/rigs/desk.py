@@ -55,11 +55,15 @@ class Desk:
 
     @property
     def config(self) -> Config:
-        return load(self.file, environ={})
+        """The configuration as it was written last; read once, because each article asks for it."""
+        if self._config is None:
+            self._config = load(self.file, environ={})
+        return self._config
 
     def rewrite(self, rules: str, more: str = "") -> None:
         """Change the rules of the configuration, and what stands below them."""
         self.file.write_text(CONFIG.format(rules=rules, more=more), encoding="utf-8")
+        self._config: Config | None = None
 
     def start(self, days: float = 30) -> None:
         """Do what a start does for rules, so many days ago."""

@@ -195,6 +195,7 @@ def run(site: Site, *arguments: str) -> Result:
     return call(*arguments, "--config", str(site.config))
 
 
+@pytest.mark.slow
 def test_collect_is_a_whole_round_and_its_result_can_be_asked_for(full: Site) -> None:
     unknown = run(full, "collect", "nobody")
     assert unknown.exit_code == 78
@@ -267,6 +268,7 @@ def test_collect_is_a_whole_round_and_its_result_can_be_asked_for(full: Site) ->
     assert facts["mail"]["pending"] == 0
 
 
+@pytest.mark.slow
 def test_status_reminds_of_mail_while_alerts_go_into_a_maildir_only(site: Site) -> None:
     site.email = False
     site.feed("one", rss(["Prisoners came home"]))
@@ -276,6 +278,7 @@ def test_status_reminds_of_mail_while_alerts_go_into_a_maildir_only(site: Site) 
     assert "alerts go into a maildir only" in run(site, "status").stdout
 
 
+@pytest.mark.slow
 def test_status_names_a_mail_that_was_refused_for_good(site: Site) -> None:
     site.feed("one", rss(["Prisoners came home"]))
     site.write()
@@ -289,6 +292,7 @@ def test_status_names_a_mail_that_was_refused_for_good(site: Site) -> None:
     )
 
 
+@pytest.mark.slow
 def test_collect_says_how_many_alerts_wait_and_until_when(site: Site) -> None:
     """What follows in a group within its interval; whoever runs `collect` by hand must know that it is not sent yet."""
     site.alerts = "group_interval: 2h, wait_for_text: 0s"
@@ -304,6 +308,7 @@ def test_collect_says_how_many_alerts_wait_and_until_when(site: Site) -> None:
     assert begun + timedelta(minutes=100) < until <= datetime.now(UTC) + timedelta(hours=2)
 
 
+@pytest.mark.slow
 def test_alerts_that_waited_in_a_maildir_go_out_once_mail_is_set_up(site: Site) -> None:
     site.email = False
     site.feed("one", rss(["Prisoners came home"]))
@@ -335,6 +340,7 @@ def test_mail_test_sends_to_everyone_and_says_what_the_server_answered(site: Sit
     assert run(site, "mail", "test", "--channel", "nobody").exit_code == 78
 
 
+@pytest.mark.slow
 def test_try_feed_prints_each_entry_as_it_would_be_stored(tmp_path: Path) -> None:
     file = tmp_path / "feed.xml"
     file.write_bytes(rss(["Prisoners came home", "ტყვეები"]))
@@ -416,6 +422,7 @@ def test_a_moment_that_is_none_is_wrong_usage(config: Path) -> None:
     assert "write 24h, 7d, 2026-11-23" in result.stderr
 
 
+@pytest.mark.slow
 def test_an_old_sqlite_is_told_once_and_uses_another_journal(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Case 64: patched, because one machine has one SQLite."""
     monkeypatch.setattr(monitor.store.connection, "SAFE_WAL", (99, 0, 0))

@@ -63,7 +63,7 @@ def document(parts: tuple[str, str, str], encoding: str) -> tuple[bytes, list[in
 @pytest.mark.parametrize(
     ("parts", "encoding"),
     [
-        (RSS, "utf-8"), (ATOM, "utf-8"), (JSON, "utf-8"),
+        (RSS, "utf-8"), (JSON, "utf-8"), pytest.param(ATOM, "utf-8", marks=pytest.mark.slow),
         pytest.param(RDF, "utf-8", marks=pytest.mark.slow), pytest.param(RSS, "utf-16-le", marks=pytest.mark.slow),
     ],
 )  # fmt: skip

@@ -426,6 +426,7 @@ async def test_case_46_what_is_no_web_address_is_neither_asked_nor_kept(href: st
             await Search().find(href)
 
 
+@pytest.mark.slow
 async def test_bombs_and_endless_bodies_are_one_line(web: WebRig) -> None:
     """(cases 26 and 29 for discovery)"""
     web.serve("/", coded("gzip"))

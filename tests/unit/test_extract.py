@@ -546,6 +546,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_is_read_in_time(name: str) -> None:
     """Case 23: the text is found all the same; each within 5 s, which is when the worker would be ended."""

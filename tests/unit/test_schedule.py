@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from monitor.health import Circuit, Rate
 from monitor.model import NO_HINTS, Hints, Limits, RetryPlan, SourceState, Validators, VisitOutcome
 from monitor.remembered import after_visit
@@ -71,6 +73,7 @@ def polled(states: dict[str, SourceState], due: Mapping[str, datetime], *, days:
     return log
 
 
+@pytest.mark.slow
 def test_case_92_five_hundred_sources_with_one_interval_keep_the_load_flat() -> None:
     """After the first wave, no five minutes see twice the mean; no minute of the hour is preferred; nor is an order.
 
@@ -89,6 +92,7 @@ def test_case_92_five_hundred_sources_with_one_interval_keep_the_load_flat() -> 
     assert asked[500:1000] != asked[:500]
 
 
+@pytest.mark.slow
 def test_case_92_sources_that_were_late_together_are_not_due_together_again() -> None:
     """After a night without the daemon all are asked at once, and spread over their interval from then on (case 92)."""
     night = {name: NOW - timedelta(hours=8, minutes=number % 30) for number, name in enumerate(MANY)}

@@ -487,6 +487,7 @@ def test_characters_beside_the_halves_stay() -> None:
     assert sitemap(urlset(entry))[0].title == "\ud7a3\ue000"
 
 
+@pytest.mark.slow
 def test_a_sitemap_as_large_as_they_come_is_read_in_seconds() -> None:
     body = urlset(*(f"<loc>{SITE}{n}</loc><lastmod>2026-11-24T10:00:00Z</lastmod>" for n in range(50_000)))
     began = time.process_time()

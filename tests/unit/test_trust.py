@@ -620,6 +620,7 @@ def test_a_share_of_nothing_is_none() -> None:
 # -- the whole way --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_a_round_did_is_explained_marked_and_tried_again(site: Site) -> None:
     """With the real program, feed and mail server: every answer of the server is kept, in its words."""
 

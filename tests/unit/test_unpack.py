@@ -24,12 +24,11 @@ def unpacked(coding: str, packed: bytes, *, step: int = 65_536) -> bytes:
     return b"".join(parts)
 
 
-@given(
-    body=st.binary(max_size=300) | st.binary(min_size=1, max_size=9).map(lambda part: part * 30_000),
-    step=st.integers(1, 99),
-)
+# The part and how often it comes are drawn apart: Hypothesis, which shows what it draws, never holds a large value.
+@given(part=st.binary(max_size=99), times=st.sampled_from([1, 3, 2_000]), step=st.integers(1, 99))
 @pytest.mark.parametrize("coding", CODINGS)
-def test_any_body_comes_out_as_it_went_in_however_it_is_parted(coding: str, body: bytes, step: int) -> None:
+def test_any_body_comes_out_as_it_went_in_however_it_is_parted(coding: str, part: bytes, times: int, step: int) -> None:
+    body = part * times
     assert unpacked(coding, packed_as(coding, body), step=step) == body
 
 
