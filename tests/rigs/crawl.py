@@ -40,7 +40,7 @@ from monitor.protocols import Clock
 from tests.factories import source, state
 from tests.fakes import FakeClock, FakeLog, here
 
-PATIENCE = 60.0  # seconds; a limit for what must happen, never something that is measured
+PATIENCE = 120.0  # seconds; a limit for what must happen, never something that is measured
 AGENT = "news-coverage-monitor/0 (+tests@example.org)"
 LOOPBACK = (ipaddress.ip_network("127.0.0.1/32"),)  # 127.0.0.2 and ::1 stay forbidden: canaries live there
 LIMITS = Limits(gap=timedelta(), crawl=timedelta(seconds=PATIENCE))

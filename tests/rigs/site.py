@@ -24,7 +24,7 @@ from tests.rigs.smtp import Received, Sink
 from tests.rigs.web import WebRig, ok
 
 T = TypeVar("T")
-PATIENCE = 60.0  # seconds; a limit for what must happen, never something that is measured
+PATIENCE = 120.0  # seconds; a limit for what must happen, never something that is measured
 
 
 class Servers:
