@@ -445,7 +445,7 @@ async def test_case_99_pages_of_a_host_that_wants_a_long_gap_go_back_when_the_ru
 
 async def test_case_99_a_listing_whose_next_page_cannot_be_had_in_time_keeps_what_it_has(web: WebRig) -> None:
     """A minute between pages, a crawl of three quarters of one: its first page counts, and it says `done` (case 99)."""
-    limits = replace(LIMITS, crawl=timedelta(seconds=45), request=timedelta(seconds=20), parse=timedelta(seconds=20))
+    limits = replace(LIMITS, crawl=timedelta(seconds=45), request=timedelta(seconds=8), parse=timedelta(seconds=20))
     web.serve("/robots.txt", ok(b"User-agent: *\nCrawl-delay: 60\n"))
     link = '<a href="/news/81001">A long headline of the day</a><a rel=next href="/list/2">Older</a>'
     url = web.serve("/list", ok(page("Home", more=link)))
