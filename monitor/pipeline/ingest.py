@@ -67,6 +67,7 @@ class _Fetch:
     flood: bool
     now: datetime
     stamps: Mapping[datetime | None, int]  # how many entries say that they were updated then
+    reread: bool  # by another version of the parser than before
 
 
 @dataclass(slots=True)
@@ -133,7 +134,9 @@ class Ingest:
             verdicts, unusable = self._identify(entries, before)
             new = [entry.article for entry, verdict in zip(entries, verdicts, strict=True) if isinstance(verdict, New)]
             stamps = Counter(entry.updated_at for entry in entries)
-            fetch = _Fetch(source=source, state=before, flood=is_flood(new, before), now=now, stamps=stamps)
+            reread = collected.visit.parser not in {None, before.parser}
+            flood = is_flood(new, before)
+            fetch = _Fetch(source=source, state=before, flood=flood, now=now, stamps=stamps, reread=reread)
             familiar = self._is_familiar(fetch, collected.visit, entries)
             tally = self._store(fetch, entries, verdicts)
             visit = replace(
@@ -235,7 +238,8 @@ class Ingest:
                 self._revise(fetch, entry, stored, tally)
             # A time that several entries bear is that of the feed.
             said = entry.updated_at if fetch.stamps[entry.updated_at] == 1 else None
-            self._revisits.hasten(stored, fetch.source, fetch.now if edited else said, fetch.now)
+            at = fetch.now if edited and not fetch.reread else said
+            self._revisits.hasten(stored, fetch.source, at, fetch.now)
 
     def _look_again(self, fetch: _Fetch, entry: _Entry, stored: Article) -> None:
         """Want the page again that a site's own spider says has grown since it was read, or since that failed."""
@@ -271,7 +275,7 @@ class Ingest:
             else max(states, key=lambda state: state is TextState.COMPLETE),
         )
         tally.revisions += 1
-        tally.alerts += revise(self._articles, self._judge, stored, article, now=fetch.now)
+        tally.alerts += revise(self._articles, self._judge, stored, article, now=fetch.now, reread=fetch.reread)
 
 
 def _is_gap(fetch: _Fetch, visit: Visit, entries: Sequence[_Entry], verdicts: Sequence[Verdict]) -> bool:

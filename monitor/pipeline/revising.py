@@ -14,11 +14,13 @@ from monitor.protocols import Articles
 KEPT_REVISIONS = 24
 
 
-def revise(articles: Articles, judge: Judge, stored: Article, article: Article, *, now: datetime) -> int:
+def revise(
+    articles: Articles, judge: Judge, stored: Article, article: Article, *, now: datetime, reread: bool = False
+) -> int:
     """Put a new version in the place of the stored one; gives how many alerts its new passages added.
 
     A rule that no earlier version matched is told of the article as of a new one, be it baseline; one that had matched,
-    or been told, only if it wants updates.
+    or been told, only if it wants updates. With `reread` it is our reading that has changed: that is no update.
     """
     assert stored.id is not None
     earlier = articles.versions(stored.id)
@@ -26,6 +28,8 @@ def revise(articles: Articles, judge: Judge, stored: Article, article: Article, 
     before = {match.rule for match in judge.read(stored)[0]}
     news = _news(judge, before, new_passages(stored, article, earlier), matches)
     first = {match.rule for match in news} - before - articles.matched(stored.id)
+    if reread:
+        news = tuple(match for match in news if match.rule in first)
     revision = articles.revise(article, indexed, now=now, keep=KEPT_REVISIONS)
     articles.record(stored.id, revision, news)
     return articles.alert(judge.audience.of_edit(news, first, article_id=stored.id, revision=revision, now=now))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.collect.limits import GUID
 from monitor.collect.parse import parse_feed
+from monitor.model import Draft
 from monitor.urls import canonical_url, web_url
 from tests.factories import NOW, source
 from tests.unit.test_pipeline import House
@@ -100,6 +102,18 @@ def test_case_105_an_edit_is_silent_and_a_clock_in_the_text_is_none(house: House
     assert show(house, item(link="https://one.example/1", guid="1", more="At 12:01 the prisoners came.")) == 0
     assert show(house, item("Prisoners freed", link="https://one.example/1", guid="1")) == 0
     assert articles(house) == 1
+
+
+def test_what_another_version_of_the_parser_reads_otherwise_is_no_edit_of_the_outlets(house: House) -> None:
+    """An upgrade reads every feed once more: people must not be told of it as of news, but of what was not seen before."""
+    entry = Draft(url="https://one.example/1", title="Truce &amp; peace", summary="They met.")
+    house.visit(entry, parser="1")
+    better = replace(entry, title="Truce & peace", summary="They met. Prisoners return.")
+    assert house.visit(better, parser="2") == 2
+    assert house.rows("SELECT rules, kind FROM alerts WHERE revision = 1") == [('["prisoners"]', "new")] * 2
+    assert house.rows("SELECT title FROM articles") == [("Truce & peace",)]
+    assert house.visit(replace(better, title="Truce and prisoners"), parser="2") == 2
+    assert house.rows("SELECT rules, kind FROM alerts WHERE revision = 2") == [('["truce"]', "update")] * 2
 
 
 def test_trap_15_a_title_that_says_it_was_updated_is_an_edit_and_no_new_article(house: House) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import email.policy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
 from functools import partial
@@ -162,11 +163,19 @@ class House:
             jitter=lambda: 0.0,
         )
 
-    def visit(self, *drafts: Draft, name: str = "one", now_minutes: float = 0, etag: bytes = b"1") -> int:
+    def visit(
+        self,
+        *drafts: Draft,
+        name: str = "one",
+        now_minutes: float = 0,
+        etag: bytes = b"1",
+        parser: str | None = None,
+    ) -> int:
         """Take in one visit of a source; gives the number of alerts."""
         now = NOW + timedelta(minutes=now_minutes)
         before = next(item for item in self.store.states() if item.source == name)
         seen = visit(name, started_at=now, finished_at=now, validators=Validators(etag=etag), body_hash=etag)
+        seen = replace(seen, parser=parser)
         remember = partial(after_visit, self.sources[name], before, limits=Limits(), jitter=0)
         return self.ingest(self.sources[name], Collected(visit=seen, drafts=drafts), before, remember, now).alerts
 
