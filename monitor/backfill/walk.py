@@ -165,6 +165,8 @@ def _led_on(walk: Walk, step: Step, leads: Sequence[Lead]) -> Walk:
     further = [Step(url=lead.url, way=lead.way, place=base + n, page=page) for n, lead in enumerate(fresh)]
     steps = [*walk.steps, *further]
     if step.way is Way.ROBOTS and leads:
+        named = {lead.url for lead in leads}  # most sites have theirs at a usual place, and say so
+        steps = [replace(other, guess=False) if other.url in named else other for other in steps]
         steps = [_skipped(other) if other.guess else other for other in steps]
     return Walk(walk.source, walk.period, tuple(steps))
 

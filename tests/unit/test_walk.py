@@ -96,6 +96,14 @@ def test_the_sitemaps_that_robots_txt_names_are_read_and_no_place_is_guessed() -
     assert (walk.reached, walk.is_over) == (True, True)
 
 
+def test_a_sitemap_that_robots_txt_names_is_read_where_it_is_at_a_usual_place_too() -> None:
+    usual, other = (f"{SITE}/{name}" for name in USUAL_SITEMAPS[:2])
+    walk = after(begin(valley(), PERIOD), look(FEED, within=10, mark="a"))
+    walk = after(walk, look(ROBOTS, Way.ROBOTS, leads=(usual, f"{SITE}/b.xml"), to=Way.SITEMAP))
+    assert sorted(asked(walk)) == sorted((usual, f"{SITE}/b.xml"))
+    assert other not in asked(after(walk, look(usual, Way.SITEMAP, error="http_404")))
+
+
 def test_without_a_word_in_robots_txt_usual_places_are_tried_one_by_one_until_one_is_right() -> None:
     walk = without_feed()
     assert asked(walk) == [f"{SITE}/{USUAL_SITEMAPS[0]}"]
