@@ -12,7 +12,8 @@ from monitor.rhythm import DAY, quiet_for, rate
 
 REFUSALS = frozenset({"http_401", "http_403", "http_451", "challenge_page", "robots_disallowed"})
 # What a dead address looks like: no name, no page, or a page where the feed was.
-_NOTHING_THERE = frozenset({"dns", "http_404", "http_410", "not_a_feed", "empty_listing", "nothing_found"})
+SOMETHING_ELSE = frozenset({"not_a_feed", "not_a_sitemap", "empty_listing", "nothing_found"})
+_NOTHING_THERE = frozenset({"dns", "http_404", "http_410"}) | SOMETHING_ELSE
 NO_WAY_OUT = frozenset({"dns", "connect", "timeout", "robots_unreachable"})  # what a dead network looks like
 # What a page is that gives no article, though its server answers.
 WITHOUT_TEXT = ("challenge_page", "http_401", "http_402", "http_403", "http_451", "no_article", "no_text", "not_a_page",

@@ -50,11 +50,12 @@ class Clean:
 
 
 def make_log(stream: Stream, *, human: bool, debug: bool = False, secrets: Iterable[str] = ()) -> Log:
-    """Give a log that writes to a stream: coloured lines for people, JSON Lines otherwise.
+    """Give a log that writes to a stream: lines for people, coloured on a terminal, JSON Lines otherwise.
 
     Libraries' own warnings go through the same door, so that nothing escapes the redaction.
     """
-    last = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
+    for_people = structlog.dev.ConsoleRenderer(colors=_is_terminal(stream))
+    last = for_people if human else structlog.processors.JSONRenderer(ensure_ascii=False)
     processors: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -70,6 +71,11 @@ def make_log(stream: Stream, *, human: bool, debug: bool = False, secrets: Itera
     )
     _adopt_library_warnings(cast("Log", log))
     return cast("Log", log)
+
+
+def _is_terminal(stream: Stream) -> bool:
+    ask = getattr(stream, "isatty", None)
+    return bool(ask and ask())
 
 
 class _Lines:

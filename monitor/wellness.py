@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.condition import FAILURES, OVER, REFUSALS
+from monitor.condition import FAILURES, OVER, REFUSALS, SOMETHING_ELSE
 from monitor.model import Source, SourceState
 from monitor.schedule import CONFIRMED
 
@@ -20,6 +20,7 @@ class Ailment(StrEnum):
     FAILING = "failing"  # it may work again by itself
     REFUSED = "refused"  # its server knows what we want and does not give it: a person must act
     GONE = "gone"  # its server says that it is no more
+    CHANGED = "changed"  # something else is at its address: a person must look
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,9 @@ def ailment(state: SourceState) -> Ailment | None:
     if error in REFUSALS and confirmed:
         return Ailment.REFUSED
     lasting = state.failures >= FAILURES and state.last_visit_at - state.failing_since >= OVER
-    return Ailment.FAILING if lasting else None
+    if not lasting:
+        return None
+    return Ailment.CHANGED if error in SOMETHING_ELSE else Ailment.FAILING
 
 
 def trouble(source: Source, state: SourceState) -> Trouble | None:
@@ -74,9 +77,11 @@ _SAID = {
     Ailment.FAILING: "cannot be read",
     Ailment.REFUSED: "is refused to us",
     Ailment.GONE: "is gone",
+    Ailment.CHANGED: "shows no articles any more",
 }
 _ADVICE = {
     Ailment.FAILING: "nothing is lost that it still shows when it works again",
     Ailment.REFUSED: "ask the outlet, or look for another feed of it",
     Ailment.GONE: "look for its new address and write it into config.yaml, or remove the source",
+    Ailment.CHANGED: "look at it in a browser; `monitor sources add` finds a new address from the outlet's home page",
 }

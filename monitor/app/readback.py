@@ -94,7 +94,8 @@ async def _asked(app: App, config: Config, wish: Wish) -> Backfill:
     until = min(wish.until or latest, latest)
     if wish.since >= until:
         told = f"{wish.since:%Y-%m-%d %H:%M} is not before {until:%Y-%m-%d %H:%M} UTC"
-        raise ConfigError((f"{wish.source}: {told}; what came after its last visit is brought by the next one",))
+        why = "" if wish.until == until else "; what came after its last visit is brought by the next one"
+        raise ConfigError((f"{wish.source}: {told}{why}",))
     return Backfill(
         id=0,
         source=wish.source,

@@ -84,7 +84,7 @@ def _version(versions: Sequence[Version], number: int) -> Version:
     found = next((version for version in versions if version.number == number), None)
     if found is None:
         kept = ", ".join(str(version.number) for version in versions)
-        raise StoreError(f"version {number} is not kept; there are {kept}")
+        raise StoreError(f"version {number} is not kept; kept: {kept}")
     return found
 
 
@@ -110,8 +110,9 @@ def _show_history(
     click.secho(f"article {number}: {found['title']}", bold=True)
     click.echo(f"  {found['outlet']}, {found['language']}, {found['url'] or 'no address'}")
     for time in gone:
-        back = f", back {_at(time['back_at'])}" if time["back_at"] else ""
-        click.echo(f"  its page was gone {_at(time['gone_at'])} ({time['status']}){back}; the text is kept")
+        since = f"{_at(time['gone_at'])} ({time['status']})"
+        told = f"was gone {since}, back {_at(time['back_at'])}" if time["back_at"] else f"is gone since {since}"
+        click.echo(f"  its page {told}; the text is kept")
     if look is not None:
         due = f"next {_at(look['due_at'])}" if look["due_at"] else "no more"
         click.echo(f"  its page was looked at again {counted(int(str(look['looks'])), 'time')}, {due}")

@@ -207,7 +207,8 @@ def unread(place: Place, names: tuple[str, ...], *, again: bool, as_json: bool) 
     config = place.load()
     known = {source.name for source in config.sources}
     if wrong := set(names) - known:
-        raise ConfigError((f"{config.file}: there is no enabled source {', '.join(sorted(wrong))}",))
+        told = f"there is no enabled source {', '.join(sorted(wrong))}; see `monitor sources list`"
+        raise ConfigError((f"{config.file}: {told}",))
     if again:
         from monitor.app import want_pages_again  # noqa: PLC0415 - the one listing that may write
 

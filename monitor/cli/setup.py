@@ -68,8 +68,8 @@ def check(place: Place, *, pack_file: Path | None, as_json: bool) -> None:
     for warning in config.warnings:
         click.echo(f"warning: {warning}", err=True)
     click.echo(
-        f"{place.config} is right: {facts['sources']} sources ({facts['disabled']} disabled), "
-        f"{facts['rules']} rules, {facts['channels']} channels; data in {config.data}"
+        f"{place.config} is right: {counted(len(config.sources), 'source')} ({facts['disabled']} disabled), "
+        f"{counted(len(config.rules), 'rule')}, {counted(len(config.channels), 'channel')}; data in {config.data}"
     )
 
 

@@ -127,5 +127,5 @@ def _check(new: Path, file: Path, environ: Mapping[str, str]) -> None:
     try:
         load(new, environ=environ)
     except ConfigError as error:
-        told = tuple(problem.replace(str(new), str(file)) for problem in error.problems)
+        told = tuple(problem.replace(str(new), str(file)).replace(new.name, file.name) for problem in error.problems)
         raise ConfigError((*told, f"{file} was not changed")) from error

@@ -13,6 +13,7 @@ WIDEST = 320  # code points of a passage
 MOST = 3  # passages of an article
 # Ends of sentences in the scripts of the region; the Armenian full stop is not a colon.
 _SENTENCE_END = re.compile(r"[.!?։…](?=[\s»”\"]|$)|\n")
+_CUT = " .…[]"  # what a summary ends with where it was cut
 _EDGE = re.compile(r"\S*\s*")
 
 
@@ -119,8 +120,13 @@ def _ends_sentence(text: str, at: int) -> bool:
 
 
 def _distinct(found: Sequence[Passage]) -> list[Passage]:
-    """Drop a passage that the summary and the text both have."""
+    """Drop a passage that stands there already, and one of the summary with which one of the text begins."""
     seen: dict[str, Passage] = {}
     for passage in found:
         seen.setdefault("".join(piece.text for piece in passage.pieces).strip("… "), passage)
-    return list(seen.values())
+    texts = [words for words, passage in seen.items() if passage.field == "text"]
+    return [
+        passage
+        for words, passage in seen.items()
+        if passage.field != "summary" or not any(text.startswith(words.rstrip(_CUT)) for text in texts)
+    ]

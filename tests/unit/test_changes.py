@@ -109,7 +109,7 @@ def ask(config: Path, *arguments: str) -> str:
 
 def test_an_articles_versions_are_listed_with_what_each_changed(config: Path) -> None:
     text = ask(config, "article", "1")
-    assert "its page was gone 2026-11-24 15:00 UTC (410); the text is kept" in text
+    assert "its page is gone since 2026-11-24 15:00 UTC (410); the text is kept" in text
     rows = [line for line in text.splitlines() if line.strip()[:1].isdigit()]
     assert "as first seen" in rows[0]
     assert "2026-11-24 13:00" in rows[1]
@@ -144,7 +144,7 @@ def test_the_text_of_a_version_can_be_read(config: Path) -> None:
     ("arguments", "told"),
     [
         (("article", "9"), "there is no article 9; `monitor search` shows the numbers of articles"),
-        (("article", "1", "--diff", "0..7"), "version 7 is not kept; there are 0, 1, 2"),
+        (("article", "1", "--diff", "0..7"), "version 7 is not kept; kept: 0, 1, 2"),
         (("article", "1", "--diff", "0"), "version 0 is the first; it changed nothing"),
         (("article", "1", "--diff", "x"), "write 1..3, or 3 for what it changed"),
         (

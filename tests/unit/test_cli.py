@@ -126,7 +126,7 @@ def test_init_writes_a_configuration_that_check_finds_right_and_never_overwrites
 
 
 def test_check_counts_what_it_found(config: Path) -> None:
-    assert "1 sources (1 disabled), 1 rules, 1 channels" in call("check", "--config", str(config)).stdout
+    assert "1 source (1 disabled), 1 rule, 1 channel;" in call("check", "--config", str(config)).stdout
     (facts,) = parsed(call("check", "--config", str(config), "--json"))
     assert (facts["ok"], facts["sources"], facts["warnings"]) == (True, 1, [])
 

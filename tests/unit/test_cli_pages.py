@@ -185,7 +185,7 @@ def test_case_60_status_names_sources_whose_certificates_are_not_checked(config:
 def test_an_unknown_source_is_one_line(config: Path) -> None:
     result = call("sources", "unread", "fuor", "--config", str(config))
     assert result.exit_code == 78
-    assert "there is no enabled source fuor" in result.stderr
+    assert "there is no enabled source fuor; see `monitor sources list`" in result.stderr
 
 
 @pytest.mark.slow

@@ -34,6 +34,14 @@ def test_a_log_line_is_one_json_object_with_a_constant_event() -> None:
     assert str(line["timestamp"]).endswith("Z")
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_lines_for_people_are_coloured_on_a_terminal_alone(terminal: bool) -> None:  # noqa: FBT001 - a parameter
+    stream = io.StringIO()
+    stream.isatty = lambda: terminal  # type: ignore[method-assign]
+    make_log(stream, human=True).info("visited")
+    assert ("\x1b[" in stream.getvalue()) is terminal
+
+
 def test_debug_lines_are_left_out_unless_asked_for() -> None:
     quiet, loud = io.StringIO(), io.StringIO()
     make_log(quiet, human=False).debug("detail")

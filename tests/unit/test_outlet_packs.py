@@ -158,3 +158,13 @@ def test_a_pack_of_ones_own_is_added_by_its_place(tmp_path: Path) -> None:
     assert run("sources", "pack", str(tmp_path / "mine.yaml"), "--yes", "--config", str(file)).exit_code == 0
     assert file.read_text(encoding="utf-8") == BASE + "include: [mine.yaml]\n"
     assert [source.name for source in load(file, environ={}).sources] == ["echo"]
+
+
+def test_a_configuration_that_is_no_pack_is_refused_under_its_own_name(tmp_path: Path) -> None:
+    own = BASE + 'sources:\n  - {name: coast, outlet: Coast, feed: "https://coast.example/feed"}\n'
+    file = written(tmp_path, own)
+    result = run("sources", "pack", str(file), "--yes", "--config", str(file))
+    assert result.exit_code == 78
+    assert f"to {file.name}" in result.stderr
+    assert ".new" not in result.stderr
+    assert file.read_text(encoding="utf-8") == own

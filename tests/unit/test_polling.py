@@ -12,7 +12,7 @@ import pytest
 from monitor.collect.http import Response
 from monitor.model import Robots, Validators
 from monitor.store import current_owner, open_store
-from monitor.wellness import Ailment, ailment
+from monitor.wellness import Ailment, ailment, trouble
 from tests.factories import source
 from tests.rigs.outlets import Outlets, Request, Script, answer, feed
 
@@ -447,6 +447,21 @@ async def test_case_95_thirty_days_of_404_are_asked_once_a_day_and_told_once(out
     assert 38 <= len(outlets.requests) <= 50
     assert len(outlets.subjects()) == 1
     assert ailment(outlets.state()) is Ailment.GONE
+
+
+async def test_a_feed_that_has_become_a_page_is_told_as_such_and_what_to_do(outlets: Outlets) -> None:
+    outlets.web[URL] = answer(200, feed("1"))
+    await outlets.live(hours=3)
+    outlets.web[URL] = answer(200, b"<!doctype html><title>Our new site</title>", Content_Type="text/html")
+    await outlets.live(days=2)
+    (subject,) = outlets.subjects()
+    assert subject.startswith("News monitor: one (One) shows no articles any more since 2026-")
+    found = trouble(source("one"), outlets.state())
+    assert found is not None
+    assert "look at it in a browser; `monitor sources add` finds" in found.text
+    outlets.web[URL] = answer(200, feed("1", "2"))
+    await outlets.live(days=2)
+    assert outlets.subjects()[1:] == ["News monitor: one (One) can be read again"]
 
 
 @pytest.mark.parametrize("status", [401, 403])

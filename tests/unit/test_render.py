@@ -245,6 +245,14 @@ def test_the_same_passage_in_summary_and_text_is_shown_once() -> None:
     )
 
 
+@pytest.mark.parametrize("summary", ["Word came on Friday.", "Word came on […]", "Word came …"])
+def test_a_summary_that_is_the_beginning_of_the_text_is_not_shown_beside_it(summary: str) -> None:
+    words = [MatchedWord(field=name, start=0, end=4, form="Word", term="w") for name in ("summary", "text")]
+    told = article(summary=summary, text="Word came on Friday, the ministry said.")
+    shown = passages(told, [Match(rule="r", version=1, words=tuple(words))])
+    assert ["".join(piece.text for piece in passage.pieces) for passage in shown] == [told.text]
+
+
 def test_every_recipient_is_told_once_with_all_rules() -> None:
     """(cases 7, 17)"""
     channels = {
