@@ -27,9 +27,9 @@ import numpy as np
 from rates import DAY, Outlet, outlets
 
 from monitor.model import Limits, Settled, Source, SourceState, Visit, VisitOutcome
-from monitor.pace import share_out
-from monitor.remembered import after_visit
-from monitor.schedule import first_due
+from monitor.polling.pace import share_out
+from monitor.polling.remembered import after_visit
+from monitor.polling.visits import first_due
 from monitor.store import Store, current_owner, open_store
 
 EVERY = timedelta(minutes=30)

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from monitor.config import Config
 from monitor.model import Channel, Rule
+from monitor.polling.visits import first_due
 from monitor.protocols import Log, OnStore
-from monitor.schedule import first_due
 from monitor.store import Store
 
 

@@ -13,10 +13,10 @@ from monitor.cli.options import Place, json_option, placed
 from monitor.cli.output import counted, print_json, program
 from monitor.cli.pastlines import not_closed, past_facts, past_lines
 from monitor.cli.unwell import NEEDS, OUTAGE, gaps, needed, source_lines, unwell
-from monitor.condition import NO_WAY_OUT
 from monitor.config import Config
 from monitor.daemon.lock import running_pid
 from monitor.model import ChannelKind
+from monitor.polling.condition import NO_WAY_OUT
 from monitor.store import ArchiveRows
 from monitor.text import shorten_address
 

@@ -14,10 +14,10 @@ from monitor.collect.robots import host_key
 from monitor.collect.validators import conditions, validators_of
 from monitor.collect.version import parser_version
 from monitor.errors import SourceError
-from monitor.hints import BUSY, UNTOLD_WAIT, freshness, retry_after
 from monitor.model import Collected, Hints, Limits, ParsedFeed, Source, SourceState, Validators, Visit, VisitOutcome
+from monitor.polling.hints import BUSY, UNTOLD_WAIT, freshness, retry_after
+from monitor.polling.remembered import CUT_SHORT, read_by, validators_for
 from monitor.protocols import Clock, Parser
-from monitor.remembered import CUT_SHORT, read_by, validators_for
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml;q=0.9, application/feed+json;q=0.9,"

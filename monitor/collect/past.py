@@ -14,9 +14,9 @@ from monitor.collect.paging import FeedLinks, next_page
 from monitor.collect.pauses import Pauses
 from monitor.collect.robots import host_key
 from monitor.errors import SourceError
-from monitor.hints import BUSY, retry_after
 from monitor.model import Draft, Lead, Limits, Look, PastOrder, PastShown, Period, Robots, Source, Step, Way
 from monitor.periods import Placed, placed, when
+from monitor.polling.hints import BUSY, retry_after
 from monitor.protocols import Clock, Parser, Past
 from monitor.urls import web_url
 

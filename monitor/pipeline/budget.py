@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from monitor.model import Limits, Source, SourceKind
-from monitor.pace import least, share_out
+from monitor.polling.pace import least, share_out
 from monitor.protocols import Clock, OnStore
 
 SHARE_OUT = timedelta(minutes=10)  # how often it is done anew

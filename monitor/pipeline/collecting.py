@@ -25,8 +25,8 @@ from monitor.model import (
 from monitor.pipeline.budget import Budget
 from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.places import PATIENCE, Places
+from monitor.polling.remembered import after_visit, waits
 from monitor.protocols import Clock, Collector, Log, OnStore, Sources
-from monitor.remembered import after_visit, waits
 from monitor.text import reason
 
 LEASE_MARGIN = timedelta(seconds=60)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.gap import is_gap
 from monitor.model import (
     Article,
     Collected,
@@ -42,6 +41,7 @@ from monitor.pipeline.alerting import digest_of, due_at
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.revising import revise, where_it_stands
 from monitor.pipeline.revisits import Revisits
+from monitor.polling.gap import is_gap
 from monitor.protocols import Articles, Failpoint, Pages, Sources
 
 _NOTHING = IndexedText(title="", body="")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from monitor.condition import has_collapsed
 from monitor.model import FullText, Notice, Source, SourceState
 from monitor.pipeline.operator import Operator
+from monitor.polling.condition import has_collapsed
 from monitor.protocols import Clock, Conditions, OnStore
 
 QUIET, THIN = "quiet:", "texts:"  # what the causes begin with; the source's name follows

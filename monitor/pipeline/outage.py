@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.condition import NO_WAY_OUT, is_cut_off
 from monitor.model import Notice, SourceState
 from monitor.pipeline.operator import Operator
+from monitor.polling.condition import NO_WAY_OUT, is_cut_off
 from monitor.protocols import Clock, Conditions, OnStore
 
 CAUSE = "outage"

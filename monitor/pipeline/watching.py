@@ -9,8 +9,8 @@ from datetime import timedelta
 from monitor.model import Notice, Source
 from monitor.pipeline.operator import Operator
 from monitor.pipeline.outage import Outage
+from monitor.polling.trouble import CAUSE, Trouble, recovery, trouble
 from monitor.protocols import Clock, Conditions, OnStore
-from monitor.wellness import CAUSE, Trouble, recovery, trouble
 
 TOGETHER = timedelta(hours=1)  # what is told within it is one mail
 

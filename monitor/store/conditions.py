@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from monitor.condition import WITHOUT_TEXT
 from monitor.model import Condition, SourceState
+from monitor.polling.condition import WITHOUT_TEXT
 from monitor.store.base import Base
 from monitor.store.rows import marks, read, written
 from monitor.store.states import STATE_COLUMNS, state_of

@@ -32,7 +32,7 @@ from monitor.model import (
     VisitOutcome,
 )
 from monitor.normalise import identity_keys
-from monitor.rhythm import begin
+from monitor.polling.rhythm import begin
 from monitor.store import ArchiveRows, Owner, Store, StoreThread, current_owner, journal_mode, open_store
 from monitor.store.connection import APPLICATION_ID
 from monitor.store.migrations import migrations

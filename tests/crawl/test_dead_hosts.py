@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from monitor.errors import SourceError
 from monitor.model import Collected, Limits, Source, SourceState, VisitOutcome
 from monitor.pipeline import Collecting
-from monitor.schedule import first_due
+from monitor.polling.visits import first_due
 from monitor.store import current_owner, open_store
 from tests.factories import NOW, source, visit
 from tests.fakes import FakeLog, here

@@ -26,9 +26,9 @@ from monitor.failpoints import nowhere
 from monitor.language import Detector
 from monitor.model import AlertSettings, Channel, ChannelKind, Limits, ParsedFeed, Source, SourceState
 from monitor.pipeline import Audience, Collecting, Ingest, Judge, Listening, Operator, Outage, Revisits, Watching
+from monitor.polling.visits import first_due
 from monitor.render import Letters
 from monitor.rules import RuleSet
-from monitor.schedule import first_due
 from monitor.store import current_owner, open_store
 from tests.factories import NOW
 from tests.fakes import FakeClock, FakeLog, here

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.condition import condition, diagnosed, has_collapsed, is_cut_off
 from monitor.model import Condition, Rhythm, SourceState
-from monitor.rhythm import begin
+from monitor.polling.condition import condition, diagnosed, has_collapsed, is_cut_off
+from monitor.polling.rhythm import begin
 from tests.factories import NOW, state
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

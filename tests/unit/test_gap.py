@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from monitor.gap import is_gap
+from monitor.polling.gap import is_gap
 from tests.factories import NOW, state
 
 LAST = NOW - timedelta(hours=1)  # the newest article that the last visit showed

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.hints import freshness, outside_windows, retry_after, wished
 from monitor.model import Hints
+from monitor.polling.hints import freshness, outside_windows, retry_after, wished
 from tests.factories import NOW
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

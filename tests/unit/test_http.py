@@ -19,7 +19,7 @@ from monitor.collect.pauses import Pauses
 from monitor.collect.slots import HostSlots
 from monitor.errors import SourceError
 from monitor.model import Collected, Limits, Validators, VisitOutcome
-from monitor.remembered import CUT_SHORT, after_visit
+from monitor.polling.remembered import CUT_SHORT, after_visit
 from tests.factories import NOW, source, state, visit
 from tests.fakes import FakeClock, FakeLog, FakeParser
 from tests.rigs.bombs import packed_as

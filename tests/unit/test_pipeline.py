@@ -55,8 +55,8 @@ from monitor.pipeline import (
     Revisits,
     Transport,
 )
+from monitor.polling.remembered import after_visit
 from monitor.protocols import Failpoint
-from monitor.remembered import after_visit
 from monitor.render import Letters
 from monitor.rules import RuleSet
 from monitor.store import ArchiveRows, Store, current_owner, open_store

@@ -11,8 +11,8 @@ import pytest
 
 from monitor.collect.http import Response
 from monitor.model import Robots, Validators
+from monitor.polling.trouble import Ailment, ailment, trouble
 from monitor.store import current_owner, open_store
-from monitor.wellness import Ailment, ailment, trouble
 from tests.factories import source
 from tests.rigs.outlets import Outlets, Request, Script, answer, feed
 

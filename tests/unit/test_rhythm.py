@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Limits, Rhythm, SourceKind, VisitOutcome
-from monitor.pace import interval, longest, share_out, wait, weight
-from monitor.rhythm import after, begin, by_hour, by_weekday, expected, heard, is_known, quiet_for, rate
+from monitor.polling.pace import interval, longest, share_out, wait, weight
+from monitor.polling.rhythm import after, begin, by_hour, by_weekday, expected, heard, is_known, quiet_for, rate
 from tests.factories import NOW, source, state, visit
 
 LIMITS = Limits()

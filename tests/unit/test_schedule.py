@@ -11,8 +11,9 @@ import pytest
 
 from monitor.health import Circuit, Rate
 from monitor.model import NO_HINTS, Hints, Limits, RetryPlan, SourceState, Validators, VisitOutcome
-from monitor.remembered import after_visit
-from monitor.schedule import first_due, next_try, next_visit
+from monitor.polling.remembered import after_visit
+from monitor.polling.visits import first_due, next_visit
+from monitor.schedule import next_try
 from tests.factories import NOW, source, state, visit
 
 LIMITS = Limits()

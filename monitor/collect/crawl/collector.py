@@ -13,8 +13,8 @@ from monitor.collect.limits import ENTRIES
 from monitor.collect.validators import conditions
 from monitor.errors import SourceError
 from monitor.model import Collected, Draft, Source, SourceKind, SourceState, Validators, Visit, VisitOutcome
+from monitor.polling.remembered import validators_for
 from monitor.protocols import Clock
-from monitor.remembered import validators_for
 from monitor.text import reason
 
 _NOT_MODIFIED = 304

@@ -26,8 +26,8 @@ from monitor.collect.robots import RobotsGate, host_key
 from monitor.collect.robotsfile import fetch_robots
 from monitor.collect.validators import conditions
 from monitor.errors import SourceError
-from monitor.hints import BUSY, retry_after
 from monitor.model import PageOrder, Robots, RobotsFile, Source
+from monitor.polling.hints import BUSY, retry_after
 
 _ACCEPT = "text/html, application/xhtml+xml;q=0.9, application/xml;q=0.8, */*;q=0.5"
 _OK = range(200, 300)

@@ -11,8 +11,8 @@ from monitor.collect.http import HttpClient, Response
 from monitor.collect.pauses import Pauses
 from monitor.collect.robots import MOST_BYTES, RobotsRules, host_key, robots_url
 from monitor.errors import SourceError
-from monitor.hints import BUSY, retry_after
 from monitor.model import Limits, Looked, Network, RobotsFile
+from monitor.polling.hints import BUSY, retry_after
 from monitor.protocols import Clock
 
 Look = Callable[[bytes, str, str | None], Awaitable[Looked]]

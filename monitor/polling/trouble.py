@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.condition import FAILURES, OVER, REFUSALS, SOMETHING_ELSE
 from monitor.model import Source, SourceState
-from monitor.schedule import CONFIRMED
+from monitor.polling.condition import FAILURES, OVER, REFUSALS, SOMETHING_ELSE
+from monitor.polling.visits import CONFIRMED
 
 GONE_AFTER = timedelta(days=30)
 CAUSE = "failing:"  # what the causes of these notices begin with; the source's name follows

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from monitor.model import Condition, SourceState
-from monitor.rhythm import DAY, quiet_for, rate
+from monitor.polling.rhythm import DAY, quiet_for, rate
 
 REFUSALS = frozenset({"http_401", "http_403", "http_451", "challenge_page", "robots_disallowed"})
 # What a dead address looks like: no name, no page, or a page where the feed was.

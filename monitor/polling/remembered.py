@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.condition import diagnosed
-from monitor.hints import LONGEST_WAIT
 from monitor.model import Hints, Limits, Source, SourceState, Validators, Visit, VisitOutcome
-from monitor.moves import follow
-from monitor.pace import weight
-from monitor.rhythm import after
-from monitor.schedule import next_visit
+from monitor.polling.condition import diagnosed
+from monitor.polling.moves import follow
+from monitor.polling.pace import weight
+from monitor.polling.rhythm import after
+from monitor.polling.visits import next_visit
+from monitor.schedule import LONGEST_WAIT
 
 WHOLE_EVERY = timedelta(days=7)
 CUT_SHORT = "cut_short"  # the error of a visit whose feed ended before it was closed

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from monitor.model import Hints
+from monitor.schedule import LONGEST_WAIT
 
-LONGEST_WAIT = timedelta(hours=24)
 SHORTEST_HINT = timedelta(minutes=15)  # caches are told less for pages of every kind: that is no wish about feeds
 UNTOLD_WAIT = timedelta(hours=1)  # of a server that is busy and does not say for how long
 BUSY = frozenset({429, 503})  # statuses that may come with Retry-After

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from math import exp, inf, log, sqrt
 
 from monitor.model import HOURS, WEEKDAYS, Limits, Rhythm, Source, SourceKind, SourceState, Visit
-from monitor.rhythm import DAY, FEW, by_hour, by_weekday, expected, is_known, rate
+from monitor.polling.rhythm import DAY, FEW, by_hour, by_weekday, expected, is_known, rate
 
 LIVELY = 1.04  # how many more visits there are than an even rate would bring: news calls for more news
 DAILY = 0.3  # articles a day from which on a source is looked after every few hours
