@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -30,6 +30,7 @@ from monitor.protocols import Clock, Collector, Log, OnStore, Sources
 from monitor.text import reason
 
 LEASE_MARGIN = timedelta(seconds=60)
+STORE_WAIT = timedelta(seconds=30)  # a full disk is no reason to ask the outlets every second
 _CRAWLED = (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER)
 BACKLOG = 4  # claimed visits for each slot: enough to keep the slots busy between two claims
 
@@ -193,10 +194,11 @@ class Collecting:
         except SourceError as error:
             return self._finish(source, state, self._failure(source, started, error))
         except StoreError as error:
-            # Nothing was stored, so nothing is remembered: the source stays due and is read again.
+            # Nothing was stored, so nothing is remembered: the source is read again as soon as that makes sense.
             self._log.error("not_stored", source=source.name, error=str(error))
             visit = self._failure(source, started, SourceError("not_stored", str(error)))
-            self._finished.append(Settled(visit=visit, state=state))
+            due_at = max(state.due_at, visit.finished_at + STORE_WAIT)
+            self._finished.append(Settled(visit=visit, state=replace(state, due_at=due_at)))
             return visit
         except Exception as error:  # noqa: BLE001 - the boundary of one source: the others go on
             self._log.error("visit_crashed", source=source.name, exc_info=error)

@@ -393,7 +393,7 @@ async def test_collecting_visits_what_is_due_and_writes_everything_down(house: H
     assert house.log.named("visit_crashed")
 
 
-async def test_a_store_in_the_way_leaves_the_source_due(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_store_in_the_way_has_the_source_read_again_soon(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """(cases 20, 66)"""
     house.collector.answers = {"one": [Collected(visit=visit("one"), drafts=(new(),))]}
 
@@ -407,8 +407,8 @@ async def test_a_store_in_the_way_leaves_the_source_due(house: House, monkeypatc
     monkeypatch.undo()
     await house.collecting.drain()
     assert house.rows("SELECT count(*) FROM articles") == [(0,)]
-    assert house.rows("SELECT due_at, lease_owner FROM source_state WHERE source = 'one'") == [
-        ("2026-11-24T12:00:00Z", None)
+    assert house.rows("SELECT due_at, etag, lease_owner FROM source_state WHERE source = 'one'") == [
+        ("2026-11-24T12:00:30Z", None, None)
     ]
 
 
