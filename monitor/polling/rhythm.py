@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from math import exp
+from math import exp, inf
 
 from monitor.model import HOURS, WEEKDAYS, Rhythm, SourceState, Visit, VisitOutcome
 
@@ -42,7 +42,8 @@ def begin(shown: Sequence[datetime | None], *, now: datetime) -> Rhythm:
 
     Dates that are all alike, or all of this moment, are made up: then nothing is known but by watching.
     """
-    unknown = Rhythm(at=now, window=len(shown))
+    # Where no dates say otherwise, all of it may have come at once, and may again.
+    unknown = Rhythm(at=now, window=len(shown), burst=len(shown))
     dates = sorted((date for date in shown if date is not None and date <= now), reverse=True)
     if len(dates) < FEW or 2 * len(set(dates)) < len(shown):
         return unknown
@@ -52,6 +53,7 @@ def begin(shown: Sequence[datetime | None], *, now: datetime) -> Rhythm:
     if span < STEP:
         return unknown
     rhythm = _counted(replace(unknown, days=MEMORY * (1 - exp(-span / MEMORY))), dates[:-1], now)
+    rhythm = replace(rhythm, burst=_peak(Rhythm(at=dates[-1]), dates, now=now))
     silence = max((new - old) / DAY for new, old in pairwise(dates))
     return replace(rhythm, silence=silence * rate(rhythm, now=now))
 
@@ -70,6 +72,7 @@ def heard(rhythm: Rhythm, arrivals: Sequence[datetime], *, now: datetime, window
         articles=rhythm.articles * kept,
         days=rhythm.days * kept + MEMORY * (1 - kept),
         lately=rhythm.lately * exp(-passed / LATELY),
+        burst=_peak(rhythm, arrivals, now=now),
         hours=tuple(count * kept for count in rhythm.hours),
         weekdays=tuple(count * kept for count in rhythm.weekdays),
     )
@@ -92,6 +95,16 @@ def _counted(rhythm: Rhythm, dates: Sequence[datetime], now: datetime) -> Rhythm
     return replace(rhythm, articles=articles, lately=lately, hours=tuple(hours), weekdays=tuple(weekdays), last_at=last)
 
 
+def _peak(before: Rhythm, dates: Sequence[datetime], *, now: datetime) -> float:
+    """Give the most that `lately` was, up to `now`; as time goes by a burst counts less."""
+    lately, at, most = before.lately, before.at, before.burst
+    for date in sorted(dates):
+        passed = max(date - at, timedelta()) / DAY
+        lately = lately * exp(-passed / LATELY) + 1
+        at, most = max(at, date), max(most * exp(-passed / MEMORY), lately)
+    return most * exp(-((now - at) / DAY) / MEMORY)
+
+
 def is_known(rhythm: Rhythm, *, now: datetime) -> bool:
     """Tell whether enough was seen of a source to follow it."""
     return rhythm.articles >= FEW or rhythm.days + (now - rhythm.at) / DAY >= 1
@@ -104,30 +117,41 @@ def rate(rhythm: Rhythm, *, now: datetime) -> float:
     return (rhythm.articles * kept + PRIOR_ARTICLES) / (days + PRIOR_DAYS)
 
 
+def fills_in(rhythm: Rhythm, *, now: datetime) -> float:
+    """Give the days in which all that a source shows would be new, if it came as in the greatest burst seen of it."""
+    burst = rhythm.burst * exp(-((now - rhythm.at) / DAY) / MEMORY)
+    return LATELY * rhythm.window / burst if burst and rhythm.window else inf
+
+
 def expected(rhythm: Rhythm, start: datetime) -> Iterator[tuple[float, float]]:
     """Give what is expected from `start` on, without end: stretches of days, each with its rate in articles a day."""
     steady = (1 - SHARE) * rate(rhythm, now=start)
     fading = exp(-STEP / LATELY)
     lately = rhythm.lately * exp(-((start - rhythm.at) / DAY) / LATELY) * SHARE / LATELY * (1 + fading) / 2
-    hours, weekdays = by_hour(rhythm), by_weekday(rhythm)
+    hours, weekdays = sum(rhythm.hours) + EVEN_HOURS, by_weekday(rhythm)
     hour, weekday, halves = start.hour, start.weekday(), 2 - start.minute // 30
+    factor = _in_hour(rhythm.hours, hour, total=hours)
     step = STEP - (start.minute % 30 * 60 + start.second) / 86400
     while True:
-        yield step, steady * hours[hour] * weekdays[weekday] + lately
+        yield step, steady * factor * weekdays[weekday] + lately
         lately *= fading
         step = STEP
         halves -= 1
         if not halves:
             halves, hour = 2, (hour + 1) % HOURS
             weekday = (weekday + (hour == 0)) % WEEKDAYS
+            factor = _in_hour(rhythm.hours, hour, total=hours)
 
 
 def by_hour(rhythm: Rhythm) -> list[float]:
     """Give how much more or less than usual comes in each hour; neighbours count in, few articles change little."""
-    counts = rhythm.hours
-    total = sum(counts) + EVEN_HOURS
-    even, share = EVEN_HOURS / total, HOURS / 4 / total
-    return [even + share * (counts[n - 1] + 2 * counts[n] + counts[n - HOURS + 1]) for n in range(HOURS)]
+    total = sum(rhythm.hours) + EVEN_HOURS
+    return [_in_hour(rhythm.hours, hour, total=total) for hour in range(HOURS)]
+
+
+def _in_hour(counts: Sequence[float], hour: int, *, total: float) -> float:
+    near = counts[hour - 1] + 2 * counts[hour] + counts[hour - HOURS + 1]
+    return (EVEN_HOURS + HOURS / 4 * near) / total
 
 
 def by_weekday(rhythm: Rhythm) -> list[float]:

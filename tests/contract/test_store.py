@@ -569,4 +569,5 @@ def test_a_rhythm_is_kept_as_it_was_learned_until_a_visit_is_read_again(store: S
     assert kept.rhythm.hours == pytest.approx(known.hours, abs=0.01)
     assert (kept.rhythm.last_at, kept.rhythm.window) == (known.last_at, 40)
     assert kept.rhythm.articles == pytest.approx(known.articles, abs=0.001)
+    assert kept.rhythm.burst == pytest.approx(known.burst, abs=0.001) != 0
     assert store.weights() == {"one": 1.25, "two": None}

@@ -1,20 +1,33 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import inf
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Limits, Rhythm, SourceKind, VisitOutcome
-from monitor.polling.pace import interval, longest, share_out, wait, weight
-from monitor.polling.rhythm import after, begin, by_hour, by_weekday, expected, heard, is_known, quiet_for, rate
+from monitor.polling.pace import SURE, interval, longest, share_out, wait, weight
+from monitor.polling.rhythm import (
+    after,
+    begin,
+    by_hour,
+    by_weekday,
+    expected,
+    fills_in,
+    heard,
+    is_known,
+    quiet_for,
+    rate,
+)
 from tests.factories import NOW, source, state, visit
 
 LIMITS = Limits()
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 PACE = timedelta(hours=2)
+EVERY = timedelta(minutes=30)
 
 
 def every(step: timedelta, number: int, *, until: datetime = NOW) -> list[datetime | None]:
@@ -23,7 +36,7 @@ def every(step: timedelta, number: int, *, until: datetime = NOW) -> list[dateti
 
 
 def waits(rhythm: Rhythm, *, now: datetime = NOW) -> timedelta:
-    return wait(rhythm, now=now, pace=PACE, floor=LIMITS.floor, cap=LIMITS.cap)
+    return wait(rhythm, now=now, pace=PACE, every=EVERY, floor=LIMITS.floor, cap=LIMITS.cap)
 
 
 moments = st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2027, 1, 1)).map(  # noqa: DTZ001 - made aware
@@ -112,14 +125,65 @@ def test_a_source_is_visited_before_what_it_shows_is_gone() -> None:
     few = Rhythm(at=NOW, articles=21 * 40, days=21, last_at=NOW, window=6)
     many = Rhythm(at=NOW, articles=21 * 40, days=21, last_at=NOW, window=600)
     far = timedelta(days=2)
-    waited = [wait(known, now=NOW, pace=far, floor=LIMITS.floor, cap=LIMITS.cap) for known in (few, many)]
+    waited = [wait(known, now=NOW, pace=far, every=EVERY, floor=LIMITS.floor, cap=LIMITS.cap) for known in (few, many)]
     assert waited[0] == pytest.approx(DAY / 40 * 2, rel=0.6)
     assert waited[0] < waited[1]
 
 
+BATCH = [NOW - 4 * DAY - timedelta(minutes=2 * count) for count in range(15)]
+
+
+def test_one_burst_seen_keeps_the_wait_near_the_fixed_one_though_little_comes() -> None:
+    """Two sources show as many articles; one of them has brought half of these within minutes."""
+    even = begin(every(12 * HOUR, 30), now=NOW)
+    bursty = begin(sorted([*BATCH, *every(DAY, 14), NOW - 15 * DAY], reverse=True), now=NOW)
+    far = timedelta(days=2)
+    assert rate(bursty, now=NOW) < 1.6 * rate(even, now=NOW)
+    calm, guarded = (
+        wait(known, now=NOW, pace=far, every=EVERY, floor=LIMITS.floor, cap=LIMITS.cap) for known in (even, bursty)
+    )
+    assert calm > 4 * EVERY
+    assert SURE * EVERY <= guarded < EVERY
+
+
+def test_a_burst_is_measured_by_what_the_source_shows() -> None:
+    few, many = (heard(Rhythm(at=NOW - HOUR), BATCH, now=NOW, window=window) for window in (15, 600))
+    assert fills_in(few, now=NOW) < fills_in(many, now=NOW) / 30
+
+
+def test_a_burst_that_two_visits_bring_is_one() -> None:
+    half = [NOW - timedelta(minutes=count) for count in range(10)]
+    first = heard(Rhythm(at=NOW - DAY), half, now=NOW, window=20)
+    second = heard(first, [NOW + timedelta(minutes=count) for count in range(10)], now=NOW + HOUR, window=20)
+    assert second.burst > 1.7 * first.burst
+
+
+def test_a_burst_is_forgotten_in_weeks_not_in_hours() -> None:
+    known = heard(Rhythm(at=NOW - HOUR), BATCH, now=NOW, window=20)
+    assert fills_in(known, now=NOW + DAY) < 1.1 * fills_in(known, now=NOW)
+    assert fills_in(known, now=NOW + 60 * DAY) > 10 * fills_in(known, now=NOW)
+
+
+def test_a_source_without_dates_may_have_brought_all_at_once() -> None:
+    """It is visited as at the fixed interval, however little comes in its first days."""
+    silent = begin([None] * 20, now=NOW)
+    waited = interval(source(), state(rhythm=silent), visit(), now=NOW + 5 * DAY, limits=LIMITS, pace=12 * HOUR)
+    assert waited <= EVERY
+    assert fills_in(begin([], now=NOW), now=NOW) == inf, "of what shows nothing, nothing can go"
+
+
+def test_no_burst_calls_for_more_crawls_than_feeds_get_visits() -> None:
+    unknown = begin([None] * 20, now=NOW)
+    feed, listing = (
+        interval(source(kind=kind), state(rhythm=unknown), visit(), now=NOW + 5 * DAY, limits=LIMITS, pace=12 * HOUR)
+        for kind in (SourceKind.FEED, SourceKind.LISTING)
+    )
+    assert listing == 3 * feed
+
+
 def test_a_source_with_an_article_a_day_is_looked_after_every_three_hours() -> None:
     assert longest(1, cap=LIMITS.cap) * 1.1 < 3 * HOUR
-    assert longest(0.3, cap=LIMITS.cap) * 1.1 < 3 * HOUR
+    assert longest(0.1, cap=LIMITS.cap) * 1.1 < 3 * HOUR
     assert longest(0.01, cap=LIMITS.cap) == LIMITS.cap
 
 
@@ -131,7 +195,7 @@ def test_a_wait_is_between_floor_and_cap_whatever_was_seen(
     for rhythm in (known, heard(known, [now], now=now + HOUR, window=window)):
         for later in (timedelta(), 30 * DAY):
             at = rhythm.at + later
-            chosen = wait(rhythm, now=at, pace=hours * HOUR, floor=LIMITS.floor, cap=LIMITS.cap)
+            chosen = wait(rhythm, now=at, pace=hours * HOUR, every=EVERY, floor=LIMITS.floor, cap=LIMITS.cap)
             assert LIMITS.floor <= chosen <= LIMITS.cap
             assert quiet_for(rhythm, now=at) >= 0
             assert (weight(rhythm, now=at) or 1) > 0
@@ -172,8 +236,8 @@ def test_a_lone_source_is_visited_as_often_as_asked() -> None:
     worth = weight(known, now=NOW)
     assert worth is not None
     pace = share_out([worth], every=timedelta(minutes=30), floor=LIMITS.floor, cap=LIMITS.cap)
-    chosen = wait(known, now=NOW, pace=pace, floor=LIMITS.floor, cap=LIMITS.cap)
-    assert chosen == pytest.approx(timedelta(minutes=38), rel=0.1), (
+    chosen = wait(known, now=NOW, pace=pace, every=EVERY, floor=LIMITS.floor, cap=LIMITS.cap)
+    assert chosen == pytest.approx(timedelta(minutes=44), rel=0.1), (
         "fewer while nothing is going on: bursts take the rest"
     )
 
