@@ -3,7 +3,7 @@
 # make test   every test, with coverage
 # make quick  the tests that need no processes and no waiting (under a minute)
 # make check  linters, types, import contracts
-# make bench  what docs and README say of speed and memory (eight minutes; MONITOR_CORPUS names real feeds and texts)
+# make bench  what docs and README say of speed and memory (a quarter of an hour; MONITOR_CORPUS names real feeds and texts)
 # make bench-feeds   feed updates beside lemon24/reader, in an environment of its own (MONITOR_CORPUS names the feeds; three minutes)
 # make fuzz   500,000 mutated feeds, and pages, listings and sitemaps (FUZZ=N for another number, FUZZ_SEED=N for others)
 # make bench-pages   pages beside news-please, in an environment of its own (MONITOR_CORPUS names the pages; two minutes)
