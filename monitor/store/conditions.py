@@ -12,6 +12,7 @@ from monitor.store.rows import marks, read, written
 from monitor.store.states import STATE_COLUMNS, state_of
 
 _JOINED = "source_state JOIN sources ON sources.name = source_state.source"
+_WINDOW = 20  # articles looked at for each text that is asked for: most have none where the feed gives the whole
 
 
 class ConditionRows(Base):
@@ -36,16 +37,17 @@ class ConditionRows(Base):
             self._run("UPDATE source_state SET thin_since = ? WHERE source = ?", [written(since), source])
 
     def text_lengths(self, source: str, limit: int) -> tuple[int, ...]:
-        """Give how long the texts of a source's newest pages are, newest first.
+        """Give how long the texts of a source's newest pages are, newest first; what is long past is not looked at.
 
         0 for one that has none; a page whose server did not answer says nothing yet.
         """
         rows = self._rows(
-            "SELECT CASE WHEN page_read_at IS NULL THEN 0 ELSE length(text) END FROM articles WHERE source = ?"
-            " AND (page_read_at IS NOT NULL OR text_state = 'failed'"
+            "SELECT CASE WHEN page_read_at IS NULL THEN 0 ELSE length(text) END FROM (SELECT * FROM articles"
+            " WHERE source = ? ORDER BY first_seen_at DESC, id DESC LIMIT ?)"
+            " WHERE (page_read_at IS NOT NULL OR text_state = 'failed'"
             f" OR substr(text_error, 1, instr(text_error || ':', ':') - 1) IN ({marks(len(WITHOUT_TEXT))}))"
             " ORDER BY first_seen_at DESC, id DESC LIMIT ?",
-            [source, *WITHOUT_TEXT, limit],
+            [source, _WINDOW * limit, *WITHOUT_TEXT, limit],
         )
         return tuple(row[0] for row in rows)
 
