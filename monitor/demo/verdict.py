@@ -96,7 +96,8 @@ def judge(database: Path, folder: Path, bases: Mapping[str, str], recipients: tu
     mails = read_mails(folder)
     distinct = {mail.message_id: mail for mail in mails}
     visits = dict(_rows(database, "SELECT outcome, count(*) FROM visits GROUP BY outcome"))
-    unreadable = _rows(database, "SELECT source, last_error FROM v_source_health WHERE state IN ('slow', 'blocked', 'dead')")
+    failing = "SELECT source, last_error FROM v_source_health WHERE state IN ('slow', 'blocked', 'dead')"
+    unreadable = _rows(database, failing)
     return Verdict(
         outlets=len(OUTLETS),
         polls=sum(visits.values()),
