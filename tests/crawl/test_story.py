@@ -150,9 +150,9 @@ def test_an_outlet_without_a_feed_alerts_and_its_robots_txt_is_asked_for_once(ou
         ("The story of 81001", "complete"),
         ("The story of 82002", "complete"),
     ]
-    assert outlet.rows("select url, text_error from articles where text_error like 'robots_disallowed%'")[0][0] == web.url(
-        "/news/82003"
-    )
+    assert outlet.rows("select url, text_error from articles where text_error like 'robots_disallowed%'")[0][
+        0
+    ] == web.url("/news/82003")
     assert web.paths.count("/robots.txt") == 1
     assert "/news/82003" not in web.paths
     assert web.paths.count("/news/81001") == 1
