@@ -82,7 +82,7 @@ class Entry:
         """A title that passes."""
         self.title(element, depth, passing=True)
 
-    def link(self, element: Element, depth: int) -> None:  # noqa: ARG002 - every way has the same form
+    def link(self, element: Element, depth: int) -> None:  # noqa: ARG002 - called like all others - every way has the same form
         """An address, in an attribute or as text; the last one that leads to a page is the entry's."""
         attributes = attributes_of(element)
         if "xml:base" in attributes:
@@ -118,7 +118,7 @@ class Entry:
         if is_link:
             self.kept.setdefault("link", value)
 
-    def enclosure(self, element: Element, depth: int) -> None:  # noqa: ARG002
+    def enclosure(self, element: Element, depth: int) -> None:  # noqa: ARG002 - called like all others
         """A link, too, which nobody follows but where there is no other."""
         if len(element):
             raise Unsure
@@ -213,7 +213,7 @@ class Entry:
         if source := attributes_of(element).get("src"):
             self.kept["content"][-1]["src"] = source
 
-    def encoded(self, element: Element, depth: int) -> None:  # noqa: ARG002
+    def encoded(self, element: Element, depth: int) -> None:  # noqa: ARG002 - called like all others
         """A content, which is the summary where there is none."""
         attributes = attributes_of(element)
         type_of(attributes, "text")
@@ -222,7 +222,7 @@ class Entry:
         self.kept.setdefault("content", []).append({"value": value, "language": self._language(attributes)})
         self.kept.setdefault("summary", value)
 
-    def contributor(self, element: Element, depth: int) -> None:  # noqa: ARG002
+    def contributor(self, element: Element, depth: int) -> None:  # noqa: ARG002 - called like all others
         """Who helped is not told."""
         expect(element, OF_A_PERSON)
 

@@ -27,7 +27,7 @@ LANGUAGE_SCRIPT = {
     "hy": "armenian", "ka": "georgian", "ru": "cyrillic", "uk": "cyrillic", "be": "cyrillic", "bg": "cyrillic",
     "ab": "cyrillic", "os": "cyrillic", "sr": "cyrillic", "mk": "cyrillic", "kk": "cyrillic", "ky": "cyrillic",
     "fa": "arabic", "ar": "arabic", "he": "hebrew", "el": "greek", "zh": "han", "ja": "han", "ko": "hangul",
-}  # fmt: skip
+}  # fmt: skip # a table
 UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 _BELARUSIAN = re.compile("[ўЎ]")
 COMMON_WORDS = {

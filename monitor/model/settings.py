@@ -74,7 +74,7 @@ class Limits:
     revisit: tuple[timedelta, ...] = (HOUR, 3 * HOUR, 8 * HOUR, 20 * HOUR, 40 * HOUR)
     revisit_grown: tuple[timedelta, ...] = (
         15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 16 * HOUR, 40 * HOUR,
-    )  # fmt: skip
+    )  # fmt: skip # a table
     revisits: int = 60
     revisit_batch: timedelta = 10 * MINUTE
     spread: timedelta = 10 * MINUTE

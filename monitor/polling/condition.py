@@ -17,7 +17,7 @@ _NOTHING_THERE = frozenset({"dns", "http_404", "http_410"}) | SOMETHING_ELSE
 NO_WAY_OUT = frozenset({"dns", "connect", "timeout", "robots_unreachable"})  # what a dead network looks like
 # What a page is that gives no article, though its server answers.
 WITHOUT_TEXT = ("challenge_page", "http_401", "http_402", "http_403", "http_451", "no_article", "no_text", "not_a_page",
-                "redirected_home", "wall_page")  # fmt: skip
+                "redirected_home", "wall_page")  # fmt: skip # a table
 FAILURES = 3
 OVER = timedelta(hours=6)
 LONG = timedelta(days=2)  # after which nobody expects an answer any more

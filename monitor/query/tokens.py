@@ -70,7 +70,7 @@ def hints(query: str, *, in_double_quotes: bool = False) -> tuple[str, ...]:
         for before, token, after in inner
         if token.kind == "term" and not token.quoted and not token.exact and token.text in _SMALL
         and before.kind in {"term", "concept", ")", "count", "regex"} and after.kind not in {"end", ")"}
-    )  # fmt: skip
+    )  # fmt: skip # a table
     words = tuple(
         f"{token.text!r} in quotes is looked for as a word; for the concept leave the quotes out"
         for token in found

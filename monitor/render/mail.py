@@ -20,7 +20,7 @@ COMPACT = 10  # articles from which a mail is a list
 _LANGUAGES = {
     "en": "English", "ru": "Russian", "hy": "Armenian", "az": "Azerbaijani", "ka": "Georgian", "tr": "Turkish",
     "uk": "Ukrainian", "be": "Belarusian", "de": "German", "fr": "French", "fa": "Persian", "und": "unknown language",
-}  # fmt: skip
+}  # fmt: skip # a table
 _WHY = {
     AlertKind.NEW: "",
     AlertKind.UPDATE: "Updated: what is new in these articles matches.",

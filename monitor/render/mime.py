@@ -27,7 +27,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\n]")
 _QUOTING = re.compile(r"[\\\"]")
 HEADERS = (
     "From", "To", "Subject", "Date", "Message-ID", "List-Id", "Auto-Submitted", "MIME-Version", "Content-Type",
-)  # fmt: skip
+)  # fmt: skip # a table
 _PRINTED_HEADERS = frozenset(name.lower() for name in HEADERS)
 
 

@@ -21,7 +21,7 @@ def drafts(corpus: Path) -> list[tuple[RealPage, Draft]]:
     """Every page of the benchmark with what we make of it; none is refused."""
     pages = list(real_pages(corpus / "pages" / "aeb"))
     assert len(pages) > 100
-    return [(page, extract_page(page.body, url=page.url, content_type="text/html", selectors=Selectors(), now=NOW)) for page in pages]  # fmt: skip
+    return [(page, extract_page(page.body, url=page.url, content_type="text/html", selectors=Selectors(), now=NOW)) for page in pages]  # fmt: skip # a table
 
 
 def test_the_text_of_real_pages_is_found_and_little_else(drafts: list[tuple[RealPage, Draft]]) -> None:

@@ -255,7 +255,7 @@ async def test_case_62_no_redirect_leads_a_feed_from_tls_to_an_open_line_and_no_
             "asks": (web.serve("/asks", ok(status="401 Unauthorized", WWW_Authenticate='Basic realm="x"')), "http_401"),
             "named": (web.serve("/named", ok(status="302 Found", Location=other.url("/x").replace("http://", "http://me:secret@"))), "bad_address"),
             "across": (web.serve("/across", ok(status="302 Found", Location=other.serve("/feed", ok(FEED, ETag='"other"')), Set_Cookie="a=b")), None),
-        }  # fmt: skip
+        }  # fmt: skip # a table
         safe.serve("/safe", ok(FEED, Set_Cookie="a=b; Secure"))
         sources = [feed_source(name, url) for name, (url, _) in answers.items()]
         async with rounds(tmp_path, sources) as made:

@@ -169,7 +169,7 @@ ODD = {
     "Link": ("<file:///etc/passwd>; rel=self",),
     "Refresh": ("0; url=file:///etc/passwd",),
     "Set-Cookie": ("a=b; Max-Age=1e400; Expires=Fri, 31 Dec 9999 23:59:59 GMT",),
-}  # fmt: skip
+}  # fmt: skip # a table
 
 
 def oddities() -> Iterator[tuple[Answer, str | None]]:
@@ -217,7 +217,7 @@ async def test_case_34_whatever_one_source_raises_the_other_three_are_read(tmp_p
         ValueError("odd"), OverflowError("timedelta"), MemoryError(), RecursionError(), KeyError("x"), AssertionError(),
         UnicodeDecodeError("utf-8", b"\xff", 0, 1, "no"), StopAsyncIteration(), NotImplementedError(), OSError(24, "files"),
         EOFError(), BrokenPipeError(), ExceptionGroup("two", [ValueError("a"), TypeError("b")]),
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     times = len(errors)
     names = ["first", "second", "third", "fourth"]
     sources = [feed_source(name, web.serve(f"/{name}", ok(FEED))) for name in names]

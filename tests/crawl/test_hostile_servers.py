@@ -166,7 +166,7 @@ LENGTHS = {
     "less than announced": (b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n<p>x", "bad_response"),
     "a cut chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n900\r\n<p>x", "bad_response"),
     "what is no gzip": (ok(page("A day"), Content_Encoding="gzip").raw, "bad_response"),
-}  # fmt: skip
+}  # fmt: skip # a table
 
 
 async def test_case_29_bodies_end_at_5_mib_and_lengths_must_be_true(crawl: CrawlRig, web: WebRig) -> None:
@@ -179,7 +179,7 @@ async def test_case_29_bodies_end_at_5_mib_and_lengths_must_be_true(crawl: Crawl
             endless("Content-Type: text/html\r\nContent-Length: 99000000000\r\n"),
             endless_chunks(),
             replace(endless("", block), raw=b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + first),
-        ]):  # fmt: skip
+        ]):  # fmt: skip # a table
             assert (await run.read(web.serve(f"/endless/{number}", answer))).error == "too_large", number
         urls = {name: web.serve(f"/{number}", Answer(raw)) for number, (name, (raw, _)) in enumerate(LENGTHS.items())}
         reads = await run.read_all(urls)
@@ -211,7 +211,7 @@ def floods(body: bytes) -> Mapping[str, Answer]:
         "a header without a name": Answer(b"HTTP/1.1 200 OK\r\n: x\r\n\r\n" + body),
         "a status without end": Answer(b"HTTP/1.1 200 ", more=endless("", b"y" * 60_000).more),
         "another protocol": Answer(b"SSH-2.0-OpenSSH_9.9\r\n"),
-    }  # fmt: skip
+    }  # fmt: skip # a table
 
 
 async def test_case_30_floods_and_dead_protocols_are_errors(web: WebRig) -> None:

@@ -184,7 +184,7 @@ ROBOTS = {
     "a byte order mark": (ok(b"\xef\xbb\xbf" + RULES), "robots_disallowed"),
     "HTML": (ok(page("Not found")), None),
     "no text": (ok(bytes(range(128, 256)) * 100), None),
-}  # fmt: skip
+}  # fmt: skip # a table
 
 
 async def test_case_99_robots_txt_is_obeyed_as_rfc_9309_has_it() -> None:

@@ -57,7 +57,7 @@ def front(web: WebRig) -> Source:
         ("def parse(self, response):\n    sys.exit(3)", "own.py:9, in parse: SystemExit: 3; a spider ends by `return`"),
         ("def __init__(self, source):\n    sys.exit()", "own.py:9, in __init__: SystemExit; a spider ends by `return`"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 async def test_an_error_names_the_file_and_the_line_of_the_persons_spider(
     methods: str, told: str, web: WebRig, folder: Path
 ) -> None:
@@ -178,7 +178,7 @@ async def test_drafts_beyond_the_limit_are_told(web: WebRig, folder: Path) -> No
         ("listing", page("Home"), "text/html", "empty_listing: no article was found there; open it"),
         ("spider", b"{}", "application/json", "nothing_found: the spider found no article; the answer is JSON (application"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 async def test_where_nothing_is_found_it_is_told_what_came(
     kind: str, body: bytes, told: str, error: str, *, web: WebRig, folder: Path
 ) -> None:

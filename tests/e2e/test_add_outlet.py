@@ -100,7 +100,7 @@ def test_what_is_configured_is_said_and_not_added_again(site: Site) -> None:
 @pytest.mark.parametrize(
     ("address", "kind"),
     [("http://127.0.0.1:8000/", "blocked_address"), ("http://localhost/", "blocked_address"), ("file:///etc/passwd", "bad_address"), ("http://x:25/", "bad_address")],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_what_must_not_be_asked_is_one_clear_line(site: Site, address: str, kind: str) -> None:
     """(cases 41 and 46)"""
     before = site.write().read_text(encoding="utf-8")

@@ -62,5 +62,5 @@ def _mutated(body: bytes, chance: random.Random) -> bytes:
                 one + between.swapcase() + two,
                 b"",
             ]
-        ) + body[other_end:]  # fmt: skip
+        ) + body[other_end:]  # fmt: skip # a table
     return body

@@ -57,7 +57,7 @@ FEEDS = (
     "\ufeff".encode() + rss("<title>Գերիները վերադարձան</title><pubDate>23 նոյեմբերի 2026 14:05</pubDate>", channel="<title>ა</title>"),
     rss("<title>T</title><description>x</description>").decode().encode("utf-16"),
     *CRASHES.values(),
-)  # fmt: skip
+)  # fmt: skip # a table
 PAGES = (
     (b"<!doctype html><html lang=en><head><meta charset=utf-8><title>A day of return</title><link rel=canonical href=/a>"
     b'<meta property="article:published_time" content="2026-11-24T10:00:00+04:00"><meta name=author content="Ann Lee">'
@@ -69,25 +69,25 @@ PAGES = (
     ("<html><head><title>Возвращение</title></head><body><div class=news><h1>Возвращение</h1><p>24 ноября 2026, 14:05</p><p>".encode("cp1251")
     + ("Военнопленные перешли мост у села, и их семьи ждали на другой стороне, сказал представитель. " * 6).encode("cp1251")
     + b"</div></body></html>"),
-)  # fmt: skip
+)  # fmt: skip # a table
 LISTINGS = (
     b"<html><head><base href=/><title>Home</title></head><body>"
     + b"".join(b'<div><h2><a href="/news/8100%d">A long headline of the day %d</a></h2><time>24.11.2026</time></div>' % (n, n) for n in range(5))
     + b'<a rel=next href="?page=2">next</a></body></html>',
-)  # fmt: skip
+)  # fmt: skip # a table
 SITEMAPS = (
     (b'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">'
     b"<url><loc>https://one.example/news/1</loc><lastmod>2026-11-24</lastmod><news:news><news:publication><news:language>en</news:language>"
     b"</news:publication><news:publication_date>2026-11-24T10:00:00Z</news:publication_date><news:title>T &amp; U</news:title></news:news></url></urlset>"),
     b"<sitemapindex><sitemap><loc>https://one.example/s1.xml</loc><lastmod>2026-11-24T10:00:00+04:00</lastmod></sitemap></sitemapindex>",
-)  # fmt: skip
+)  # fmt: skip # a table
 NASTY = (
     b"&#xD800;", b"&#99999999999;", b"&#0;", b"&lol;", b"]]>", b"<![CDATA[", b"<!--", b"-->", b"<!DOCTYPE x [<!ENTITY a '&a;'>]>", b"<?xml?>", b"\0",
     b"\xff\xfe", b"\xed\xa0\x80", "\u202e\u0085\u2028".encode(), b"<a b=", b"</", b"<svg><title>", b"<math>", b"<script>", b"xmlns=''", b"xml:base='http://['",
     b"http://[::1", b"javascript:alert(1)", b"data:,x", b"9" * 400, b"-1", b"1e400", b"NaN", b"\\ud800", b"[" * 200, b"{" * 200, b'"',
     b"Mon, 31 Feb 99999 25:61:61 +9999", b"0000-00-00T00:00:00Z", b"9999-12-31T23:59:59-23:59", b"<georss:where><gml:pos>", b"<psc:chapters><psc:chapter/>",
     b"<media:rating>", b"<creativeCommons:license><b>", b"<textInput><name>", b"<image><width>", b"type='xhtml'", b"mode='base64'", b"<content src='x'>",
-)  # fmt: skip
+)  # fmt: skip # a table
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _range(chance: random.Random, body: bytes, most: int = 5000) -> tuple[int, i
 
 _MUTATORS: tuple[Callable[[random.Random, bytes, Sequence[bytes]], bytes], ...] = (
     _flip, _cut, _repeat, _insert, _insert, _replace_token, _replace_token, _swap_tokens, _rename, _move, _nest, _splice, _recode
-)  # fmt: skip
+)  # fmt: skip # a table
 
 
 def read_feed(body: bytes) -> None:

@@ -60,7 +60,7 @@ SLOW = {
     ),
     "360 KB of character data": rss(markup("<![CDATA[" * 40_000)),
     "360 KB of character data, not escaped": rss("<title>T</title><description>" + "<![CDATA[" * 40_000),
-}  # fmt: skip
+}  # fmt: skip # a table
 
 
 def outside(address: str, file: str) -> str:
@@ -99,7 +99,7 @@ GROWING = {
         f"<title>T</title><guid>{'g' * MEGABYTE}</guid><link>https://one.example/{'l' * MEGABYTE}</link>"
     ),
     "5,000 items": rss(*["<title>T</title>"] * 5000),
-}  # fmt: skip
+}  # fmt: skip # a table
 
 
 def _line(markup: str) -> bytes:
@@ -178,4 +178,4 @@ CRASHES = {
     "ours: links with attributes": _line("<links a='b'/>").replace(b"<guid>", b'<guid isPermaLink="false">'),
     "ours: an element that has the name of a detail": _line('<title_detail a="b"/><content_detail>y</content_detail>'),
     "ours: a base that is no address": _line('<x xml:base="http://["/>').replace(b"<title>", b'<title xml:base="http://[">'),
-}  # fmt: skip
+}  # fmt: skip # a table

@@ -89,7 +89,7 @@ class ScriptedClient(HttpClient):
     requests: list[Request]
     time: FakeClock
 
-    async def _once(  # type: ignore[override]
+    async def _once(  # type: ignore[override] # answers by a script
         self, session: object, url: str, headers: Mapping[str, str], most_bytes: int, *, cut: bool
     ) -> Response:
         del session, most_bytes, cut
@@ -98,7 +98,7 @@ class ScriptedClient(HttpClient):
         script = self.web.get(url) or self.web.get("*") or answer(404)
         return script(request)
 
-    def _session(self, *_: object, **__: object) -> None:  # type: ignore[override]
+    def _session(self, *_: object, **__: object) -> None:  # type: ignore[override] # answers by a script
         return
 
 

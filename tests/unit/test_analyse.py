@@ -24,7 +24,7 @@ def _languages(text: str, lang: str) -> list[str]:
         ("ru", "az", _AZERBAIJANI), ("hy", "ru", _RUSSIAN), ("en", "tr", _TURKISH), ("az", "en", _ENGLISH),
         ("ru", "uk", "Представники міністерства повідомили, що військовополонені їдуть додому."), ("ka", "en", _ENGLISH),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_each_paragraph_is_in_its_language(lang: str, quoted: str, text: str) -> None:
     own = {"ru": _RUSSIAN, "en": _ENGLISH, "az": _AZERBAIJANI}.get(lang, "")
     found = _languages(f"{own}\n\n{text}", lang)
@@ -76,7 +76,7 @@ def test_a_dash_and_a_range_of_years_join_nothing() -> None:
         "empty", "nul", "surrogates", "right to left", "marks", "one word", "hyphens", "a long compound",
         "one word of 10 MB", "a megabyte of hyphens", "a compound of 100,000",
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 @pytest.mark.parametrize("lang", ["en", "az", "ru", "xx", ""])
 def test_what_is_no_text_is_analysed_all_the_same(text: str, lang: str) -> None:
     """Offsets rise, and each lies in the text."""

@@ -291,7 +291,7 @@ async def test_a_past_that_breaks_stays_with_itself_and_is_tried_again_later(pas
     past.store.release_backfill(past.ask().id, now=NOW)
     await past.ticks(2)
     assert len(past.log.named("backfill_crashed")) == 1
-    past.past.look = looked  # type: ignore[method-assign]
+    past.past.look = looked  # type: ignore[method-assign] # it stands in for the real one
     past.past.page(FEED, entry(1), older=50)
     past.clock.advance(DAY.total_seconds())
     await past.ticks(2)

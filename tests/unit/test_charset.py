@@ -33,7 +33,7 @@ TABLE = [
     (GEORGIAN, "utf-8", "iso-8859-1", "windows-1252"), (TURKISH, "cp1254", "windows-1254", ""), (FRENCH, "cp1252", "", ""),
     (FRENCH, "cp1252", "iso-8859-1", ""), (ARMENIAN, "armscii-8", "ARMSCII-8", ""), (GEORGIAN, "georgian-academy", "Georgian-Academy", ""),
     (RUSSIAN.upper(), "cp1251", "windows-1251", ""),
-]  # fmt: skip
+]  # fmt: skip # a table
 
 
 def encoded(text: str, encoding: str) -> bytes:

@@ -453,7 +453,7 @@ def test_commands_that_are_told_can_be_copied(
     verdict = Verdict(
         outlets=9, polls=5, unchanged=2, articles=21, pages=20, retried=1, feedless=("Ridge, by its front page",), alerts=28, mails=14, repeated=1,
         ignored=("miner",), unreadable=("walled",), faults=("lost: x",),
-    )  # fmt: skip
+    )  # fmt: skip # a table
     _show(verdict, tmp_path)
     told = capsys.readouterr().out
     assert "lost: x" in told

@@ -45,7 +45,7 @@ def config(tmp_path: Path) -> Config:
 @pytest.mark.parametrize(
     ("told", "chosen"),
     [("\n", (EN, RU)), ("a\n", (EN, RU, MORE)), ("n\n", ()), ("3, 1\n", (MORE, EN)), ("3 3\n", (MORE,)), ("4\n", ()), ("0\n5\nx\n2\n", (RU,))],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_an_answer_is_numbers_or_a_or_n_or_enter(told: str, chosen: tuple[Candidate, ...], config: Config) -> None:
     with CliRunner().isolation(input=told):
         assert tuple(_Rows(config, FOUND).asked()) == chosen
@@ -63,7 +63,7 @@ def test_sources_get_names_of_the_outlet_and_its_languages(config: Config) -> No
     made = new_sources(config, (EN, RU, MORE), allow_private=(), verify_tls=False)
     assert [(source.name, source.outlet, source.language) for source in made] == [
         ("mountain-echo-en", "Mountain Echo", "en"), ("mountain-echo-ru", "Mountain Echo", "ru"), ("mountain-echo-politics-en", "Mountain Echo", "en"),
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     assert made[0].entry["verify_tls"] is False
     assert "verify_tls" not in new_sources(config, (EN,), allow_private=(), verify_tls=True)[0].entry
 
@@ -86,7 +86,7 @@ def test_the_table_names_what_is_known_and_the_remarks_follow(config: Config) ->
 
 @pytest.mark.parametrize(
     ("per_day", "told"), [(24.4, "24 a day"), (1.0, "1 a day"), (0.5, "every 2 days"), (0.9, "every 1 day"), (0.01, "less than monthly"), (None, None)]
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_the_pace_is_told_in_words(per_day: float | None, told: str | None) -> None:
     assert pace(replace(EN, per_day=per_day)) == told
     assert pace(replace(EN, per_day=per_day, asleep=True)) == "nothing for half a year"

@@ -55,7 +55,7 @@ def test_one_is_shown_with_its_words_by_language_its_note_and_its_source(config:
     assert rows == [
         ["ru", "газопровод"], ["en", "TAP (exact)"], ["any", "gaz"], ["+", "@oil"],
         ["4", "words with those taken in"],
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
 
 
 def test_programs_get_every_word_with_its_language_and_forms(config: str) -> None:

@@ -133,7 +133,7 @@ def test_a_shipped_pack_may_be_included_by_name(tmp_path: Path) -> None:
         ("  gas: [pipeline]", "concepts.gas: this must be a mapping"),
         ("  'my gas': {en: [gas]}", "'my gas' is no name of a concept"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_mistake_is_told_with_its_line_and_what_would_be_right(text: str, problem: str, tmp_path: Path) -> None:
     told = _problems(tmp_path, f"concepts:\n{text}\n")
     assert any(problem in line for line in told), told

@@ -34,7 +34,7 @@ JSON = (
     '{"version": "https://jsonfeed.org/version/1.1", "title": "F", "items": [',
     json.dumps({"id": "tag:_", "url": "/a/_", "title": "Մեկ _", "content_text": "}]}"}, ensure_ascii=False).replace("_", "{0}"),
     "]}",
-)  # fmt: skip
+)  # fmt: skip # a table
 
 
 def parse(body: bytes) -> ParsedFeed:
@@ -66,7 +66,7 @@ def document(parts: tuple[str, str, str], encoding: str) -> tuple[bytes, list[in
         (RSS, "utf-8"), (JSON, "utf-8"), pytest.param(ATOM, "utf-8", marks=pytest.mark.slow),
         pytest.param(RDF, "utf-8", marks=pytest.mark.slow), pytest.param(RSS, "utf-16-le", marks=pytest.mark.slow),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_case_100_a_feed_cut_at_any_byte_gives_its_whole_entries_or_none(
     parts: tuple[str, str, str], encoding: str
 ) -> None:
@@ -83,7 +83,7 @@ def test_case_100_a_feed_cut_at_any_byte_gives_its_whole_entries_or_none(
 @pytest.mark.parametrize(
     "tail",
     ["</channel>", "</channel></rss>", "</CHANNEL>\n</RSS>", "</channel></rss><!-- cached -->", "</rss>", "</channel></rss>\n<b>"],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_feed_that_is_closed_behind_its_last_entry_is_whole(tail: str) -> None:
     feed = parse((RSS[0] + ITEM.replace("{0}", "1") + tail).encode())
     assert (len(feed.drafts), feed.cut) == (1, False)

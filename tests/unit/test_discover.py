@@ -62,7 +62,7 @@ TITLES = {
     "hy": ("Գետի վրայի կամուրջը կրկին բաց է", "Հովտի դպրոցները փակ են ձյան պատճառով"),
     "ka": ("მდინარეზე ხიდი ისევ ღიაა", "ხეობის სკოლები თოვლის გამო დაკეტილია"),
     "az": ("Çay üzərindəki körpü yenidən açılıb", "Vadidəki məktəblər qar səbəbindən bağlanıb"),
-}  # fmt: skip
+}  # fmt: skip # a table
 
 
 def feed(
@@ -189,11 +189,11 @@ async def test_a_home_page_leads_to_the_feeds_of_all_its_languages(web: WebRig) 
         am_rss=feed("hy"),
         ge=page(tag("/feed/"), lang="ka"),
         ge_feed=feed("ka"),
-    )  # fmt: skip
+    )  # fmt: skip # a table
     found = await Search().find(web.url("/"))
     assert told(found, web) == [
         ("en", "/feed/", "linked"), ("ru", "/ru/feed/", "linked"), ("hy", "/am/rss/", "shown"), ("ka", "/ge/feed/", "guessed"),
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     assert {one.outlet for one in found.candidates} == {"Mountain Echo"}
     assert len(best_of_each_language(found.candidates)) == 4
     assert "/comments/feed/" not in web.paths
@@ -415,7 +415,7 @@ async def test_case_45_what_a_page_names_passes_the_guard(web: WebRig, canary: W
     "href",
     ["file:///etc/passwd", "ftp://echo.example/feed", "data:application/rss+xml,x", "javascript:feed()", "gopher://x/feed", "http://a@b@c/feed",
      "http://x:25/feed", "http://x:6379/feed", "\\\\x\\feed", "http://[/feed", "http://x/fe\x01ed"],
-)  # fmt: skip
+)  # fmt: skip # a table
 async def test_case_46_what_is_no_web_address_is_neither_asked_nor_kept(href: str, web: WebRig) -> None:
     served(web, index=page(tag(href), f'<a href="{href}">RSS</a>'))
     found = await Search().find(web.url("/"))
@@ -468,7 +468,7 @@ def test_head_and_body_are_told_apart_and_what_is_no_feed_is_left_out() -> None:
         + '<link rel="alternate stylesheet" href="/rss.css"><link rel="alternate" media="handheld" href="/m/"><link rel="feed" href="/h/feed">',
         '<a href="/rss/politics.xml">x</a> <a href="/feedback/">x</a> <a href="https://other.example/rss">x</a> <a href="?feed=rss2">x</a>'
         ' <a href="https://feeds.feedburner.com/echo">x</a> <a href="/story/rssi-falls/">x</a> <a href="/api/zijrreypui">x</a> <a href="/rss.png">x</a>',
-    )  # fmt: skip
+    )  # fmt: skip # a table
     links = read_links(html, "https://echo.example/", PAGE)
     assert [link.url.removeprefix("https://echo.example") for link in links.feeds if link.tagged] == [
         "/feed/",
@@ -478,7 +478,7 @@ def test_head_and_body_are_told_apart_and_what_is_no_feed_is_left_out() -> None:
     ]
     assert [link.url.removeprefix("https://echo.example") for link in links.feeds if not link.tagged] == [
         "/rss/politics.xml", "/?feed=rss2", "https://feeds.feedburner.com/echo", "/api/zijrreypui",
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
 
 
 @pytest.mark.parametrize(
@@ -486,7 +486,7 @@ def test_head_and_body_are_told_apart_and_what_is_no_feed_is_left_out() -> None:
     [("https://echo.example/ru/", "ru"), ("https://echo.example/am", "hy"), ("https://www.echo.example/ge/", "ka"), ("https://en.echo.example/", "en"),
      ("https://rus.echo.example", "ru"), ("https://echo.example/news/", None), ("https://echo.example/ru/news/", None), ("https://ru.other.example/", None),
      ("https://am.example/", None), ("https://echo.example/", None)],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_editions_are_known_by_folder_or_host(url: str, language: str | None) -> None:
     assert edition_of(url, "https://echo.example/news/17") == language
 
@@ -495,7 +495,7 @@ def test_editions_are_one_for_each_other_language() -> None:
     head = "".join(
         f'<link rel="alternate" hreflang="{code}" href="https://{host}/">'
         for code, host in (("en-US", "echo.example"), ("en-GB", "uk.echo.example"), ("ru", "ru.echo.example"), ("ru-GE", "b.example"), ("x-default", "echo.example"))
-    )  # fmt: skip
+    )  # fmt: skip # a table
     named = read_links(page(head, '<a href="/am/">Հայ</a>'), "https://www.echo.example/", PAGE)
     assert named.editions == (("ru", "https://ru.echo.example/"),)
     switched = read_links(

@@ -135,7 +135,7 @@ def test_what_somebody_else_wrote_meanwhile_is_kept(tmp_path: Path, monkeypatch:
     "value",
     ["no", "Yes", "null", "~", "12:30", "1e3", "-", "a: b", "a #b", "{x}", "[x]", "'q'", '"', "\\", "*a", "&a", "!x", "%x",
      "@x", "`x", "| x", "> x", "OC Media", "JAMnews", "Civil.ge", "Эхо Кавказа", "a, b", "x]", "", " a", "a ", "tab\there"],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_every_text_is_read_as_it_was_written(value: str) -> None:
     assert read(f"a: [{scalar(value)}, x]".encode()).value == {"a": [value, "x"]}
 

@@ -33,7 +33,7 @@ def found(pattern: str, text: str) -> list[str]:
         ("ab", "\ud800ab\udfff", ["ab"]), (r"\bab\b", "\ud800ab\udfff", ["ab"]), ("ab", "😀ab", ["ab"]), (r"\bab", "\x01ab\x02", ["ab"]),
         (r"\s+b", "a\u00a0\u2003b", ["\u00a0\u2003b"]),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_expressions_find_what_they_say_in_every_script(pattern: str, text: str, expected: list[str]) -> None:
     """(case 110)"""
     assert found(pattern, text) == expected

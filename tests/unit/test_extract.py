@@ -65,13 +65,13 @@ def test_a_page_becomes_a_draft_with_all_that_it_states() -> None:
         headline="Prisoners return", datePublished="2026-11-23T18:05:00+04:00", dateModified="2026-11-23T19:00:00+04:00",
         author=[{"@type": "Person", "name": "Anna Petrosyan"}, {"@type": "Person", "name": "Giorgi Beridze"}],
         publisher={"@type": "Organization", "name": "The Outlet"}, inLanguage="en-GB", mainEntityOfPage="/news/return",
-    )  # fmt: skip
+    )  # fmt: skip # a table
     draft = read_page(article(head=head))
     assert draft == Draft(
         url=URL, title="Prisoners return", text=f"{FIRST}\n\n{SECOND}\n\n{THIRD}", author="Anna Petrosyan, Giorgi Beridze",
         published_at=datetime(2026, 11, 23, 14, 5, tzinfo=UTC), updated_at=datetime(2026, 11, 23, 15, tzinfo=UTC),
         language="en", canonical_url=URL, site="The Outlet",
-    )  # fmt: skip
+    )  # fmt: skip # a table
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_page_becomes_a_draft_with_all_that_it_states() -> None:
         ("az", "Əsirlər evə qayıtdı", "Otuz iki əsir bazar ertəsi axşam evə qayıtdı, bu, üç həftə əvvəl paytaxtda imzalanmış atəşkəsdən sonra ilk qayıdışdır, sərhəddə rəsmilər səhərdən gözləyən jurnalistlərə bildiriblər.", "Sülhməramlılar avtobusları kəndin yanındakı körpüdən keçirdilər, ailələr orada gül və fotoşəkillərlə yağış altında dayanmışdılar; ikinci dəyişmə ayın sonuna qədər gözlənilir."),
         ("ka", "ტყვეები სახლში დაბრუნდნენ", "ოცდათორმეტი ტყვე ორშაბათს საღამოს სახლში დაბრუნდა, პირველად მას შემდეგ, რაც სამი კვირის წინ დედაქალაქში ცეცხლის შეწყვეტას მოეწერა ხელი, განუცხადეს ჟურნალისტებს საზღვარზე.", "სამშვიდობოებმა ავტობუსები სოფელთან მდებარე ხიდზე გადაატარეს, სადაც ოჯახები წვიმაში ყვავილებით და ფოტოსურათებით იდგნენ; მეორე გაცვლა თვის ბოლომდეა მოსალოდნელი."),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_pages_in_the_languages_of_the_region_are_read(lang: str, title: str, first: str, second: str) -> None:
     body = f"<nav><a href='/'>A</a></nav><main><h1>{title}</h1><div class='text'><p>{first}</p><p>{second}</p></div></main>"
     draft = read_page(page(body, f"<title>{title} | Outlet</title>", html=f'<html lang="{lang}">'))
@@ -126,7 +126,7 @@ def test_a_layout_table_does_not_glue_paragraphs() -> None:
 
 
 def test_a_body_in_several_boxes_is_put_together_in_order() -> None:
-    boxes = [f'<div class="row"><div class="article__body">{"".join(f"<p>{n} {text}</p>" for n in range(3))}</div></div>' for text in (FIRST, SECOND, THIRD)]  # fmt: skip
+    boxes = [f'<div class="row"><div class="article__body">{"".join(f"<p>{n} {text}</p>" for n in range(3))}</div></div>' for text in (FIRST, SECOND, THIRD)]  # fmt: skip # a table
     other = (
         f'<article><div class="row"><div class="article__body"><p>{"Another story. " * 20}</p></div></div></article>'
     )
@@ -156,7 +156,7 @@ def test_a_standfirst_that_the_page_names_as_its_description_is_not_lost() -> No
 def test_a_standfirst_that_is_marked_as_one_is_not_lost_but_captions_are_left_out() -> None:
     lead = "Thirty-two people are back; forty were on the lists of volunteers."
     caption = '<div class="lead"><span class="caption">Families wait at the bridge in the morning rain.</span></div>'
-    body = f'<h1>Prisoners return</h1>{caption}<div class="story__standfirst">{lead}</div><div class="share">Share</div><article>{BODY}</article>'  # fmt: skip
+    body = f'<h1>Prisoners return</h1>{caption}<div class="story__standfirst">{lead}</div><div class="share">Share</div><article>{BODY}</article>'  # fmt: skip # a table
     assert read_page(page(body)).text == f"{lead}\n\n{FIRST}\n\n{SECOND}\n\n{THIRD}"
 
 
@@ -192,7 +192,7 @@ def test_a_live_blog_is_read_whole() -> None:
         ("<title>The Outlet: Prisoners return</title><meta property='og:site_name' content='The Outlet'>", "", "Prisoners return"),
         ("", "<span itemprop='headline'>Prisoners return</span>", "Prisoners return"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_the_title_is_the_headline_without_the_name_of_the_site(head: str, h1: str, title: str) -> None:
     assert read_page(page(f"<h1>{h1}</h1><article>{BODY}</article>", head)).title == title
 
@@ -209,7 +209,7 @@ def test_the_title_is_the_headline_without_the_name_of_the_site(head: str, h1: s
         (jsonld(author={"@id": "#a"}) + '<script type="application/ld+json">{"@graph":[{"@id":"#a","@type":"Person","name":"Anna Petrosyan"}]}</script>', "", "Anna Petrosyan"),
         ("", "", None),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_the_author_is_named_without_by(head: str, body: str, author: str | None) -> None:
     assert read_page(article(body + BODY, head)).author == author
 
@@ -247,7 +247,7 @@ def test_the_author_is_named_without_by(head: str, body: str, author: str | None
         (jsonld(datePublished="2031-01-01T10:00:00Z"), "", None),
         (jsonld(datePublished="0001-01-01T00:00:00Z"), "<time datetime='2026-11-23T14:05Z'>x</time>", "2026-11-23T14:05"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_the_moment_is_that_of_publication(head: str, body: str, expected: str | None) -> None:
     """(case 107)"""
     assert minute(article(body + BODY, head)) == expected
@@ -292,7 +292,7 @@ def test_an_unknown_language_does_no_harm() -> None:
 
 def test_dates_of_other_articles_on_the_page_are_not_taken() -> None:
     other = "<aside class='related'><time datetime='2026-11-01T10:00Z'>1 Nov 2026</time></aside>"
-    assert minute(page(f"{other}<h1>T</h1><p class='date'>23.11.2026 14:05</p><article>{BODY}</article>{other}")) == "2026-11-23T14:05"  # fmt: skip
+    assert minute(page(f"{other}<h1>T</h1><p class='date'>23.11.2026 14:05</p><article>{BODY}</article>{other}")) == "2026-11-23T14:05"  # fmt: skip # a table
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_dates_of_other_articles_on_the_page_are_not_taken() -> None:
         ("11/23/2026 2:05 PM", "2026-11-23T14:05:00"), ("04/03/2026", "2026-03-04T00:00:00"), ("23/11/2026 14h05", "2026-11-23T14:05:00"), ("13:61, 23.11.2026", "2026-11-23T00:00:00"),
         ("2026-11-23T14:05+04:00[Asia/Tbilisi]", "2026-11-23T14:05:00+04:00"), ("23.11.2026 14:05 +26:00", None), ("12 Foo 2026", None),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_dates_are_read_as_outlets_write_them(text: str, moment: str | None) -> None:
     """(case 107)"""
     found = read(text)
@@ -317,7 +317,7 @@ def test_dates_are_read_as_outlets_write_them(text: str, moment: str | None) -> 
         ("", '<html lang="hy-AM">', "hy"), ("<meta property='og:locale' content='ka_GE'>", "<html>", "ka"), (jsonld(inLanguage="az"), "<html>", "az"),
         (jsonld(inLanguage={"@type": "Language", "alternateName": "ru"}), "<html>", "ru"), ("", '<html lang="und">', None), ("", '<html lang="English (UK)">', None),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_the_language_is_a_short_code(head: str, html: str, language: str | None) -> None:
     assert read_page(page(f"<article>{BODY}</article>", head, html=html)).language == language
 
@@ -333,7 +333,7 @@ def test_the_language_is_a_short_code(head: str, html: str, language: str | None
         ("<link rel='canonical' href='//['>" + jsonld(url="//[", headline="T"), None),
         ("", None),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_the_canonical_address_is_safe_and_no_bare_home_page(head: str, canonical: str | None) -> None:
     assert read_page(article(head=head)).canonical_url == canonical
 
@@ -355,7 +355,7 @@ def test_a_home_page_may_name_itself() -> None:
         '{"@graph":[{"@type":"Person","name":"x"},{"@type":"Article","headline":"Broken","datePublished":"2026-11-22T10:00:00Z"}]}',
         '{"@type":"WebPage","mainEntity":{"@type":"ReportageNewsArticle","headline":"Broken","datePublished":"2026-11-22T10:00:00Z"}}',
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_structured_data_is_read_in_all_its_shapes_and_where_it_is_broken(script: str) -> None:
     draft = read_page(page(BODY, f'<script type="application/ld+json">{script}</script>'))
     assert (draft.title, draft.published_at) == ("Broken", datetime(2026, 11, 22, 10, tzinfo=UTC))
@@ -370,7 +370,7 @@ def test_of_several_articles_in_the_data_that_of_the_page_counts() -> None:
 @pytest.mark.parametrize(
     "script", ["[" * 100_000, '{"a":' * 50_000, '{"@graph":[' * 500 + "]}" * 500, " " * 1_000_000 + "x", "null", '"x"', '{"@type":null,"author":[[[[]]]]}', '{"@type":"Article","author":{"@id":7},"headline":{"a":1},"datePublished":{}}'],
     ids=["lists", "objects", "graphs", "blanks", "null", "text", "empty", "odd"],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_hostile_structured_data_does_no_harm(script: str) -> None:
     draft = read_page(article(head=f'<script type="application/ld+json">{script}</script>'))
     assert (draft.title, draft.text) == ("Prisoners return", f"{FIRST}\n\n{SECOND}\n\n{THIRD}")
@@ -401,7 +401,7 @@ def test_a_broken_selector_is_named() -> None:
         (b"hello", "text/plain"), (b"<?xml version='1.0'?> <!-- a --> <!-- b --><feed></feed>", "text/html"), (b"<rss><channel><title>T</title></channel></rss>", "text/xml"), (b"<?xml version='1.0'?><urlset><url/></urlset>", None),
         (b"<!doctype html>", "text/html"), (b"PK\x03\x04....", "application/octet-stream"), (b"\xff\xd8\xff\xe0<html>", "image/jpeg"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_what_is_no_page_is_said(body: bytes, kind: str | None) -> None:
     with pytest.raises(SourceError, match="not_a_page"):
         read_page(body, kind=kind)
@@ -454,7 +454,7 @@ def test_a_page_is_one_whatever_the_server_calls_it(kind: str | None) -> None:
         page("<form id='challenge-form'></form><p>One more step</p>", "<title>Attention Required! | Cloudflare</title>"),
         page("<p>Проверка браузера перед переходом на сайт</p>", "<title>DDoS-Guard</title>"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_bot_wall_is_no_article(markup: str) -> None:
     with pytest.raises(SourceError, match="challenge_page"):
         read_page(markup)
@@ -482,7 +482,7 @@ def test_a_page_without_text_is_said(body: str) -> None:
         ("cp1251", "<meta charset=windows-1251>", "text/html; charset=iso-8859-1"), ("cp1251", "<meta charset='utf-8'>", "text/html; charset=utf-8"),
         ("utf-8", "<meta charset='windows-1251'>", "text/html; charset=windows-1251"), ("utf-16", "", None), ("cp1251", "", None), ("utf-8-sig", "", None),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_russian_pages_are_readable_whatever_they_say_of_themselves(encoding: str, head: str, kind: str | None) -> None:
     """(case 108)"""
     text = (
@@ -599,7 +599,7 @@ def test_no_bytes_raise_anything_but_a_source_error(body: bytes, around: bytes) 
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.sampled_from([*"<p>|</p>|<div class=a>|</div>|<h1>|<time datetime='2026-1-1'>|<a href=x>|</a>|<table>|<td>|<ul><li>|<meta property=og:title content='|'>|<script type=application/ld+json>|{\"@type\":\"Article\",|\"author\":[|]}|</script>|word |23 Nov 2026 |\0".split("|")]), max_size=40))  # fmt: skip
+@given(st.lists(st.sampled_from([*"<p>|</p>|<div class=a>|</div>|<h1>|<time datetime='2026-1-1'>|<a href=x>|</a>|<table>|<td>|<ul><li>|<meta property=og:title content='|'>|<script type=application/ld+json>|{\"@type\":\"Article\",|\"author\":[|]}|</script>|word |23 Nov 2026 |\0".split("|")]), max_size=40))  # fmt: skip # a table
 def test_no_tags_raise_anything_but_a_source_error(pieces: list[str]) -> None:
     """(case 23)"""
     try:

@@ -59,7 +59,7 @@ def published(body: bytes, **outlet: str | None) -> datetime | None:
         ("2026 წლის 23 ნოემბერი, 14:05", "2026-11-23 14:05"), ("5 მაისს 2026 10:00", "2026-05-05 10:00"),
         ("23 Kasım 2026 Pazartesi, 14:05", "2026-11-23 14:05"), ("5 MAYIS 2026 10:00", "2026-05-05 10:00"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_case_107_a_date_is_right_or_none(text: str, expected: str | None) -> None:
     """feedparser makes the 2nd of March of the 30th of February, and 2010 of the year 10000."""
     found = published(rss(text))
@@ -101,7 +101,7 @@ def test_case_107_a_date_more_than_a_day_ahead_is_none_and_the_article_is_as_old
         ("Tue, 24 Nov 2026 10:00:00 GMT", "ge", None, "10:00"), ("Tue, 24 Nov 2026 10:00:00 -0000", "ge", None, "10:00"),
         ("2026-11-24", "ge", None, "00:00"), ("2026-11-24 00:00:00", "ge", None, "00:00"), ("24 Nov 2026 10:00 +04", "ru", None, "06:00"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_case_107_a_time_without_a_zone_is_on_the_outlets_clock(
     text: str, country: str | None, language: str | None, moment: str
 ) -> None:

@@ -27,7 +27,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     sources = (
         source("one", outlet="One"), source("two"), source("mirror", outlet="One", url=f"{MIRROR}/feed"),
         source("moved", outlet="One", url=f"{OTHER_MIRROR}/feed"), source("else", url=f"{MIRROR}/other"),
-    )  # fmt: skip
+    )  # fmt: skip # a table
     made = House(tmp_path / "monitor.db", sources=sources)
     yield made
     made.store.close()
@@ -180,7 +180,7 @@ def test_trap_19_a_delivery_networks_host_of_another_outlet_is_no_mirror(house: 
         "https://one.example/ազատ/լուր$7", "https://one.example/%D5%A1%D5%A6%D5%A1%D5%BF/%D5%AC%D5%B8%D6%82%D6%80$7",
         "https://one.example/%d5%a1%d5%a6%d5%a1%d5%bf/%d5%ac%d5%b8%d6%82%d6%80%247", "http://ONE.example/ազատ/%D5%ACուր$7/",
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_trap_20_an_armenian_address_is_one_however_it_is_escaped(house: House, spelling: str) -> None:
     """Never escaped twice; the dollar sign of RFE/RL's codes stays."""
     show(house, item(link="https://one.example/ազատ/լուր$7"))
@@ -217,7 +217,7 @@ def test_case_106_ids_may_be_numbers_of_any_size_or_hold_what_is_no_text() -> No
     told = [2**63, 9_007_199_254_740_993, 1.5, "a\0b", "  ", "", None, True, ["x"]]
     assert ids(*told) == [
         "9223372036854775808", "9007199254740993", "1.5", "ab", None, None, None, None, None
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     assert len(ids(10**4200)[0] or "") == GUID
     body = b'{"items": [{"id": 1' + b"0" * 6000 + b', "title": "T"}]}'
     assert parse_feed(body, URL, None, NOW).drafts[0].title == "T"

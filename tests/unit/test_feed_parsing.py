@@ -101,7 +101,7 @@ def test_links_that_are_none_are_dropped(link: str) -> None:
         ("utf-16", "utf-16", None), ("utf-8-sig", "", None), ("cp1251", "", "text/xml; charset=windows-1251"), ("utf-16-le", "", None),
         ("utf-16-be", "", None), ("cp1251", "unicode_escape", None), ("cp1251", "zlib", None), ("cp1251", "idna", None), ("cp866", "", None),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_russian_is_readable_whatever_the_feed_says_of_itself(encoding: str, declared: str, header: str | None) -> None:
     """(case 108)"""
     title = "Возвращение военнопленных обсудили в столице"
@@ -124,7 +124,7 @@ def test_other_encodings_and_broken_bytes_are_read_as_well_as_can_be() -> None:
         '<?xml version="1.0" encoding="\0"?>' + rss("<title>T</title>"),
         rss('<title>T</title><georss:point xmlns:georss="http://www.georss.org/georss">x</georss:point>'),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_what_crashes_parsers_is_survived(body: str) -> None:
     """(case 32)"""
     found = worker.parse(body.encode(), URL, None, NOW)
@@ -138,7 +138,7 @@ def test_what_crashes_parsers_is_survived(body: str) -> None:
         (b"<!DOCTYPE html><html><body>Checking your browser</body></html>", "HTML"), (b"", "empty"), (b"hello", "no feed"),
         (b'{"a": 1}', "without items"), (b"{broken", "broken JSON"), (b"%PDF-1.4", "no feed"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_what_is_no_feed_is_said(body: bytes, said: str) -> None:
     """(case 96)"""
     with pytest.raises(SourceError, match="not_a_feed") as error:
@@ -153,11 +153,11 @@ def test_json_feeds_are_read() -> None:
         {"id": "b", "external_url": "https://two.example/", "content_text": "plain", "summary": "s", "author": {"name": "B"}, "language": "ka"},
         {"title": None, "authors": "x"},
         "nonsense",
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     feed = parse(json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "J", "items": items}))
     assert [(draft.url, draft.guid, draft.text, draft.author) for draft in feed.drafts] == [
         ("https://one.example/a", "7", "x", "A"), ("https://two.example/", "b", "plain", "B"), (None, None, None, None)
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     assert feed.drafts[0].published_at == datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
@@ -168,7 +168,7 @@ def test_json_feeds_are_read() -> None:
         ('<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">hourly</sy:updatePeriod>', None),
         ('<x xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency></x>', timedelta(hours=6)),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_update_hints_are_bounded(channel: str, hint: timedelta | None) -> None:
     """(case 91)"""
     assert parse(rss("<title>T</title>", channel)).hint == hint
@@ -197,7 +197,7 @@ def test_case_91_hours_and_days_in_which_a_feed_wants_not_to_be_read_are_told(
         ("<ul><li>a<li>b</ul>", "a\n\nb"), ("plain & simple", "plain & simple"), ("&lt;b&gt; &amp;", "<b> &"), ("<", "<"), ("<!>", ""),
         ("a <b>bold</b> <i>x</i>.", "a bold x."),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_html_becomes_paragraphs(markup: str, text: str) -> None:
     assert text_of(markup, 1000) == text
 

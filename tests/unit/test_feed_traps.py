@@ -39,7 +39,7 @@ def matches(query: str, text: str, lang: str) -> bool:
         "&lt;![CDATA[ Hərbi əsirlər qayıtdı ]]&gt;", "&lt;![CDATA[<p>Hərbi əsirlər qayıtdı</p>]]&gt;",
         "<![CDATA[<![CDATA[Hərbi əsirlər qayıtdı]]]]><![CDATA[>]]>", "&lt;p&gt;&lt;![CDATA[Hərbi əsirlər qayıtdı]]&gt;&lt;/p&gt;",
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_trap_3_a_summary_in_an_escaped_cdata_section_is_not_lost(summary: str) -> None:
     """feedparser reads it as a declaration and gives an empty summary: a keyword in it would be missed in silence."""
     draft = draft_of(f"<title>T</title><description>{summary}</description>")
@@ -79,7 +79,7 @@ def test_trap_6_short_zones_missing_seconds_and_azerbaijani_months_are_read(text
         "<![CDATA[Boğazda gəmiyə&nbsp;hücum edilib]]>", "Boğazda gəmiyə&#160;hücum edilib", "Boğazda gəmiyə&amp;nbsp;hücum edilib",
         "<![CDATA[Boğazda gəmiyə&amp;nbsp;hücum edilib]]>", "Boğazda gəmiyə&nbsp;hücum edilib", "Boğazda gəmi&shy;yə hücum edilib",
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_trap_7_a_phrase_matches_across_an_entity_in_cdata(title: str) -> None:
     draft = draft_of(f"<title>{title}</title>")
     assert "&" not in draft.title
@@ -100,7 +100,7 @@ def test_trap_8_cdata_within_cdata_is_opened(title: str) -> None:
         ("Ռազմագերիները վերադարձել են հայրենիք", "ru", "hy"), ("Военнопленные вернулись на родину", "en-US", "ru"),
         ("Prisoners of war return home", "ka", "en"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_trap_9_a_language_that_is_declared_wrongly_is_not_believed(title: str, declared: str, spoken: str) -> None:
     body = f"<rss><channel><language>{declared}</language><item><title>{title}</title></item></channel></rss>"
     feed = parse_feed(body.encode(), URL, None, NOW)
@@ -145,7 +145,7 @@ def test_traps_11_and_12_a_page_with_status_200_is_no_empty_feed(body: str) -> N
         ("կրակելու", "Պայմանավորվել են չկրակել և կրակելnւ վերջ տալ", "hy"), ("ոչ", "Նրանք ասացին ո՛չ", "hy"), ("կա", "Հույս կա՞", "hy"),
         ('"խաղաղություն կա"', "Արդյոք խաղաղություն կա՞ այնտեղ", "hy"), ("военнопленных", "Обмен вoeннoплeнных", "ru"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_trap_17_look_alike_letters_and_marks_inside_armenian_words_hide_nothing(
     query: str, text: str, lang: str
 ) -> None:

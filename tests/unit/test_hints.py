@@ -22,7 +22,7 @@ BEFORE = "Tue, 24 Nov 2026 11:00:00 GMT"
         ("-5", None), ("1e3", None), ("9" * 20, 86400), ("9" * 5000, 86400), ("٣٠", None), (None, None), ("", None), ("soon", None),
         ("99999999", 86400), ("3.5", None), ("0x10", None), ("120, 60", None), ("12 0", None),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_retry_after_is_read_in_all_its_forms(value: str | None, seconds: int | None) -> None:
     """(cases 34, 88)"""
     found = retry_after(value, None, now=NOW)
@@ -82,7 +82,7 @@ def test_no_header_makes_the_schedule_fail(value: str, date: str, other: str) ->
         ({"cache_control": "max-age=600", "expires": "Fri, 31 Dec 9999 23:59:59 GMT"}, 600),
         ({"cache_control": "public, s-maxage=7200", "expires": "0"}, 0),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_case_90_freshness_is_what_is_left_of_it(headers: dict[str, str], seconds: int | None) -> None:
     told = {"cache_control": None, "age": None, "expires": None, "date": None} | headers
     found = freshness(**told, now=NOW)

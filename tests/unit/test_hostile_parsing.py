@@ -58,7 +58,7 @@ def test_case_32_a_coordinate_that_is_broken_leaves_the_rest_of_its_entry() -> N
     ("version", "safe"),
     [("expat_2.4.1", True), ("expat_2.5.0", True), ("expat_2.10.0", True), ("expat_3.0", True), ("expat_2.4.0", False),
      ("expat_2.2.10", False), ("expat_1.95.8", False)],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_case_24_an_expat_that_expands_without_end_is_refused(
     version: str, monkeypatch: pytest.MonkeyPatch, *, safe: bool
 ) -> None:

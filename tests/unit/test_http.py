@@ -40,7 +40,7 @@ LIMITS = Limits(
         "192.88.99.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "10.1.1.1", "172.16.0.1", "192.168.1.1", "ff02::1",
         "192.0.2.1", "2001:db8::1",
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_addresses_that_are_not_public_are_refused(address: str) -> None:
     """(case 41)"""
     with pytest.raises(BlockedAddress):
@@ -190,7 +190,7 @@ async def test_bodies_end_at_the_limit_also_when_compressed(client: HttpClient, 
         (b"nonsense\r\n\r\n", "bad_response"),
         (b"", "bad_response"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 async def test_hostile_answers_are_errors_of_the_source(client: HttpClient, web: WebRig, raw: bytes, kind: str) -> None:
     """(cases 27, 29, 100)"""
     assert (await failure(client, web.serve("/x", Answer(raw)))).kind == kind

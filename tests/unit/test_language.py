@@ -23,7 +23,7 @@ LETTERS = {"գ": "armenian", "ა": "georgian", "б": "cyrillic", "a": "latin", 
         ("Երեվան", "Երևան", "hy"), ("ᲢᲧᲕᲔ", "ტყვე", "ka"), ("плёнка", "пленка", "ru"), ("e\u0301", "é", "en"),
         ("don’t", "don't", "en"), ("pri\u200bson", "prison", "en"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_spellings_of_one_form_fold_to_one(one: str, other: str, lang: str) -> None:
     """(cases 109, 110)"""
     assert fold(one, lang) == fold(other, lang)
@@ -40,7 +40,7 @@ def test_dotted_and_dotless_i_stay_apart_in_turkic_languages() -> None:
         ("«Ереван», и", ["Ереван", "и"]), ("գերի։ Ո՛չ", ["գերի", "Ո՛չ"]), ("C++ and AT&T", ["C++", "and", "AT&T"]),
         ("cease-fire", ["cease", "fire"]), ("don't", ["don't"]), ("a\u00a0b", ["a", "b"]), ("C# x", ["C#", "x"]),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_words_are_found_in_all_scripts(text: str, words: list[str]) -> None:
     """(case 110)"""
     assert split_words(text) == words
@@ -61,7 +61,7 @@ def test_offsets_point_at_the_words(text: str) -> None:
         ("The return of the prisoners was agreed in the talks", "az", "en"), ("2026", "ru", "ru"), ("2026", None, "und"),
         ("Ateşkes için görüşme ve bir açıklama daha", None, "tr"), ("Kısa açıklama yapıldı", "en", "tr"), ("Baku", "az", "az"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_the_text_decides_its_language_over_a_wrong_hint(text: str, hint: str | None, expected: str) -> None:
     assert Detector(["en", "ru", "hy", "az", "ka", "tr"])(text, hint) == expected
 
@@ -76,7 +76,7 @@ def test_the_text_decides_its_language_over_a_wrong_hint(text: str, hint: str | 
         ("Türkiye ve Azerbaycan, Xankəndi adını kullandı; bu bir ilk olarak kayda geçti", "tr", "tr"),
         ("Bakanlık esirlerin iadesi için görüşmelerin sürdüğünü, ateşkesin ise bozulmadığını açıkladı", "az", "tr"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_azerbaijani_and_turkish_are_told_apart(text: str, hint: str | None, expected: str) -> None:
     """However they are typed; and a name with a letter of theirs makes no English text Azerbaijani."""
     assert Detector(["en", "ru", "hy", "az", "ka", "tr"])(text, hint) == expected
@@ -121,7 +121,7 @@ def test_real_statistics_tell_english_from_turkish() -> None:
         ("en", "prisoners", "prisoner"), ("ru", "военнопленных", "военнопленный"), ("tr", "esirler", "esir"),
         ("az", "əsirlərin", "əsir"), ("hy", "հրադադարի", "հրադադար"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_word_of_a_rule_finds_its_forms(lang: str, one: str, other: str) -> None:
     assert set(stems().word_keys(other, lang)) & set(_keys(stems(), one, lang))
 
@@ -139,7 +139,7 @@ def test_dictionaries_know_what_no_stem_does(lang: str, one: str, other: str) ->
         ("prisoner", "prisoners prisoner's", "prison imprisoned"), ("attack", "attacked attacks", "attacker"),
         ("negotiation", "negotiations", "negotiator"), ("Artsakh", "Artsakh's Artsakhs", ""), ("kill", "killed", ""),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_an_english_word_is_found_in_its_forms_and_not_in_its_relatives(term: str, found: str, apart: str) -> None:
     """A stem alone would make prison of prisoner."""
     asked = set(dictionaries().word_keys(term, "en"))

@@ -37,7 +37,7 @@ def test_a_log_line_is_one_json_object_with_a_constant_event() -> None:
 @pytest.mark.parametrize("terminal", [True, False])
 def test_lines_for_people_are_coloured_on_a_terminal_alone(terminal: bool) -> None:  # noqa: FBT001 - a parameter
     stream = io.StringIO()
-    stream.isatty = lambda: terminal  # type: ignore[method-assign]
+    stream.isatty = lambda: terminal  # type: ignore[method-assign] # it stands in for the real one
     make_log(stream, human=True).info("visited")
     assert ("\x1b[" in stream.getvalue()) is terminal
 

@@ -148,7 +148,7 @@ async def test_a_page_that_was_not_modified_costs_a_row(house: House) -> None:
     await look(house, HOUR, SAME)
     assert house.rows("SELECT * FROM articles") == before
     assert watched(house) == [(at(NOW + 4 * HOUR), 1, 1, 0)]
-    assert house.store.watch(1).validators == HELD  # type: ignore[union-attr]
+    assert house.store.watch(1).validators == HELD  # type: ignore[union-attr] # there is one
 
 
 async def test_case_105_a_look_that_finds_but_a_clock_changed_finds_the_same(house: House) -> None:

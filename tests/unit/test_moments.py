@@ -69,7 +69,7 @@ def minute(
         ("us", "https://a.com/x", "en", None), (None, "https://a.io/x", "en", None), (None, "https://a.org/x", "fr", None), ("zz", "https://a.com/x", "qqq", None),
         (None, "https://93.184.216.34/x", None, None),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_the_zone_is_that_of_the_country_the_domain_or_the_language(
     country: str | None, url: str, lang: str | None, zone: str | None
 ) -> None:
@@ -152,7 +152,7 @@ LOOSE = [
     # What is none: sentences, events to come, other numbers.
     ("announced on Sept. 30", None), ("12 juniors, 14:05", None), ("30 ноября, 19:00", None), ("Today", None), ("Version 2.10.26.4", None), ("25.13.26 14:05", None), ("30 февраля, 14:05", None),
     ("32 prisoners", None), ("24.11.31 14:05", None), ("today 25:61", None), ("5 comments", None), ("10.0.0.26", None), ("The talks that began on 24 November at 14:05 went on into the night, he said", None),
-]  # fmt: skip
+]  # fmt: skip # a table
 
 
 @pytest.mark.parametrize(("text", "moment"), LOOSE)
@@ -173,7 +173,7 @@ def test_dates_for_readers_of_the_day_are_read(text: str, moment: str | None) ->
         ("en", "Today at 14:05", "2026-11-25T10:05"), ("ru", "Вчера, 14:05", "2026-11-24T10:05"), ("hy", "14:05 • 24.11.26", "2026-11-24T10:05"),
         ("az", "Bu gün, 14:05", "2026-11-25T10:05"), ("ka", "დღეს 14:05", "2026-11-25T10:05"), ("tr", "24 Kas, 14:05", "2026-11-24T10:05"), ("en", "2 hours ago", "2026-11-25T10:00"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_page_that_shows_such_a_date_has_its_minute(lang: str, shown: str, expected: str) -> None:
     """On the outlet's clock, and whatever other articles on the page say of themselves."""
     assert minute(markup(f'<div class="date">{shown}</div>', lang=lang), country="ge") == expected
@@ -221,7 +221,7 @@ SHAPES = {
     "seconds for a script": ('<span data-timestamp="1795514700">Tuesday</span>', ""),
     "capitals": ("<p>24 NOVEMBER 2026, 14:05</p>", ""),
     "scripts that tell seconds": ("<time datetime='1795514700'>24 Nov</time>", '<meta name="publish-date" content="1795514700">'),
-}  # fmt: skip
+}  # fmt: skip # a table
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -273,7 +273,7 @@ def test_a_clock_alone_is_that_of_a_day_known_otherwise() -> None:
         ("tr", "24 KASIM 2026, 14:05"), ("az", "24 NOYABR 2026, 14:05"), ("ru", "24 НОЯБРЯ 2026 г., 14:05"), ("hy", "24 ՆՈՅԵՄԲԵՐԻ 2026, 14:05"), ("az", "24 noyabr 2026-cı il, 14:05"),
         ("ka", "24 ნოემბრის 2026, 14:05"), ("ru", "Вт, 24 ноября 2026 года в 14:05"), ("az", "24.11.2026 [14:05]"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_months_are_read_in_capitals_and_in_their_cases(lang: str, shown: str) -> None:
     """A dotless I in lower case included."""
     assert (
@@ -298,7 +298,7 @@ def test_comments_and_list_items_in_microdata_are_others() -> None:
 ENTRIES = [
     {"@type": "BlogPosting", "headline": f"Entry {n}", "datePublished": f"2026-11-25T1{n}:30:00+04:00", "articleBody": "Buses arrive.", "url": f"{URL}#{n}"}
     for n in (1, 0)
-]  # fmt: skip
+]  # fmt: skip # a table
 SHOWN_ENTRIES = "".join(
     f'<div class="entry"><time datetime="2026-11-25T1{n}:30:00+04:00">1{n}:30</time><p>Buses arrive.</p></div>'
     for n in (1, 0)
@@ -316,7 +316,7 @@ SHOWN_ENTRIES = "".join(
         (jsonld(*ENTRIES, {"@type": "NewsArticle", "url": URL, "datePublished": "2026-11-25T09:00:00+04:00"}), "2026-11-25T05:00"),
     ],
     ids=["own", "coverage", "entries beside", "an article beside", "a day", "no live blog named"],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_live_blog_is_as_old_as_its_page_and_not_as_its_newest_entry(head: str, expected: str) -> None:
     """What its entries say of themselves, in data or to readers, is not asked."""
     assert minute(markup(SHOWN_ENTRIES, head, behind="")) == expected

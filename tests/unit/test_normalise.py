@@ -102,7 +102,7 @@ def test_a_draft_becomes_an_article() -> None:
 @pytest.mark.parametrize(
     ("text", "full_text", "expected"),
     [("x" * 600, FullText.AUTO, TextState.COMPLETE), ("x", FullText.AUTO, TextState.WANTED), ("x", FullText.NEVER, TextState.COMPLETE), (None, FullText.NEVER, TextState.NONE)],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_text_states_follow_what_the_feed_gave(text: str | None, full_text: FullText, expected: TextState) -> None:
     found = normalise(
         draft(text=text),

@@ -78,7 +78,7 @@ async def test_a_message_arrives_byte_for_byte(sink: Sink) -> None:
         ("DOT", DROP, UnknownOutcome), ("DOT", HANG, UnknownOutcome),
         ("MAIL", DROP, TransportError), ("RCPT", HANG, TransportError), ("MAIL", "421 going down", TransportError),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 async def test_every_answer_has_its_meaning(sink: Sink, verb: str, reply: str, expected: type[MonitorError]) -> None:
     """(cases 5, 7, 8, 10)"""
     sink.say(verb, reply)

@@ -41,7 +41,7 @@ def draft_of(inner: str, namespaces: str = "") -> Draft:
         f"Warning: mysql_connect() failed <br />\n<rss><channel>{ONE}{TWO}</channel></rss>", f"<rss><channel>{ONE}{TWO}</channel></rss><script>x</script>\n",
         f"<rss><channel>{ONE}\x03\x0b{TWO}</channel></rss>", f"<rss><channel><title>a < b & c</title>{ONE}{TWO}</channel></rss>",
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_every_entry_is_found_wherever_it_stands(body: str) -> None:
     found = [(draft.title, draft.url) for draft in parse(body).drafts]
     assert found == [("One", "https://one.example/1"), ("Two", "https://one.example/2")]
@@ -61,7 +61,7 @@ def test_every_entry_is_found_wherever_it_stands(body: str) -> None:
         ("<link>https://one.example/1?a=1&b=2</link>", "https://one.example/1?a=1&b=2"),
         ("<image><link>https://one.example/image</link></image><link>https://one.example/1</link>", "https://one.example/1"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_an_entrys_address_is_that_of_its_page(inner: str, url: str | None) -> None:
     spaces = "xmlns:a='http://www.w3.org/2005/Atom' xmlns:fb='http://rssnamespace.org/feedburner/ext/1.0'"
     assert draft_of(inner, spaces).url == url
@@ -77,7 +77,7 @@ def test_an_entrys_address_is_that_of_its_page(inner: str, url: str | None) -> N
         ("<description><p>Cease</p>fire</description>", "Cease\n\nfire"), ("<description>a &lt;object> <b>Ceasefire</b></description>", "a Ceasefire"),
         ("<description>&lt;iframe src='x'>Ceasefire</description>", "Ceasefire"), ("<description>&lt;!-- open >Ceasefire</description>", "Ceasefire"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 @pytest.mark.parametrize("declared", [True, False])
 def test_no_words_of_an_entry_are_lost(inner: str, words: str, *, declared: bool) -> None:
     spaces = (
@@ -96,7 +96,7 @@ def test_no_words_of_an_entry_are_lost(inner: str, words: str, *, declared: bool
         ("<author>ann@one.example</author>", "ann@one.example"), ("<dc:creator>Ann</dc:creator><dc:creator>Անի</dc:creator>", "Ann, Անի"),
         ("<author></author>", None),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_authors_are_told_by_their_names(inner: str, author: str | None) -> None:
     assert draft_of(inner, "xmlns:dc='http://purl.org/dc/elements/1.1/'").author == author
 

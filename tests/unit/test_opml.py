@@ -147,7 +147,7 @@ def test_case_63_no_more_of_a_file_is_read_than_of_an_answer() -> None:
         def readable(self) -> bool:
             return True
 
-        def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        def readinto(self, buffer: bytearray) -> int:  # type: ignore[override] # of io
             self.taken += len(buffer)
             buffer[:] = b" " * len(buffer)
             return len(buffer)
@@ -183,7 +183,7 @@ def test_case_63_a_million_outlines_end_in_good_time(outline: str) -> None:
      "http://[::ffff:10.0.0.1]/", "http://10.0.0.1/", "http://169.254.169.254/", "http://192.168.1.1:8080/", "http://localhost/", "http://nas.local/",
      "http://printer.lan/", "http://db.internal/", "file:///etc/passwd", "ftp://e.example/", "javascript:alert(1)", "data:text/xml,x",
      "http://a@b@c/", "http://e.example:25/", "http://e.example:6379/", "http://e.example\\@x/", "/etc/passwd", "", "http://", "https://e.example/" + "a" * 2100],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_case_45_a_file_leads_to_no_private_address_and_to_nothing_else_that_is_none(url: str) -> None:
     """(cases 41, 45 and 46 for OPML)"""
     assert refusal_of(url)
@@ -212,13 +212,13 @@ def planned(folder: Path, text: str = LIST, *, enabled: bool = True) -> tuple[ob
 
 def test_what_is_there_and_what_is_refused_is_told_and_the_rest_is_new(tmp_path: Path) -> None:
     new, twice, refused = planned(tmp_path)
-    assert [(made.name, made.outlet, made.note) for made in new] == [  # type: ignore[attr-defined]
+    assert [(made.name, made.outlet, made.note) for made in new] == [  # type: ignore[attr-defined] # made above
         ("mountain-echo", "Mountain Echo", "The Caucasus / Daily"), ("xn-n1anx", "Эхо", ""),
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     assert twice == (
         ("http://www.one.example/feed/", "one"), ("https://two.example/feed", "two"), ("https://echo.example/feed/?b=2&a=1", "mountain-echo"),
-    )  # fmt: skip
-    assert [url for url, _ in refused] == ["http://192.168.1.1/feed", "file:///etc/passwd"]  # type: ignore[union-attr]
+    )  # fmt: skip # a table
+    assert [url for url, _ in refused] == ["http://192.168.1.1/feed", "file:///etc/passwd"]  # type: ignore[union-attr] # made above
 
 
 def test_feed_addresses_of_old_are_web_addresses(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_feed_addresses_of_old_are_web_addresses(tmp_path: Path) -> None:
         + outline('xmlUrl="https://c.example/a b"')
     )
     new, _, refused = planned(tmp_path, text)
-    assert [made.url for made in new] == ["http://a.example/f", "https://b.example/f", "https://c.example/a%20b"]  # type: ignore[attr-defined]
+    assert [made.url for made in new] == ["http://a.example/f", "https://b.example/f", "https://c.example/a%20b"]  # type: ignore[attr-defined] # made above
     assert refused == ()
 
 
@@ -248,7 +248,7 @@ def test_names_are_of_the_outlet_unique_and_the_same_each_time() -> None:
     ("title", "outlet", "name"),
     [("OC Media", "OC Media", "oc-media"), ("Civil.ge", "Civil.ge", "civil-ge"), ("Azadlıq Radiosu", "Azadlıq Radiosu", "azadliq-radiosu"), ("Hürriyet – Son Dakika", "Hürriyet", "hurriyet"),
      ("Echo | News from the valley", "Echo", "echo"), ("«Эхо» Кавказа", "«Эхо» Кавказа", ""), ("", "e.example", "e-example"), ("A" * 300, "A" * 59 + "…", "a" * 40)],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_an_outlet_is_called_by_the_first_part_of_its_title(title: str, outlet: str, name: str) -> None:
     assert outlet_name(title, "https://www.e.example/feed") == outlet
     assert slug(outlet) == name
@@ -263,7 +263,7 @@ def test_what_is_exported_is_imported(tmp_path: Path) -> None:
     found = read_subscriptions(opml(feeds, now=NOW).encode()).feeds
     assert [(feed.url, feed.title) for feed in found] == [
         ("https://one.example/f?a=1&b=2", 'A "B" & <C>'), ("https://two.example/feed", "Эхо - en"), ("https://three.example/feed", "Эхо - ru"),
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     assert tmp_path.is_dir()
 
 

@@ -80,7 +80,7 @@ sources:
         ("  - {name: x, enabled: true}\n", "sources: {name: echo}\n", "mine.yaml:1: sources: this must be a list"),
         ("  - {name: coast, enabled: true}\n  - {name: coast, enabled: true}\n", PACK, "config.yaml:5: sources[1].name: 'coast' stands twice"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_mistake_is_told_where_it_stands(own: str, packed: str, problem: str, tmp_path: Path) -> None:
     written(tmp_path, packed, "mine.yaml")
     with pytest.raises(ConfigError) as error:
@@ -108,7 +108,7 @@ def test_a_file_that_is_included_twice_is_told_once(tmp_path: Path) -> None:
         (("@prisoners", "@prisonners"), "mine.yaml:6: rules[0].query:"),
         (("about: Two", "limits: Two"), "mine.yaml:1: limits: an included file holds sources, rules, concepts only"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_check_tells_what_keeps_a_pack_from_being_shared(change: tuple[str, str], problem: str, tmp_path: Path) -> None:
     file = written(tmp_path, PACK.replace(*change), "mine.yaml")
     result = run("check", "--pack", str(file))

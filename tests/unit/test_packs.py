@@ -85,7 +85,7 @@ def marked(words: Path) -> Marked:
         ("@mine", "en", "A mine exploded near the minefield; mines remain.", "A mine minefield mines"),
         ("@missing_person", "en", "Three men went missing; a missing soldier was found.", "went missing missing soldier"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_concept_marks_its_words(query: str, lang: str, text: str, found: str, marked: Marked) -> None:
     """In every grammatical form, phrases whole, in the form that stands there."""
     assert marked(query, lang, text) == found
@@ -112,7 +112,7 @@ def test_a_concept_marks_its_words(query: str, lang: str, text: str, found: str,
         ("@president", "en", "She presided over the presidential library."),
         ("@attack", "en", "The attached attachment was attractive."),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_concept_leaves_other_words_alone(query: str, lang: str, text: str, marked: Marked) -> None:
     """Words that share letters, other words of one spelling's family, and other meanings that stand beside tell apart."""
     assert marked(query, lang, text) == ""

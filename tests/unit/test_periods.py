@@ -32,8 +32,8 @@ SITE = "https://valley.example"
         (Draft(updated_at=at("2026-11-09T18:00")), Placed.OLDER),
         (Draft(updated_at=at("2026-11-09")), Placed.WITHIN),  # that day, which is not over everywhere
         (Draft(updated_at=at("2026-11-08")), Placed.OLDER),
-        (Draft(published_at=datetime(2026, 11, 9, 13)), Placed.WITHIN),  # noqa: DTZ001 - on the clock of some outlet
-        (Draft(published_at=datetime(2026, 11, 9, 11)), Placed.OLDER),  # noqa: DTZ001
+        (Draft(published_at=datetime(2026, 11, 9, 13)), Placed.WITHIN),  # noqa: DTZ001 - naive on purpose - on the clock of some outlet
+        (Draft(published_at=datetime(2026, 11, 9, 11)), Placed.OLDER),  # noqa: DTZ001 - naive on purpose
         (Draft(url=f"{SITE}/2026/11/15/bridge"), Placed.WITHIN),
         (
             Draft(url=f"{SITE}/2026/11/15/bridge", updated_at=at("2026-11-26")),

@@ -388,7 +388,7 @@ async def test_collecting_visits_what_is_due_and_writes_everything_down(house: H
     assert house.collecting.activity.failed == {"two": "internal"}
     assert house.rows("SELECT source, outcome, error FROM visits ORDER BY id") == [
         ("one", "read", None), ("two", "failed", "dns"), ("one", "not_modified", None), ("two", "failed", "internal")
-    ]  # fmt: skip
+    ]  # fmt: skip # a table
     assert house.rows("SELECT failures FROM source_state ORDER BY source") == [(0,), (2,)]
     assert house.log.named("visit_crashed")
 

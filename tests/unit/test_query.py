@@ -97,7 +97,7 @@ def test_queries_match_what_they_say(query: str, text: str, expected: list[str] 
         ("ტყვე", "ᲢᲧᲕᲔ.", "ᲢᲧᲕᲔ"), ("перемирие", "перемирия", "перемирия"), ("պատանդ", "պա\u00adտանդ", "պա\u00adտանդ"),
         ("плен", "плен", "плен"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_words_match_in_every_script(query: str, text: str, form: str) -> None:
     """(case 110)"""
     assert matched(query, text, None) == [form]
@@ -151,12 +151,12 @@ def found(query: str, **changes: Any) -> bool:
         ("after:2026-11-20 truce", True), ("after:2026-11-21 truce", False), ("before:2026-11-21 truce", True),
         ("before:2026-11-20 truce", False), ("after:2026-11 truce", True), ("before:2026 truce", False), ("after:2026/11/20 truce", True),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_fields_look_where_they_say(query: str, expected: bool) -> None:  # noqa: FBT001 - a table
     """A field holds for the word or bracket behind it; a summary that repeats the text does not count twice."""
     published = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
     fields = {"title": "The truce", "summary": "A border, the truce", "text": "The truce held for a week"}
-    assert found(query, **fields, outlet="OC Media", author="Anna Petrosyan, Tbilisi", country="am", published_at=published) is expected  # fmt: skip
+    assert found(query, **fields, outlet="OC Media", author="Anna Petrosyan, Tbilisi", country="am", published_at=published) is expected  # fmt: skip # a table
 
 
 def test_an_article_without_a_date_is_as_old_as_its_first_sight() -> None:

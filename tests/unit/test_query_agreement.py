@@ -38,7 +38,7 @@ TEXTS = [
     ("sv", "Fångar hem", "Åtta fångar kom hem i går, och vapenvilan håller fortfarande."),
     ("und", "mina", "əsir esir captive mina prisoner ტყვე плен 2026"),
     ("os", "Фыдрауагдтæ", "Уацайраг лæппутæ сæхимæ æрцыдысты, мина нæ уыди."),
-]  # fmt: skip
+]  # fmt: skip # a table
 CONCEPTS = {
     "captive": (
         ConceptTerm(text="prisoner of war", lang="en"),
@@ -55,7 +55,7 @@ CONCEPTS = {
     "mine": (ConceptTerm(text="mina"), ConceptTerm(text="мина", lang="ru", sense=Sense.NOUN)),
 }
 OPERATORS = ["@captive", "@mine", "/pri\\w+/", "/\\bмин/", "lang:en", "lang:(ru OR hy)", "source:one", "author:anna",
-             "country:am", "after:2026-11-24", "before:2026-11-24", "2026", "/\\d{4}\\b/"]  # fmt: skip
+             "country:am", "after:2026-11-24", "before:2026-11-24", "2026", "/\\d{4}\\b/"]  # fmt: skip # a table
 
 
 def _corpus() -> Iterator[tuple[str, str, str]]:

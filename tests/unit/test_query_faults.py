@@ -53,7 +53,7 @@ def fault(query: str) -> QueryError:
         ("after:2026-13-01 x", 6, "such as after:2026-11-25"), ("before:yesterday x", 7, "needs a day"), ("after:(a) x", 6, "needs a day"),
         ("title:text:a", 6, "inside title:"), ("text:(x title:a)", 8, "inside text:"), ("e*", 0, "nearly everything"), ("title:", 0, "such as title:truce"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_errors_say_where_and_what_would_be_right(query: str, position: int, said: str) -> None:
     """Every mistake has its place and a remedy, and the caret stands under it."""
     error = fault(query)
@@ -85,7 +85,7 @@ def test_errors_say_where_and_what_would_be_right(query: str, position: int, sai
         ("lang:(en AND ru) x", 0, "two of lang:"), ("lang:(en OR ru) x lang:hy", 0, "two of lang:"), ("lang:en -lang:en x", 8, "asked for and excluded"),
         ("after:2026-02-01 before:2026-01-01 x", 0, "earlier day"), ("after:2026 before:2026 x", 0, "earlier day"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_query_that_never_or_always_matches_is_an_error(query: str, position: int, said: str) -> None:
     """What contradicts itself is told with the part that does."""
     error = fault(query)
@@ -100,7 +100,7 @@ def test_a_query_that_never_or_always_matches_is_an_error(query: str, position: 
         "source:a* source:ab x", "author:a author:b", "(lang:en x) OR (lang:ru y)", "after:2026-01-01 before:2026-01-02 x",
         "text:a title:b", "a -text:a", "@prisoners -prisoner", "a OR (b -c)", "x -after:2026", "title:a -text:a",
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_query_that_may_match_is_none(query: str) -> None:
     """In doubt a query is taken as it is."""
     parse(query, CONCEPTS)

@@ -49,7 +49,7 @@ HOSTILE = [
     "=?utf-8?q?x=0d=0aBcc:_victim@example.org=0d=0a=0d=0a<html>owned?=", "=?utf-8?b?eA0KQmNjOiB2QHg=?=", "a\r\nBcc: v@example.org",
     "x\u2028Bcc: y", "x\u0085y\0z\ud800", "\u202eevil", "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=?a?= =?utf-8?q?b?=",
     "ա" * 300, "{{ 7*7 }}", "é" * 1000, "👩\u200d🚀" * 60,
-]  # fmt: skip
+]  # fmt: skip # a table
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -127,7 +127,7 @@ def test_a_neutral_subject_tells_neither_rule_nor_title() -> None:
 @pytest.mark.parametrize(
     ("kind", "group", "said"),
     [(AlertKind.BASELINE, "first-visit", "already there"), (AlertKind.FLOOD, "flood:one:x", "many old entries"), (AlertKind.UPDATE, "rule:r", "Updated"), (AlertKind.NEW, "", "Many alerts were waiting")],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_digest_says_why_it_is_one_and_lists_every_link(kind: AlertKind, group: str, said: str) -> None:
     """(cases 12, 18, 19)"""
     items = [waiting(number=number, kind=kind) for number in range(1, 31)]
@@ -175,7 +175,7 @@ def test_notices_are_plain_mails() -> None:
         (lambda raw: raw.replace(b"\r\nDate:", b"\r\nBcc: x@y.z\r\nDate:"), "headers"), (lambda raw: raw + b"\n", "bare"),
         (lambda raw: raw + b"\xff", "8-bit"), (lambda raw: raw + b"x" * 999, "998"), (lambda raw: raw.replace(b"To: anna@", b"To: eve@"), "somebody else"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_final_bytes_are_checked(broken: Callable[[bytes], bytes], said: str) -> None:
     """(case 48)"""
     raw = LETTERS.alerts([waiting()], group="rule:x", neutral=False, now=NOW).raw
@@ -186,7 +186,7 @@ def test_final_bytes_are_checked(broken: Callable[[bytes], bytes], said: str) ->
 @pytest.mark.parametrize(
     ("address", "header"),
     [("Анна <a@example.org>", "=?utf-8?B?"), ('"A, B" <a@example.org>', '"A, B" <a@example.org>'), ("a@հայ.example", "a@xn--"), ("desk", "<desk@maildir.invalid>")],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_addresses_are_written_for_every_server(address: str, header: str) -> None:
     """(case 115)"""
     raw = LETTERS.alerts([waiting(recipient=address)], group="rule:x", neutral=False, now=NOW).raw

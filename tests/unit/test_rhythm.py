@@ -284,7 +284,7 @@ def test_an_article_came_between_two_visits_whatever_its_date_says() -> None:
 )
 def test_visits_without_news_leave_a_rhythm_as_it_is(seen: object) -> None:
     known = begin(every(HOUR, 20), now=NOW)
-    assert after(state(rhythm=known, last_good_at=NOW), seen) is known  # type: ignore[arg-type]
+    assert after(state(rhythm=known, last_good_at=NOW), seen) is known  # type: ignore[arg-type] # of a table
 
 
 def test_silence_is_measured_in_articles_that_were_to_be_expected() -> None:

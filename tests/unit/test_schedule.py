@@ -24,7 +24,7 @@ PLAN = RetryPlan(waits=MINUTES, give_up=timedelta(days=5))
 def due(**facts: object) -> timedelta:
     known = state(failures=facts.pop("failures", 0), last_visit_at=NOW)
     chosen = source(every=timedelta(minutes=30), every_given=bool(facts.pop("given", False)))
-    jitter, hints = float(str(facts.pop("jitter", 0))), Hints(**facts.pop("hints", {}))  # type: ignore[arg-type]
+    jitter, hints = float(str(facts.pop("jitter", 0))), Hints(**facts.pop("hints", {}))  # type: ignore[arg-type] # of a table
     return next_visit(chosen, known, visit(**facts), hints=hints, now=NOW, limits=LIMITS, jitter=jitter) - NOW
 
 

@@ -79,7 +79,7 @@ def test_a_dictionary_form_finds_its_forms(lang: str, term: str, words: str) -> 
         ("ka", "ტყვე", "ტყვია ტყვიის ტყვიები"), ("ka", "ჯარი", "ჯარიმა ჯარიმის"), ("ka", "ომი", "ომლეტი"),
         ("ru", "плен", "плёнка пленум племя"), ("ru", "мина", "министр минута минуты"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_look_alikes_stay_apart(lang: str, term: str, words: str) -> None:
     """Words that share letters with a term and are other words."""
     assert [word for word in words.split() if _finds(lang, term, word)] == []

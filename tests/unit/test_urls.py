@@ -15,7 +15,7 @@ from monitor.urls import canonical_url, check_fetch_url, host_of, web_url
         "http://example.org/\x00", "http://example.org/a b", "http://example.org:25/", "http://example.org:6379/",
         "http://example.org:99999/", "http://", "http://example.org/" + "a" * 3000, "",
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_what_is_no_web_address_is_refused(url: str) -> None:
     """(case 46)"""
     with pytest.raises(ValueError, match=r"\w"):
@@ -33,7 +33,7 @@ def test_web_addresses_are_accepted(url: str) -> None:
         "JaVaScRiPt:alert(1)", "java\tscript:alert(1)", "\x01javascript:alert(1)", "data:text/html,x", "vbscript:x",
         "/\\evil.example", "javascript://youtube.example/%0Aalert(1)", "http:\\\\x", "", None, "http://[::1", "#\x00",
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_unsafe_links_are_no_links(raw: str | None) -> None:
     """(case 52)"""
     assert web_url(raw, "https://example.org/feed") is None

@@ -41,7 +41,7 @@ WALLS = {
     "az": page("<main><h1>Əsirlər qayıtdı</h1><p>Məqaləni oxumaq üçün saytımıza abunə olun və ya hesabınıza daxil olun, çox sağ olun.</p></main>", ARTICLE, lang="az"),
     "ka": page("<main><h1>ტყვეები დაბრუნდნენ</h1><p>სტატიის წასაკითხად გთხოვთ გაიაროთ რეგისტრაცია ან გამოიწეროთ ჩვენი გამოცემა დღესვე.</p></main>", ARTICLE, lang="ka"),
     "tr": page("<main><h1>Esirler döndü</h1><p>Haberin tamamını okumak için abone olun ya da hesabınıza giriş yapın, teşekkür ederiz.</p></main>", ARTICLE, lang="tr"),
-}  # fmt: skip
+}  # fmt: skip # a table
 
 
 @pytest.mark.parametrize("name", WALLS)
@@ -74,7 +74,7 @@ def test_an_article_about_walls_is_none(line: str) -> None:
 @pytest.mark.parametrize(
     ("title", "head"),
     [("Доступ ограничен: перевал закрыт из-за снега", ""), ("Request rejected by the court of appeal", ""), ("Security check at the bridge takes hours", ARTICLE)],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_headline_that_begins_like_a_bot_walls_is_none(title: str, head: str) -> None:
     """A wall's title says no more, and a wall does not call itself an article."""
     assert read(page(f"<main><h1>{title}</h1><p>{LEAD}</p></main>", head, title=title)).text == LEAD
@@ -95,7 +95,7 @@ HEADLINES = [
     "Talks on the border go on behind closed doors", "Court frees two editors after half a year in custody", "Snow closes the pass over the mountains again",
     "Teachers want higher wages and march to the ministry", "Harvest of tea is the smallest for eleven years", "New bridge over the river opens for lorries",
     "Ceasefire holds for a third day, observers say", "Museum shows carpets that were hidden for a century", "Airport waits for the fog to lift over the runway",
-]  # fmt: skip
+]  # fmt: skip # a table
 TEASER = "Officials would not say when, and the families who have waited since the spring were told to go home and wait for a call."
 FRONTS = {
     "headings": "<main><h1>News</h1>" + "".join(f"<h3><a href='/{n}'>{text}</a></h3>" for n, text in enumerate(HEADLINES)) + "</main>",
@@ -103,7 +103,7 @@ FRONTS = {
     "cards": "<main>" + "".join(f"<article><h2><a href='/{n}'>{text}</a></h2><time datetime='2026-11-25T1{n % 10}:00:00+04:00'>1{n % 10}:00</time></article>" for n, text in enumerate(HEADLINES)) + "</main>",
     "cards with teasers": "<main><h1>Society</h1>" + "".join(f"<div class='item'><h3><a href='/{n}'>{text}</a></h3><p><a href='/{n}'>{TEASER}</a></p></div>" for n, text in enumerate(HEADLINES)) + "</main>",
     "dates before": "<div class='feed'>" + "".join(f"<div><span>25.11.2026, 1{n % 10}:00</span> <a href='/{n}'>{text}</a></div>" for n, text in enumerate(HEADLINES)) + "</div>",
-}  # fmt: skip
+}  # fmt: skip # a table
 
 
 @pytest.mark.parametrize("name", FRONTS)
@@ -141,7 +141,7 @@ def test_a_list_that_is_an_article_is_one() -> None:
         ("Депутат осужден", "<main><h1>Депутат осужден</h1><div class='text'>Суд: виновен!</div></main><footer><p>© 2026</p></footer>", "Суд: виновен!"),
         ("Պատգամավորը դատապարտվեց", "<article><h1>Պատգամավորը դատապարտվեց</h1><p>Դատապարտվեց։</p></article>", "Դատապարտվեց։"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_flash_of_one_word_is_kept_where_the_page_is_an_article(title: str, body: str, text: str) -> None:
     """Its headline says the rest."""
     draft = read(page(body, ARTICLE, title=title))
@@ -211,7 +211,7 @@ def test_a_page_that_loses_its_text_keeps_the_one_that_was_read() -> None:
         ("<p>By Monday morning</p>", None), ("<p>By Monday the talks were over.</p>", None), ("<p>Автор: редакция</p>", None), ("<p>Anna Petrosyan</p>", None), ("<p>Автор закона: Анна Петросян</p>", None),
         ("<p>Текст: читайте завтра</p>", None), ("<p>By 2026</p>", None),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_an_author_is_read_from_a_line_that_names_one_and_no_more(shown: str, author: str | None) -> None:
     """Above the text or behind it; in doubt there is none."""
     above = f"<div><h1>{TITLE}</h1><div class='head'>{shown}</div><div class='text'>{BODY}</div></div>"
@@ -233,7 +233,7 @@ CLOUDFLARE = page("<script>window._cf_chl_opt={}</script>", title="Just a moment
         (403, page("<h1>Forbidden</h1>", title="403 Forbidden").encode(), {"server": b"cloudflare"}, "http_403"), (403, page("", title="Access denied | The Outlet").encode(), {}, "http_403"),
         (503, b"down for maintenance", {}, "http_503"), (404, CLOUDFLARE, {}, "http_404"), (500, b"", {"cf-mitigated": b"challenge"}, "http_500"), (403, b"\xff\xfe\0", {}, "http_403"), (429, b"", {}, "http_429"),
     ],
-)  # fmt: skip
+)  # fmt: skip # a table
 def test_a_refusal_is_told_as_what_it_is(status: int, body: bytes, headers: dict[str, bytes], kind: str) -> None:
     """A bot wall wants another remedy than an outlet that has forbidden or lost a page."""
     assert refusal(status, body, headers) == kind

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 FETCHING = {
     "urllib.request", "http.client", "ftplib", "smtplib", "imaplib", "poplib", "nntplib", "telnetlib", "xmlrpc", "requests",
     "urllib3", "httpx", "pycurl", "twisted", "websockets",
-}  # fmt: skip
+}  # fmt: skip # a table
 # Who may name sockets, and what for.
 SOCKETS = {
     "monitor/collect/guard.py",  # the guard itself
