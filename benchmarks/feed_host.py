@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from outlet import HEADLINES
-from rig import hosts
+from rig import OneRequest, hosts
 
 _SPAWN = multiprocessing.get_context("spawn")
 _HOST = re.compile(rb"\r\nhost: ([0-9.]+)", re.IGNORECASE)
@@ -47,32 +48,15 @@ class _Feed:
     tag: bytes
 
 
-class _Host(asyncio.Protocol):
-    """Answers one request and closes."""
-
-    def __init__(self, feeds: Mapping[bytes, _Feed]) -> None:
-        self._feeds = feeds
-        self._asked = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._asked += data
-        if b"\r\n\r\n" not in self._asked:
-            return
-        host = _HOST.search(self._asked)
-        assert host is not None
-        feed = self._feeds[host[1]]
-        known = _KNOWN.search(self._asked)
-        head = b"ETag: %s\r\n%s\r\nConnection: close\r\n" % (feed.tag, _DATE)
-        if known and known[1] == feed.tag:
-            self._transport.write(b"HTTP/1.1 304 Not Modified\r\n%s\r\n" % head)
-        else:
-            size = b"Content-Type: %s\r\nContent-Length: %d\r\n" % (feed.kind, len(feed.body))
-            self._transport.write(b"HTTP/1.1 200 OK\r\n%s%s\r\n%s" % (size, head, feed.body))
-        self._transport.close()
+def _answer(feeds: Mapping[bytes, _Feed], asked: bytes) -> bytes:
+    host, known = _HOST.search(asked), _KNOWN.search(asked)
+    assert host is not None
+    feed = feeds[host[1]]
+    head = b"ETag: %s\r\n%s\r\nConnection: close\r\n" % (feed.tag, _DATE)
+    if known and known[1] == feed.tag:
+        return b"HTTP/1.1 304 Not Modified\r\n%s\r\n" % head
+    size = b"Content-Type: %s\r\nContent-Length: %d\r\n" % (feed.kind, len(feed.body))
+    return b"HTTP/1.1 200 OK\r\n%s%s\r\n%s" % (size, head, feed.body)
 
 
 def real_feeds(corpus: Path) -> list[Path]:
@@ -111,11 +95,14 @@ def _serve(
     }
     context = _context(names, authority) if authority else None
 
+    def host() -> OneRequest:
+        return OneRequest(partial(_answer, feeds))
+
     async def serve() -> None:
         loop = asyncio.get_running_loop()
-        first = await loop.create_server(lambda: _Host(feeds), names[0], 0, ssl=context, backlog=64)
+        first = await loop.create_server(host, names[0], 0, ssl=context, backlog=64)
         port = first.sockets[0].getsockname()[1]
-        await loop.create_server(lambda: _Host(feeds), list(names[1:]), port, ssl=context, backlog=64)
+        await loop.create_server(host, list(names[1:]), port, ssl=context, backlog=64)
         ready.send(port)
         await asyncio.sleep(10**9)
 

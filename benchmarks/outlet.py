@@ -16,8 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import partial
 from multiprocessing.sharedctypes import SynchronizedArray
 from pathlib import Path
+
+from rig import OneRequest
 
 # The first articles are told of in each language, so that whoever reads them has everything ready.
 HEADLINES = (
@@ -59,29 +62,15 @@ class Articles:
         return self._pages[number % len(self._pages)].replace(b"</p>", f" {told} {number}.</p>".encode())
 
 
-class _Site(asyncio.Protocol):
-    """Answers one request and closes."""
-
-    def __init__(self, answer: Callable[[bytes], bytes | None]) -> None:
-        self._answer = answer
-        self._asked = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._asked += data
-        if b"\r\n\r\n" not in self._asked:
-            return
-        if b"GET /never/" in self._asked:
-            return
-        body = self._answer(self._asked)
-        status = b"404 Not Found" if body is None else b"200 OK"
-        kind = b"text/html" if b"GET /article/" in self._asked else b"application/xml"
-        head = b"HTTP/1.1 %s\r\nContent-Type: %s; charset=utf-8\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-        self._transport.write(head % (status, kind, len(body or b"")) + (body or b""))
-        self._transport.close()
+def _packed(answer: Callable[[bytes], bytes | None], asked: bytes) -> bytes | None:
+    """Put an answer's body into HTTP; some pages never come."""
+    if b"GET /never/" in asked:
+        return None
+    body = answer(asked)
+    status = b"404 Not Found" if body is None else b"200 OK"
+    kind = b"text/html" if b"GET /article/" in asked else b"application/xml"
+    head = b"HTTP/1.1 %s\r\nContent-Type: %s; charset=utf-8\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    return head % (status, kind, len(body or b"")) + (body or b"")
 
 
 def _answers(corpus: Path, shown: SynchronizedArray[int]) -> Callable[[bytes], bytes | None]:
@@ -131,10 +120,10 @@ def _serve(
 ) -> None:
     async def serve() -> None:
         loop, answer = asyncio.get_running_loop(), _answers(corpus, shown)
-        first = await loop.create_server(lambda: _Site(answer), names[0], 0, backlog=256)
+        first = await loop.create_server(lambda: OneRequest(partial(_packed, answer)), names[0], 0, backlog=256)
         port = first.sockets[0].getsockname()[1]
         for name in names[1:]:
-            await loop.create_server(lambda: _Site(answer), name, port, backlog=256)
+            await loop.create_server(lambda: OneRequest(partial(_packed, answer)), name, port, backlog=256)
         ready.send(port)
         await asyncio.sleep(10**9)
 

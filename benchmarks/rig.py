@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,16 +26,30 @@ _FIRST = b'HTTP/1.1 200 OK\r\nETag: "1"\r\nConnection: close\r\nContent-Length: 
 _AGAIN = b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\nConnection: close\r\n\r\n'
 
 
-class _Conditional(asyncio.Protocol):
-    """Answers 304 to whoever knows the ETag, and closes: a feed's host is not asked twice within a minute."""
+class OneRequest(asyncio.Protocol):
+    """Answers one request and closes: a feed's host is not asked twice within a minute."""
+
+    def __init__(self, answer: Callable[[bytes], bytes | None]) -> None:
+        """Take what gives the whole answer to a request's bytes; None lets it hang."""
+        self._answer = answer
+        self._asked = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way back."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self._transport.write(_AGAIN if b"if-none-match" in data.lower() else _FIRST)
-        self._transport.close()
+        """Answer once the request is complete."""
+        self._asked += data
+        if b"\r\n\r\n" in self._asked and (answer := self._answer(self._asked)) is not None:
+            self._transport.write(answer)
+            self._transport.close()
+
+
+def _conditional() -> OneRequest:
+    """Answer 304 to whoever knows the ETag."""
+    return OneRequest(lambda asked: _AGAIN if b"if-none-match" in asked.lower() else _FIRST)
 
 
 def hosts(number: int) -> list[str]:
@@ -46,10 +60,10 @@ def hosts(number: int) -> list[str]:
 def _serve(names: Sequence[str], ready: multiprocessing.connection.Connection) -> None:
     async def serve() -> None:
         loop = asyncio.get_running_loop()
-        first = await loop.create_server(_Conditional, names[0], 0, backlog=1024)
+        first = await loop.create_server(_conditional, names[0], 0, backlog=1024)
         port = first.sockets[0].getsockname()[1]
         if len(names) > 1:
-            await loop.create_server(_Conditional, list(names[1:]), port, backlog=64)
+            await loop.create_server(_conditional, list(names[1:]), port, backlog=64)
         ready.send(port)
         await asyncio.sleep(10**9)
 

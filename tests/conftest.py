@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from filelock import FileLock
 
 from monitor.store import connection, current_owner, open_store
 from tests.language_fixtures import CACHE, word_forms
 from tests.rigs.site import Servers, Site
+from tests.rigs.web import WebRig
 
 BUILD = connection._create
 
@@ -23,6 +25,21 @@ def corpus() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("MONITOR_CORPUS names no folder of real feeds and pages")
     return Path(folder)
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[WebRig]:
+    """Give an outlet."""
+    async with WebRig() as rig:
+        yield rig
+
+
+@pytest.fixture
+async def canary() -> AsyncIterator[WebRig]:
+    """Give a listener where nobody may come: a private address that no source was given."""
+    async with WebRig("127.0.0.2" if psutil.LINUX else "::1") as rig:
+        yield rig
+        assert rig.connections == 0
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from functools import partial
 
-import psutil
 import pytest
 from aiohttp.abc import AbstractResolver
 
@@ -146,19 +145,6 @@ class Search:
             ).find(address)
         finally:
             await client.close()
-
-
-@pytest.fixture
-async def web() -> AsyncIterator[WebRig]:
-    async with WebRig() as rig:
-        yield rig
-
-
-@pytest.fixture
-async def canary() -> AsyncIterator[WebRig]:
-    async with WebRig("127.0.0.2" if psutil.LINUX else "::1") as rig:
-        yield rig
-        assert rig.connections == 0
 
 
 def served(web: WebRig, **paths: bytes) -> None:

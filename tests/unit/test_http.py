@@ -102,12 +102,6 @@ async def client() -> AsyncIterator[HttpClient]:
     await made.close()
 
 
-@pytest.fixture
-async def web() -> AsyncIterator[WebRig]:
-    async with WebRig() as rig:
-        yield rig
-
-
 async def failure(client: HttpClient, url: str, *, allowed: bool = True, most: int = 10_000) -> SourceError:
     with pytest.raises(SourceError) as error:
         await client.fetch(url, headers={}, allow_private=LOOPBACK if allowed else (), most_bytes=most)
