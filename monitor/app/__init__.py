@@ -1,5 +1,6 @@
 """The composition root: the one place that names concrete classes and puts them together."""
 
+from monitor.app.analysing import prepare
 from monitor.app.backtest import Trial, try_on_the_past
 from monitor.app.compose import App, open_app
 from monitor.app.discover import best_new, discover, known_sources, new_sources, twin_of
@@ -29,6 +30,7 @@ __all__ = [
     "new_sources",
     "open_app",
     "plan_import",
+    "prepare",
     "read_back",
     "read_list",
     "read_spiders",

@@ -8,9 +8,18 @@ import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from monitor.config import Config, cache_folder
 from monitor.errors import StoreError
 from monitor.language import Analyser, WordForms, missing_lists
 from monitor.protocols import Log
+
+
+async def prepare(config: Config, *, log: Log) -> None:
+    """Build the word lists that a configuration needs and that are missing: what takes long of its start."""
+    cache = cache_folder(os.environ, config.data)
+    if missing := missing_lists(cache, config.languages):
+        log.info("building_word_lists", languages=missing)
+        await _build_word_lists(cache, missing)
 
 
 async def make_analyser(cache: Path, languages: Collection[str], log: Log) -> Analyser:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +23,7 @@ from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
 from monitor.collect.slots import HostSlots
 from monitor.config import Config, cache_folder, failpoints
+from monitor.errors import StoreError
 from monitor.health import Rate
 from monitor.language import Analyser, Detector, Statistics
 from monitor.model import ChannelKind, RetryPlan, Rule
@@ -44,6 +45,7 @@ from monitor.pipeline import (
     Watching,
 )
 from monitor.protocols import Failpoint, Log, OnStore
+from monitor.pulse import Pulse
 from monitor.rules import RuleSet
 from monitor.store import Store, StoreThread, current_owner, journal_mode, open_store
 
@@ -69,14 +71,17 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
+async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None) -> AsyncIterator[App]:
     """Open the store and put the stages around it; everything is closed at the end, whatever happens.
+
+    `pulse` is what a watchdog listens to; None where there is none. What is still held at the end is given back.
 
     Raises:
         UnfitMachine, StoreError.
     """
     check_libraries()
     clock, on_store = SystemClock(), StoreThread()
+    pulse = pulse or Pulse(clock.monotonic)
     turns = HostSlots(clock, config.limits.gap.total_seconds())
     agent = user_agent(config.contact)
     client = HttpClient(limits=config.limits, user_agent=agent, turns=turns, clock=clock, log=log)
@@ -85,44 +90,19 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
         store = await on_store(open_store, config.database, current_owner())
         if journal_mode() != "wal":
             log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
+        ground = Ground(
+            config=config, store=store, on_store=on_store, clock=clock, log=log, failpoint=failpoints(os.environ)
+        )
         try:
-            ground = Ground(
-                config=config,
-                store=store,
-                on_store=on_store,
-                clock=clock,
-                log=log,
-                failpoint=failpoints(os.environ),
-            )
             analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
             rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
-            judge = _judge(config, rules, analyser)
             ways = open_ways(ground, client=client, parser=parser, turns=turns)
-            collecting = _collecting(ground, judge, ways)
+            app = _stages(ground, _judge(config, rules, analyser), analyser.version, ways=ways, pulse=pulse)
             _keep_for_good()
-            yield App(
-                store=store,
-                on_store=on_store,
-                collecting=collecting,
-                reading=_reading(ground, judge, ways.crawls),
-                watching=watching(ground),
-                listening=listening(ground),
-                backfilling=make_backfilling(ground, judge, ways, place=collecting.place_for_crawl),
-                delivery=_delivery(ground),
-                housekeeping=Housekeeping(
-                    keeper=store, on_store=on_store, retention=config.retention, clock=clock, log=log
-                ),
-                reindexing=Reindexing(
-                    index=store,
-                    read=judge.index,
-                    version=analyser.version,
-                    on_store=on_store,
-                    clock=clock,
-                    log=log,
-                ),
-                parser=parser,
-            )
+            yield app
         finally:
+            with suppress(StoreError):  # a full disk: whoever comes next finds its owner dead
+                await on_store(store.release_own, now=clock.now())
             await on_store(store.close)
     finally:
         parser.close()
@@ -130,8 +110,30 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
         on_store.close()
 
 
+def _stages(ground: Ground, judge: Judge, version: str, *, ways: WaysOut, pulse: Pulse) -> App:
+    """Put the stages together; `version` names the analysis that makes search keys."""
+    store, on_store, clock, log = ground.store, ground.on_store, ground.clock, ground.log
+    collecting = _collecting(ground, judge, ways)
+    return App(
+        store=store,
+        on_store=on_store,
+        collecting=collecting,
+        reading=_reading(ground, judge, ways.crawls),
+        watching=watching(ground),
+        listening=listening(ground),
+        backfilling=make_backfilling(ground, judge, ways, place=collecting.place_for_crawl),
+        delivery=_delivery(ground, pulse),
+        housekeeping=Housekeeping(
+            keeper=store, on_store=on_store, retention=ground.config.retention, clock=clock, log=log
+        ),
+        reindexing=Reindexing(index=store, read=judge.index, version=version, on_store=on_store, clock=clock, log=log),
+        parser=ways.parser,
+    )
+
+
 def _keep_for_good() -> None:
     """Leave rules and word lists, which stay as long as the process, out of garbage collection: 0.1 s a time."""
+    gc.unfreeze()  # what an earlier configuration froze in this process is garbage by now
     gc.collect()
     gc.freeze()
 
@@ -196,12 +198,12 @@ def _reading(ground: Ground, judge: Judge, crawls: Crawls) -> Reading:
     )
 
 
-def _delivery(ground: Ground) -> Delivery:
+def _delivery(ground: Ground, pulse: Pulse) -> Delivery:
     config = ground.config
     return Delivery(
         outbox=ground.store,
         on_store=ground.on_store,
-        transports=make_transports(config, clock=ground.clock, failpoint=ground.failpoint),
+        transports=make_transports(config, clock=ground.clock, failpoint=ground.failpoint, pulse=pulse),
         channels=channels_of(config),
         operator=config.operator,
         letters=letters(config),
@@ -211,10 +213,11 @@ def _delivery(ground: Ground) -> Delivery:
         clock=ground.clock,
         log=ground.log,
         failpoint=ground.failpoint,
+        pulse=pulse,
     )
 
 
-def make_transports(config: Config, *, clock: SystemClock, failpoint: Failpoint) -> tuple[Transport, ...]:
+def make_transports(config: Config, *, clock: SystemClock, failpoint: Failpoint, pulse: Pulse) -> tuple[Transport, ...]:
     """Give the ways out: one for each maildir, one for all e-mail."""
     transports = [
         Transport(
@@ -229,7 +232,7 @@ def make_transports(config: Config, *, clock: SystemClock, failpoint: Failpoint)
     ]
     emails = tuple(channel.name for channel in config.channels if channel.kind is ChannelKind.EMAIL)
     if emails and config.smtp:
-        smtp = SmtpNotifier(config.smtp, clock=clock, failpoint=failpoint)
+        smtp = SmtpNotifier(config.smtp, clock=clock, failpoint=failpoint, pulse=pulse)
         lease = config.smtp.command * 2 + config.smtp.data + timedelta(seconds=60)
         transports.append(
             Transport(name="smtp", notifier=smtp, channels=emails, rate=Rate(config.smtp.rate), lease=lease)

@@ -14,6 +14,7 @@ from monitor.config import Config, failpoints
 from monitor.errors import ConfigError, DeliveryError, StoreError, TransportError
 from monitor.model import Visit
 from monitor.protocols import Log
+from monitor.pulse import Pulse
 from monitor.store import ArchiveRows, EvidenceRows, current_owner, open_store
 
 
@@ -124,7 +125,7 @@ async def send_test(config: Config, *, only: str | None, log: Log) -> list[tuple
     writer = letters(config)
     channels = {channel.name: channel for channel in config.channels if only in {None, channel.name}}
     results = []
-    for transport in make_transports(config, clock=clock, failpoint=failpoints({})):
+    for transport in make_transports(config, clock=clock, failpoint=failpoints({}), pulse=Pulse(clock.monotonic)):
         for channel in (channels[name] for name in transport.channels if name in channels):
             for recipient in channel.recipients:
                 message = writer.notice(

@@ -11,9 +11,11 @@ from monitor.app import collect_once
 from monitor.cli.options import Place, json_option, placed
 from monitor.cli.output import counted, print_json, print_table
 from monitor.cli.statusline import StatusLine
-from monitor.daemon.run import run_daemon
+from monitor.config import Config
+from monitor.daemon.run import Surroundings, run_daemon
 from monitor.log import make_log
 from monitor.model import Visit, VisitOutcome
+from monitor.protocols import Log
 
 
 @click.command(
@@ -28,17 +30,32 @@ Examples:
 def run(place: Place, *, debug: bool, log_format: str) -> None:
     """Run the daemon in the foreground until SIGTERM or Ctrl-C.
 
+    SIGHUP has it read the configuration anew: it is taken up as a whole, or the old one is kept and the log says why.
+    Under systemd (Type=notify, WatchdogSec) it says when it is ready, and lives only while everything comes on.
+
     The log goes to stderr: for people on a terminal, JSON Lines otherwise.
     """
     config = place.load_with_spiders()
     terminal = sys.stderr.isatty()
     human = log_format == "human" or (log_format == "auto" and terminal)
     line = StatusLine(sys.stderr, live=terminal and human)
-    log = make_log(line, human=human, debug=debug, secrets=config.secrets)
+
+    def log_of(config: Config) -> Log:
+        return make_log(line, human=human, debug=debug, secrets=config.secrets)
+
+    def load() -> Config:
+        after = place.load_with_spiders()
+        _warn(after, log_of(after))
+        return after
+
+    _warn(config, log_of(config))
+    with line:
+        run_daemon(config, Surroundings(load=load, make_log=log_of, show=line.show if line.live else None))
+
+
+def _warn(config: Config, log: Log) -> None:
     for warning in config.warnings:
         log.warning("config", warning=warning)
-    with line:
-        run_daemon(config, log=log, show=line.show if line.live else None)
 
 
 @click.command(

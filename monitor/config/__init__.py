@@ -1,5 +1,6 @@
 """The configuration: config.yaml, the environment, and nothing else."""
 
+from monitor.config.changes import changes
 from monitor.config.edit import add_include, add_sources
 from monitor.config.entry import line_of
 from monitor.config.glossary import shipped_glossary
@@ -10,6 +11,7 @@ from monitor.config.outlets import outlet_packs
 from monitor.config.pack import Pack, Packed, check_pack, read_pack
 from monitor.config.queries import Queries
 from monitor.config.shipped import cache_folder, child_environment, failpoints, shipped_config, write_default
+from monitor.config.supervision import Supervision, supervision
 from monitor.config.values import Config, KnownSpiders
 
 __all__ = [
@@ -20,9 +22,11 @@ __all__ = [
     "Pack",
     "Packed",
     "Queries",
+    "Supervision",
     "add_include",
     "add_sources",
     "cache_folder",
+    "changes",
     "check_pack",
     "child_environment",
     "failpoints",
@@ -33,5 +37,6 @@ __all__ = [
     "read_pack",
     "shipped_config",
     "shipped_glossary",
+    "supervision",
     "write_default",
 ]

@@ -1,4 +1,4 @@
-"""From a configuration to a running daemon, and to its end."""
+"""From a configuration to a running daemon, from one configuration to the next, and to its end."""
 
 from __future__ import annotations
 
@@ -7,44 +7,143 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
-from monitor.app import App, open_app
+from monitor.app import App, open_app, prepare
 from monitor.clock import SystemClock
-from monitor.config import Config
+from monitor.config import Config, changes, supervision
 from monitor.daemon.lock import hold_lock
+from monitor.daemon.reload import Reload, Reloader
 from monitor.daemon.service import Daemon
+from monitor.daemon.supervisor import Supervisor
+from monitor.daemon.watchdog import Watchdog
+from monitor.errors import ConfigError, StoreError
 from monitor.eventloop import loop_factory
 from monitor.protocols import Log
+from monitor.pulse import Pulse
+
+# For one configuration to end and the next to begin, word lists of a new language and all.
+_SWITCH = timedelta(minutes=3)
+_ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
-def run_daemon(config: Config, *, log: Log, show: Callable[[str], None] | None) -> None:
-    """Run the daemon until it is told to end; `show`, where there is one, is given the status line once a second.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the command line gives the daemon.
+
+    `load` reads the configuration anew; `make_log` makes the log that hides its secrets; `show`, where there is one,
+    is given the status line once a second.
+    """
+
+    load: Callable[[], Config]
+    make_log: Callable[[Config], Log]
+    show: Callable[[str], None] | None
+
+
+def run_daemon(config: Config, around: Surroundings) -> None:
+    """Run the daemon until it is told to end (SIGTERM, SIGINT); SIGHUP has it take up the configuration anew.
 
     Raises:
         AnotherInstance: a daemon works in this data folder already.
         StoreError, StoreDamaged: the database cannot be used.
     """
+    supervisor = Supervisor(supervision(os.environ, pid=os.getpid()))
     with hold_lock(config.data), asyncio.Runner(loop_factory=loop_factory()) as runner:
         with suppress(asyncio.CancelledError):  # told to end while it was starting
-            runner.run(_run(config, log, show))
-        log.info("stopped")
+            runner.run(Running(around, supervisor).run(config))
+        supervisor.stopping()
+        around.make_log(config).info("stopped")
 
 
-async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> None:
-    starting = asyncio.current_task()
-    assert starting is not None
-    for number in (signal.SIGINT, signal.SIGTERM):  # until the daemon runs and takes them itself
-        asyncio.get_running_loop().add_signal_handler(number, starting.cancel)
-    clock = SystemClock()
-    async with open_app(config, log=log) as app:
+class Running:
+    """The daemon from its start to its end, whatever configurations it works by."""
 
+    def __init__(self, around: Surroundings, supervisor: Supervisor) -> None:
+        """Take the surroundings."""
+        self._around = around
+        self._supervisor = supervisor
+        self._clock = SystemClock()
+        self._pulse = Pulse(self._clock.monotonic)
+        self._status = "starting"
+
+    async def run(self, config: Config) -> None:
+        """Work by one configuration after the other, until told to end.
+
+        Raises:
+            StoreError, StoreDamaged: the database cannot be used, by this configuration nor by the one before.
+        """
+        watchdog = Watchdog(
+            pulse=self._pulse,
+            supervisor=self._supervisor,
+            status=lambda: self._status,
+            clock=self._clock,
+            log=self._around.make_log(config),
+        )
+        watching = asyncio.create_task(watchdog.run())
+        before: Config | None = None
+        try:
+            while True:
+                try:
+                    after = await self._work(config, before)
+                except (StoreError, ConfigError) as error:
+                    if before is None:
+                        raise
+                    # The old configuration worked a moment ago: rather that one than none.
+                    self._around.make_log(before).error("reload_failed", error=str(error), kept=str(before.file))
+                    config, before = before, None
+                    continue
+                if after is None:
+                    return
+                config, before = after, config
+        finally:
+            watching.cancel()
+
+    async def _work(self, config: Config, before: Config | None) -> Config | None:
+        """Work by a configuration until the end (None) or until there is another; `before` is what it follows."""
+        starting = asyncio.current_task()
+        assert starting is not None
+        for number in _ENDINGS:  # until the daemon runs and takes them itself
+            asyncio.get_running_loop().add_signal_handler(number, starting.cancel)
+        log = self._around.make_log(config)
+        async with open_app(config, log=log, pulse=self._pulse) as app:
+            daemon = self._daemon(app, config, log)
+            if before is None:
+                told = {"sources": len(config.sources), "rules": len(config.rules), "data": str(config.data)}
+                log.info("started", pid=os.getpid(), **told)
+            else:
+                log.info("reloaded", **changes(before, config))
+            self._pulse.rest()
+            reloader = Reloader(load=self._load(config), supervisor=self._supervisor, log=log)
+            after = await reloader.run(daemon)
+            self._status = "taking up another configuration" if after else "ending"
+            if after is None:
+                self._supervisor.stopping()
+            self._pulse.promise("switch", _SWITCH)
+            return after
+
+    def _load(self, config: Config) -> Reload:
+        """Give what reads the next configuration and makes ready what takes long, while this one goes on."""
+
+        async def load() -> Config:
+            after = await asyncio.to_thread(self._around.load)
+            if after.data != config.data:
+                told = f"data: is {after.data} now; that the daemon cannot follow: restart it, or leave {config.data}"
+                raise ConfigError((f"{after.file}: {told}",))
+            await prepare(after, log=self._around.make_log(after))
+            return after
+
+        return load
+
+    def _daemon(self, app: App, config: Config, log: Log) -> Daemon:
         async def tell() -> None:
             due = await app.on_store(app.store.next_due)
-            assert show is not None
-            show(status_line(app, len(config.sources), wait=due - clock.now() if due else None))
+            wait = due - self._clock.now() if due else None
+            self._status = status_line(app, len(config.sources), wait=wait)
+            if self._around.show is not None:
+                self._around.show(self._status)
 
-        daemon = Daemon(
+        return Daemon(
             collecting=app.collecting,
             reading=app.reading,
             watching=app.watching,
@@ -57,15 +156,13 @@ async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> 
             on_store=app.on_store,
             limits=config.limits,
             smtp=config.smtp,
-            clock=clock,
+            clock=self._clock,
+            pulse=self._pulse,
             log=log,
             rest=app.parser.rest,
-            show=tell if show else None,
+            show=tell,
+            show_every=timedelta(seconds=1 if self._around.show else 10),
         )
-        log.info(
-            "started", pid=os.getpid(), sources=len(config.sources), rules=len(config.rules), data=str(config.data)
-        )
-        await daemon.run()
 
 
 def status_line(app: App, sources: int, *, wait: timedelta | None) -> str:

@@ -16,9 +16,13 @@ from monitor.errors import StoreError
 from monitor.model import Limits, Smtp
 from monitor.pipeline import Backfilling, Collecting, Delivery, Housekeeping, Listening, Reading, Reindexing, Watching
 from monitor.protocols import Clock, Leases, Log, OnStore
+from monitor.pulse import PATIENCE, Pulse
 
 Tick = Callable[[], Awaitable[object]]
 GRACE = timedelta(seconds=30)  # for the SMTP transaction in flight when the daemon is told to end (case 75)
+WAY = timedelta(seconds=20)  # for the visits under way when it makes way for another configuration: no hurry
+VITAL = frozenset({"collect", "form", "send", "heartbeat"})  # without any of these nobody is told of anything
+FIRST = frozenset({"collect", "form", "heartbeat"})  # those that have come round once when the daemon is ready
 
 
 class Daemon:
@@ -40,19 +44,25 @@ class Daemon:
         limits: Limits,
         smtp: Smtp | None,
         clock: Clock,
+        pulse: Pulse,
         log: Log,
         rest: Callable[[], None],
-        show: Tick | None,
+        show: Tick,
+        show_every: timedelta,
     ) -> None:
-        """Take the stages; `rest` ends idle workers, `show` draws the status line, where there is one."""
+        """Take the stages; `pulse` hears of the ticks, `rest` ends idle workers, `show` says what goes on."""
         self._collecting = collecting
         self._reading = reading
         self._backfilling = backfilling
         self._delivery = delivery
         self._limits = limits
+        self._pulse = pulse
         self._log = log
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._first = set(FIRST)
+        self.ready = asyncio.Event()
+        self.told_to_end = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             executors={"default": AsyncIOExecutor()},
@@ -74,9 +84,8 @@ class Daemon:
             "housekeeping": (housekeeping.tick, timedelta(minutes=10)),
             "reindex": (reindexing.tick, timedelta(seconds=5)),
             "rest": (_as_tick(rest), timedelta(minutes=1)),
+            "show": (show, show_every),
         }
-        if show is not None:
-            self._ticks["show"] = (show, timedelta(seconds=1))
 
     async def run(self) -> None:
         """Run until a signal asks to end; a second signal ends at once."""
@@ -96,13 +105,18 @@ class Daemon:
 
     def stop(self) -> None:
         """Ask to end; asked twice, do not wait for anything."""
-        if self._stop.is_set():
+        if self.told_to_end:
             self._hurry.set()
+        self.told_to_end = True
+        self._stop.set()
+
+    def make_way(self) -> None:
+        """Ask to end for another to go on: visits under way may come to their end first."""
         self._stop.set()
 
     def _add(self, name: str, tick: Tick, every: timedelta) -> None:
         self._scheduler.add_job(
-            self._guarded(name, tick),
+            self._guarded(name, tick, every),
             "interval",
             seconds=every.total_seconds(),
             id=name,
@@ -114,10 +128,12 @@ class Daemon:
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=datetime.now(UTC))
 
-    def _guarded(self, name: str, tick: Tick) -> Tick:
+    def _guarded(self, name: str, tick: Tick, every: timedelta) -> Tick:
         """Let a tick fail without taking the others along: the next one tries again."""
 
         async def run() -> None:
+            if name in VITAL:
+                self._pulse.promise(name)
             try:
                 await tick()
             except StoreError as error:
@@ -127,13 +143,26 @@ class Daemon:
                     raise
             except Exception as error:  # noqa: BLE001 - the boundary of one tick: the others go on
                 self._log.error("tick_crashed", tick=name, exc_info=error)
+            finally:
+                self._came_round(name, every)
 
         return run
 
+    def _came_round(self, name: str, every: timedelta) -> None:
+        """Note that a tick ended, well or not: a full disk is no reason to be restarted, a stuck thread is."""
+        if name in VITAL and not self._stop.is_set():
+            self._pulse.promise(name, every + PATIENCE)
+        self._first.discard(name)
+        if not self._first:
+            self.ready.set()
+
     async def _end(self) -> None:
-        """Give up the visits at once, and the mail in flight after its grace."""
-        self._log.info("stopping")
-        collecting = (self._collecting.stop(), self._reading.stop(), self._backfilling.stop())
+        """Give up the visits at once, unless another is to go on, and the mail in flight after its grace."""
+        self._pulse.rest()
+        if self.told_to_end:
+            self._log.info("stopping")
+        way = timedelta() if self.told_to_end else WAY
+        collecting = (self._collecting.stop(way), self._reading.stop(), self._backfilling.stop())
         ending = asyncio.gather(*collecting, self._delivery.stop(GRACE))
         hurry = asyncio.create_task(self._hurry.wait())
         tasks: set[asyncio.Future[Any]] = {ending, hurry}

@@ -20,6 +20,7 @@ from monitor.errors import (
 )
 from monitor.model import Message, Smtp, SmtpSecurity
 from monitor.protocols import Clock, Failpoint
+from monitor.pulse import PATIENCE, Pulse
 from monitor.redact import Redaction
 from monitor.render import UnsafeMailError, check_final, domain_of
 
@@ -27,16 +28,20 @@ T = TypeVar("T")
 _PERMANENT = 500
 _CLOSING = 421
 _QUIT_SECONDS = 5.0
+SENDING = "send"  # the part of the program whose pulse this is
 _AUTH_REFUSED = frozenset({530, 534, 535, 538})
 
 
 class SmtpNotifier:
     """`protocols.Notifier` over one SMTP connection, kept for some messages."""
 
-    def __init__(self, smtp: Smtp, *, clock: Clock, failpoint: Failpoint, tls: ssl.SSLContext | None = None) -> None:
-        """Take the server; `tls` replaces the system's certificates."""
+    def __init__(
+        self, smtp: Smtp, *, clock: Clock, failpoint: Failpoint, pulse: Pulse, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """Take the server; `pulse` hears how long each step may take, `tls` replaces the system's certificates."""
         self._smtp = smtp
         self._clock = clock
+        self._pulse = pulse
         self._failpoint = failpoint
         self._tls = tls
         # A server that repeats the password must not bring it into the database, a mail or `status`.
@@ -186,8 +191,12 @@ class SmtpNotifier:
 
     async def _within(self, answer: Awaitable[T], limit: timedelta) -> T:
         """Wait at most so long in total: a server that drips must not hold us."""
-        async with asyncio.timeout(limit.total_seconds()):
-            return await answer
+        self._pulse.promise(SENDING, limit + PATIENCE)
+        try:
+            async with asyncio.timeout(limit.total_seconds()):
+                return await answer
+        finally:
+            self._pulse.promise(SENDING)
 
 
 def _envelope(address: str) -> str:

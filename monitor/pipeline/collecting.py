@@ -99,6 +99,7 @@ class Collecting:
             _Lane(_CRAWLED, limits.crawls, Places(limits.crawls, patience=None)),
         )
         self._finished: list[Settled] = []
+        self._stopping = False
         self._budget = Budget(
             configured.values(), weights=sources.weights, on_store=on_store, clock=clock, limits=limits
         )
@@ -111,6 +112,8 @@ class Collecting:
     async def tick(self) -> None:
         """Write down finished visits, then take on as many due sources as there is room for."""
         await self._settle_finished()
+        if self._stopping:
+            return
         await self._budget.refresh()
         for lane in self._lanes:
             room = lane.most * BACKLOG - len(lane.tasks)
@@ -135,9 +138,12 @@ class Collecting:
             await asyncio.wait(tasks)
         await self._settle_finished()
 
-    async def stop(self) -> None:
-        """Give up the visits under way: nothing of them is stored, and their leases end by themselves."""
+    async def stop(self, grace: timedelta) -> None:
+        """Take on nothing more; give up the visits that are under way after the grace: nothing of them is stored."""
+        self._stopping = True
         tasks = self._tasks()
+        if tasks and grace:
+            await asyncio.wait(tasks, timeout=grace.total_seconds())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

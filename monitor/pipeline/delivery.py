@@ -31,6 +31,7 @@ from monitor.model import (
     RetryPlan,
 )
 from monitor.protocols import Clock, Failpoint, Log, Notifier, OnStore, Outbox
+from monitor.pulse import Pulse
 from monitor.render import Letters
 from monitor.schedule import next_try
 from monitor.text import shorten_address
@@ -66,9 +67,10 @@ class Delivery:
         clock: Clock,
         log: Log,
         failpoint: Failpoint,
+        pulse: Pulse,
         jitter: Callable[[], float] = lambda: random.uniform(-1, 1),  # noqa: S311 - spreads load, protects nothing
     ) -> None:
-        """Take the stage's surroundings."""
+        """Take the stage's surroundings; `pulse` hears of each message, of which there may be thousands in a row."""
         self._outbox = outbox
         self._on_store = on_store
         self._transports = transports
@@ -81,6 +83,7 @@ class Delivery:
         self._clock = clock
         self._log = log
         self._failpoint = failpoint
+        self._pulse = pulse
         self._jitter = jitter
         self._stopping = False
         self._sending = asyncio.Lock()
@@ -97,6 +100,7 @@ class Delivery:
 
     async def _form(self, group: DueGroup) -> bool:
         """Form one message of a group; False when nothing is left of it."""
+        self._pulse.promise("form")
         now = self._clock.now()
         waiting = await self._on_store(self._outbox.waiting, group, now=now, limit=most(group))
         if not waiting:
@@ -156,6 +160,7 @@ class Delivery:
 
     async def _send_next(self, transport: Transport) -> int:
         """Claim one message, hand it over, write down what came of it."""
+        self._pulse.promise("send")
         self._failpoint("before_claim")
         message = await self._on_store(
             self._outbox.claim_message, transport.channels, now=self._clock.now(), lease=transport.lease

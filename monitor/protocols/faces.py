@@ -244,6 +244,9 @@ class Leases(Protocol):
     def release_dead(self, *, now: datetime) -> int:
         """Free what dead processes of this host held; their `sending` messages become `unknown`, due at once."""
 
+    def release_own(self, *, now: datetime) -> int:
+        """Free what this process holds, likewise: for the end of its work, when nothing is in hand any more."""
+
     def pull_back(self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta) -> int:
         """Pull due times, retries and leases that lie beyond their maximum from now back to it; gives how many."""
 

@@ -199,14 +199,20 @@ class OutboxRows(Base):
             " UNION SELECT lease_owner FROM revisits WHERE lease_owner IS NOT NULL"
         )
         # The dead stay dead: it does no harm that this is looked up before the transaction, which is rarely needed.
-        dead = [text for (text,) in held if is_dead(text, self._owner)]
-        if not dead:
+        return self._free([text for (text,) in held if is_dead(text, self._owner)], now)
+
+    def release_own(self, *, now: datetime) -> int:
+        """Free what this process holds."""
+        return self._free([self._owner_text], now)
+
+    def _free(self, owners: Sequence[str], now: datetime) -> int:
+        if not owners:
             return 0
         freed = 0
         with self.transaction():
-            for text in dead:
+            for text in owners:
                 freed += self._cut_off("state = 'sending' AND lease_owner = ?", text, now)
-                for table in ("source_state", "backfills"):
+                for table in ("source_state", "backfills", "revisits"):
                     freed += self._run(
                         f"UPDATE {table} SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?", [text]
                     ).rowcount
@@ -214,9 +220,6 @@ class OutboxRows(Base):
                     "UPDATE articles SET text_lease_owner = NULL, text_lease_until = NULL"
                     " WHERE text_state = 'wanted' AND text_lease_owner = ?",
                     [text],
-                ).rowcount
-                freed += self._run(
-                    "UPDATE revisits SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = ?", [text]
                 ).rowcount
         return freed
 

@@ -23,6 +23,7 @@ from monitor.log import make_log
 from monitor.model import Collected, Limits, RetryPlan, Smtp, SmtpSecurity, VisitOutcome
 from monitor.notify import MaildirNotifier, SmtpNotifier
 from monitor.protocols import Clock, Collector, Log, Notifier, OnStore, Parser
+from monitor.pulse import Pulse
 from monitor.store import StoreThread
 from tests.factories import draft, source, state, visit
 from tests.fakes import FakeClock, FakeCollector, FakeLog, FakeNotifier, FakeParser, here
@@ -95,7 +96,7 @@ async def way_out(kind: str, folder: Path) -> AsyncIterator[WayOut]:
             settings = Smtp(
                 host="127.0.0.1", port=sink.port, security=SmtpSecurity.NONE, sender="m@example.org", retry=plan
             )
-            made = SmtpNotifier(settings, clock=SystemClock(), failpoint=nowhere)
+            made = SmtpNotifier(settings, clock=SystemClock(), failpoint=nowhere, pulse=Pulse(SystemClock().monotonic))
             yield WayOut(
                 made,
                 lambda: [mail.raw for mail in sink.received],

@@ -82,7 +82,7 @@ async def test_case_40_mails_behind_a_toxic_line_arrive_and_only_unknown_ones_tw
     await house.delivery.form()
     async with Sink() as sink, Proxy(sink.port, toxic, after=after) as proxy:
         out = smtp(sink, port=proxy.port, command=LIMIT, connect=LIMIT, data=LIMIT)
-        house.transport.notifier = SmtpNotifier(out, clock=house.clock, failpoint=nowhere)
+        house.transport.notifier = SmtpNotifier(out, clock=house.clock, failpoint=nowhere, pulse=house.pulse)
         await house.delivery.send()
         states = house.rows("SELECT state, attempts, message_id FROM messages")
         assert len(states) == 2

@@ -17,6 +17,7 @@ from monitor.daemon.lock import hold_lock, running_pid
 from monitor.daemon.service import Daemon
 from monitor.errors import AnotherInstance, StoreError
 from monitor.model import Limits
+from monitor.pulse import Pulse
 from tests.factories import NOW
 from tests.fakes import FakeClock, FakeLog, here
 
@@ -116,7 +117,7 @@ class Stage:
         self.stopped = True
 
 
-def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
+def daemon(collecting: Stage, delivery: Stage, log: FakeLog, pulse: Pulse | None = None) -> Daemon:
     stages: Any = {
         "collecting": collecting,
         "reading": Stage(),
@@ -134,9 +135,11 @@ def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
         limits=Limits(tick=timedelta(milliseconds=10)),
         smtp=None,
         clock=FakeClock(),
+        pulse=pulse or Pulse(FakeClock().monotonic),
         log=log,
         rest=lambda: None,
         show=Stage().tick,
+        show_every=timedelta(seconds=1),
     )
 
 

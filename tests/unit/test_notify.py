@@ -19,6 +19,7 @@ from monitor.errors import (
 from monitor.failpoints import FailpointReached, Failpoints, nowhere
 from monitor.model import Message, RetryPlan, Secret, Smtp, SmtpSecurity
 from monitor.notify import MaildirNotifier, SmtpNotifier
+from monitor.pulse import Pulse
 from tests.factories import NOW
 from tests.fakes import FakeClock
 from tests.rigs.smtp import DROP, HANG, Sink, certificate
@@ -53,7 +54,7 @@ async def sink() -> AsyncIterator[Sink]:
 
 
 def notifier(sink: Sink, **changes: object) -> SmtpNotifier:
-    return SmtpNotifier(smtp(sink, **changes), clock=FakeClock(), failpoint=nowhere)
+    return SmtpNotifier(smtp(sink, **changes), clock=FakeClock(), failpoint=nowhere, pulse=Pulse(FakeClock().monotonic))
 
 
 async def test_a_message_arrives_byte_for_byte(sink: Sink) -> None:
@@ -174,7 +175,7 @@ async def test_a_foreign_certificate_is_refused(tmp_path: Path, security: SmtpSe
 async def test_a_worn_connection_is_replaced(sink: Sink) -> None:
     """(case 117)"""
     clock = FakeClock()
-    out = SmtpNotifier(smtp(sink, per_connection=2), clock=clock, failpoint=nowhere)
+    out = SmtpNotifier(smtp(sink, per_connection=2), clock=clock, failpoint=nowhere, pulse=Pulse(clock.monotonic))
     for number in range(1, 6):
         await out.open()
         await out.send(letter(number=number))

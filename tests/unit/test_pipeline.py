@@ -57,6 +57,7 @@ from monitor.pipeline import (
 )
 from monitor.polling.remembered import after_visit
 from monitor.protocols import Failpoint
+from monitor.pulse import Pulse
 from monitor.render import Letters
 from monitor.rules import RuleSet
 from monitor.store import ArchiveRows, Store, current_owner, open_store
@@ -143,6 +144,7 @@ class House:
             limits=Limits(),
             jitter=lambda: 0.0,
         )
+        self.pulse = Pulse(self.clock.monotonic)
         self.notifier = FakeNotifier(self.clock)
         self.transport = Transport(
             name="smtp", notifier=self.notifier, channels=("desk", "ops"), rate=Rate(30), lease=timedelta(minutes=12)
@@ -160,6 +162,7 @@ class House:
             clock=self.clock,
             log=self.log,
             failpoint=failpoint,
+            pulse=self.pulse,
             jitter=lambda: 0.0,
         )
 
@@ -446,7 +449,7 @@ async def test_stopping_gives_up_visits_at_once(house: House) -> None:
     await asyncio.sleep(0)
     assert collecting.activity.running == {"one", "two"}
     await collecting.tick()
-    await collecting.stop()
+    await collecting.stop(timedelta())
     assert house.rows("SELECT count(*) FROM visits") == [(0,)]
 
 

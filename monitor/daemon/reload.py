@@ -1,0 +1,82 @@
+"""SIGHUP: the daemon goes on as before unless the whole of another configuration can be used (case 76)."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+
+from monitor.config import Config
+from monitor.daemon.service import Daemon
+from monitor.daemon.supervisor import Supervisor
+from monitor.errors import ConfigError, MonitorError
+from monitor.protocols import Log
+
+Reload = Callable[[], Awaitable[Config]]
+
+
+class Reloader:
+    """Runs a daemon until it is told to end or another configuration is ready for it."""
+
+    def __init__(self, *, load: Reload, supervisor: Supervisor, log: Log) -> None:
+        """Take what reads the next configuration, and whom to tell."""
+        self._load = load
+        self._supervisor = supervisor
+        self._log = log
+        self._asked = asyncio.Event()
+
+    async def run(self, daemon: Daemon) -> Config | None:
+        """Run it; gives the next configuration once its visits and mails under way have ended, None at the end."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, self._asked.set)
+        running = asyncio.create_task(daemon.run())
+        ready = asyncio.create_task(self._tell_ready(daemon))
+        next_one = asyncio.create_task(self._next())
+        try:
+            await asyncio.wait({running, next_one}, return_when=asyncio.FIRST_COMPLETED)
+            if not next_one.done():
+                return None
+            daemon.make_way()
+            await asyncio.wait({running})
+            return None if daemon.told_to_end else next_one.result()
+        finally:
+            # A second SIGHUP must not end the process while one configuration follows the other.
+            loop.add_signal_handler(signal.SIGHUP, _take_no_notice)
+            for task in (ready, next_one):
+                task.cancel()
+            await asyncio.gather(ready, next_one, return_exceptions=True)
+            if not running.done():
+                daemon.stop()
+            await running
+
+    async def _tell_ready(self, daemon: Daemon) -> None:
+        """Say so after the first ticks: the lock is held, the database open, and everything comes on (case 78)."""
+        await daemon.ready.wait()
+        self._supervisor.ready()
+
+    async def _next(self) -> Config:
+        """Wait until another configuration is asked for and can be used; of one that cannot, only the log hears."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            self._supervisor.reloading()
+            try:
+                return await self._load()
+            except ConfigError as error:
+                self._refuse(error.problems)
+            except MonitorError as error:
+                self._refuse((str(error),))
+            except Exception as error:  # noqa: BLE001 - a boundary: whatever is in that file, the work goes on
+                self._log.error("reading_configuration_crashed", exc_info=error)
+                self._refuse((repr(error),))
+
+    def _refuse(self, problems: Sequence[str]) -> None:
+        for problem in problems:
+            self._log.error("configuration_refused", problem=problem)
+        self._log.warning("configuration_kept", problems=len(problems))
+        self._supervisor.ready()
+        self._supervisor.status(f"configuration refused, the old one is kept: {problems[0]}")
+
+
+def _take_no_notice() -> None:
+    """Let a reload that is asked for during a reload go: the configuration was read a moment ago."""
