@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-PATIENCE = timedelta(seconds=60)  # a part that waits for nobody but the machine comes on within this, busy disk and all
-
 
 class Pulse:
     """Promises by name; a part that is late with its own is stuck, and not merely slow."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        """Take a clock of seconds that never steps back."""
+    def __init__(self, monotonic: Callable[[], float], *, patience: timedelta = timedelta(minutes=1)) -> None:
+        """Take a clock of seconds that never steps back.
+
+        A part that waits for nobody but the machine comes on within `patience`, busy disk and all.
+        """
         self._monotonic = monotonic
         self._due: dict[str, float] = {}
+        self.patience = patience
 
-    def promise(self, part: str, within: timedelta = PATIENCE) -> None:
-        """Say that a part gives its next sign within so long; what it promised before is kept by this one."""
-        self._due[part] = self._monotonic() + within.total_seconds()
+    def promise(self, part: str, wait: timedelta = timedelta()) -> None:
+        """Say that a part gives its next sign after such a wait; what it promised before is kept by this one."""
+        self._due[part] = self._monotonic() + (wait + self.patience).total_seconds()
 
     def rest(self) -> None:
         """Let nobody owe anything: what was promised ended in good order."""

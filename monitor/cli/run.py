@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 
 import click
@@ -50,7 +51,19 @@ def run(place: Place, *, debug: bool, log_format: str) -> None:
 
     _warn(config, log_of(config))
     with line:
-        run_daemon(config, Surroundings(load=load, make_log=log_of, show=line.show if line.live else None))
+        show = line.show if line.live else None
+        run_daemon(
+            config, Surroundings(load=load, make_log=log_of, show=show, hung_up=lambda: terminal and _no_terminal())
+        )
+
+
+def _no_terminal() -> bool:
+    """Tell whether the terminal that this process belongs to was closed."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return True
+    return False
 
 
 def _warn(config: Config, log: Log) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -32,12 +33,14 @@ class StatusLine(io.TextIOBase):
     ) -> None:
         """Take the line away; what was logged stays."""
         if self._live:
-            self._live.stop()
+            with suppress(OSError):  # the terminal was closed
+                self._live.stop()
 
     def show(self, text: str) -> None:
         """Replace the line."""
         if self._live:
-            self._live.update(Text(text, style="dim", no_wrap=True, overflow="ellipsis"), refresh=True)
+            with suppress(OSError):
+                self._live.update(Text(text, style="dim", no_wrap=True, overflow="ellipsis"), refresh=True)
 
     def write(self, text: str) -> int:
         """Write log lines above the line."""

@@ -219,6 +219,7 @@ class LimitKeys(Keys):
     tick: PositiveDuration = _LIMITS.tick
     probe: PositiveDuration = _LIMITS.probe
     credentials_probe: PositiveDuration = _LIMITS.credentials_probe
+    stalled: PositiveDuration = _LIMITS.stalled
 
 
 class RetentionKeys(Keys):

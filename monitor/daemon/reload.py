@@ -18,9 +18,10 @@ Reload = Callable[[], Awaitable[Config]]
 class Reloader:
     """Runs a daemon until it is told to end or another configuration is ready for it."""
 
-    def __init__(self, *, load: Reload, supervisor: Supervisor, log: Log) -> None:
-        """Take what reads the next configuration, and whom to tell."""
+    def __init__(self, *, load: Reload, hung_up: Callable[[], bool], supervisor: Supervisor, log: Log) -> None:
+        """Take what reads the next configuration, what tells that SIGHUP means a closed terminal, and whom to tell."""
         self._load = load
+        self._hung_up = hung_up
         self._supervisor = supervisor
         self._log = log
         self._asked = asyncio.Event()
@@ -28,9 +29,9 @@ class Reloader:
     async def run(self, daemon: Daemon) -> Config | None:
         """Run it; gives the next configuration once its visits and mails under way have ended, None at the end."""
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, self._asked.set)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up, daemon)
         running = asyncio.create_task(daemon.run())
-        ready = asyncio.create_task(self._tell_ready(daemon))
+        telling = asyncio.create_task(self._tell(daemon))
         next_one = asyncio.create_task(self._next())
         try:
             await asyncio.wait({running, next_one}, return_when=asyncio.FIRST_COMPLETED)
@@ -38,21 +39,30 @@ class Reloader:
                 return None
             daemon.make_way()
             await asyncio.wait({running})
-            return None if daemon.told_to_end else next_one.result()
+            return None if daemon.told_to_end.is_set() else next_one.result()
         finally:
             # A second SIGHUP must not end the process while one configuration follows the other.
-            loop.add_signal_handler(signal.SIGHUP, _take_no_notice)
-            for task in (ready, next_one):
-                task.cancel()
-            await asyncio.gather(ready, next_one, return_exceptions=True)
+            loop.add_signal_handler(signal.SIGHUP, take_no_notice)
             if not running.done():
                 daemon.stop()
             await running
+            for task in (telling, next_one):
+                task.cancel()
+            await asyncio.gather(telling, next_one, return_exceptions=True)
 
-    async def _tell_ready(self, daemon: Daemon) -> None:
-        """Say so after the first ticks: the lock is held, the database open, and everything comes on (case 78)."""
+    def _hang_up(self, daemon: Daemon) -> None:
+        """Read the configuration anew; where a person closed the terminal that the daemon was started in, end."""
+        if self._hung_up():
+            daemon.stop()
+        else:
+            self._asked.set()
+
+    async def _tell(self, daemon: Daemon) -> None:
+        """Say that it is ready after its first round, lock held and database open (case 78), and when it ends."""
         await daemon.ready.wait()
         self._supervisor.ready()
+        await daemon.told_to_end.wait()
+        self._supervisor.stopping()
 
     async def _next(self) -> Config:
         """Wait until another configuration is asked for and can be used; of one that cannot, only the log hears."""
@@ -78,5 +88,5 @@ class Reloader:
         self._supervisor.status(f"configuration refused, the old one is kept: {problems[0]}")
 
 
-def _take_no_notice() -> None:
-    """Let a reload that is asked for during a reload go: the configuration was read a moment ago."""
+def take_no_notice() -> None:
+    """Let a reload go that is asked for during a start or a reload: the configuration was read a moment ago."""

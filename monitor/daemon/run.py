@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +13,7 @@ from monitor.app import App, open_app, prepare
 from monitor.clock import SystemClock
 from monitor.config import Config, changes, supervision
 from monitor.daemon.lock import hold_lock
-from monitor.daemon.reload import Reload, Reloader
+from monitor.daemon.reload import Reload, Reloader, take_no_notice
 from monitor.daemon.service import Daemon
 from monitor.daemon.supervisor import Supervisor
 from monitor.daemon.watchdog import Watchdog
@@ -33,12 +32,13 @@ class Surroundings:
     """What the command line gives the daemon.
 
     `load` reads the configuration anew; `make_log` makes the log that hides its secrets; `show`, where there is one,
-    is given the status line once a second.
+    is given the status line once a second; `hung_up` tells whether the terminal that it was started in is gone.
     """
 
     load: Callable[[], Config]
     make_log: Callable[[Config], Log]
     show: Callable[[str], None] | None
+    hung_up: Callable[[], bool]
 
 
 def run_daemon(config: Config, around: Surroundings) -> None:
@@ -50,9 +50,10 @@ def run_daemon(config: Config, around: Surroundings) -> None:
     """
     supervisor = Supervisor(supervision(os.environ, pid=os.getpid()))
     with hold_lock(config.data), asyncio.Runner(loop_factory=loop_factory()) as runner:
-        with suppress(asyncio.CancelledError):  # told to end while it was starting
+        try:
             runner.run(Running(around, supervisor).run(config))
-        supervisor.stopping()
+        except asyncio.CancelledError:  # told to end while it was starting
+            supervisor.stopping()
         around.make_log(config).info("stopped")
 
 
@@ -77,7 +78,6 @@ class Running:
             pulse=self._pulse,
             supervisor=self._supervisor,
             status=lambda: self._status,
-            clock=self._clock,
             log=self._around.make_log(config),
         )
         watching = asyncio.create_task(watchdog.run())
@@ -105,7 +105,9 @@ class Running:
         assert starting is not None
         for number in _ENDINGS:  # until the daemon runs and takes them itself
             asyncio.get_running_loop().add_signal_handler(number, starting.cancel)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, take_no_notice)
         log = self._around.make_log(config)
+        self._pulse.patience = config.limits.stalled
         async with open_app(config, log=log, pulse=self._pulse) as app:
             daemon = self._daemon(app, config, log)
             if before is None:
@@ -114,11 +116,11 @@ class Running:
             else:
                 log.info("reloaded", **changes(before, config))
             self._pulse.rest()
-            reloader = Reloader(load=self._load(config), supervisor=self._supervisor, log=log)
+            reloader = Reloader(
+                load=self._load(config), hung_up=self._around.hung_up, supervisor=self._supervisor, log=log
+            )
             after = await reloader.run(daemon)
             self._status = "taking up another configuration" if after else "ending"
-            if after is None:
-                self._supervisor.stopping()
             self._pulse.promise("switch", _SWITCH)
             return after
 

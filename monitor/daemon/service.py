@@ -16,7 +16,7 @@ from monitor.errors import StoreError
 from monitor.model import Limits, Smtp
 from monitor.pipeline import Backfilling, Collecting, Delivery, Housekeeping, Listening, Reading, Reindexing, Watching
 from monitor.protocols import Clock, Leases, Log, OnStore
-from monitor.pulse import PATIENCE, Pulse
+from monitor.pulse import Pulse
 
 Tick = Callable[[], Awaitable[object]]
 GRACE = timedelta(seconds=30)  # for the SMTP transaction in flight when the daemon is told to end (case 75)
@@ -62,7 +62,7 @@ class Daemon:
         self._hurry = asyncio.Event()
         self._first = set(FIRST)
         self.ready = asyncio.Event()
-        self.told_to_end = False
+        self.told_to_end = asyncio.Event()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             executors={"default": AsyncIOExecutor()},
@@ -105,9 +105,9 @@ class Daemon:
 
     def stop(self) -> None:
         """Ask to end; asked twice, do not wait for anything."""
-        if self.told_to_end:
+        if self.told_to_end.is_set():
             self._hurry.set()
-        self.told_to_end = True
+        self.told_to_end.set()
         self._stop.set()
 
     def make_way(self) -> None:
@@ -151,7 +151,7 @@ class Daemon:
     def _came_round(self, name: str, every: timedelta) -> None:
         """Note that a tick ended, well or not: a full disk is no reason to be restarted, a stuck thread is."""
         if name in VITAL and not self._stop.is_set():
-            self._pulse.promise(name, every + PATIENCE)
+            self._pulse.promise(name, every)
         self._first.discard(name)
         if not self._first:
             self.ready.set()
@@ -159,9 +159,10 @@ class Daemon:
     async def _end(self) -> None:
         """Give up the visits at once, unless another is to go on, and the mail in flight after its grace."""
         self._pulse.rest()
-        if self.told_to_end:
+        told = self.told_to_end.is_set()
+        if told:
             self._log.info("stopping")
-        way = timedelta() if self.told_to_end else WAY
+        way = timedelta() if told else WAY
         collecting = (self._collecting.stop(way), self._reading.stop(), self._backfilling.stop())
         ending = asyncio.gather(*collecting, self._delivery.stop(GRACE))
         hurry = asyncio.create_task(self._hurry.wait())

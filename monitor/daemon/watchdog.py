@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from monitor.daemon.supervisor import Supervisor
-from monitor.protocols import Clock, Log
+from monitor.protocols import Log
 from monitor.pulse import Pulse
 
 EVERY = timedelta(seconds=10)  # how often it looks where no time was asked for
@@ -16,14 +16,11 @@ EVERY = timedelta(seconds=10)  # how often it looks where no time was asked for
 class Watchdog:
     """Looks at the pulse. A machine that slept looks stuck to itself at first: it is believed at the second look."""
 
-    def __init__(
-        self, *, pulse: Pulse, supervisor: Supervisor, status: Callable[[], str], clock: Clock, log: Log
-    ) -> None:
+    def __init__(self, *, pulse: Pulse, supervisor: Supervisor, status: Callable[[], str], log: Log) -> None:
         """Take whom to look at and whom to tell; `status` gives the line that `systemctl status` shows."""
         self._pulse = pulse
         self._supervisor = supervisor
         self._status = status
-        self._clock = clock
         self._log = log
         self._told: frozenset[str] = frozenset()
         self._seen: frozenset[str] = frozenset()

@@ -81,6 +81,7 @@ class Limits:
     tick: timedelta = timedelta(seconds=1)
     probe: timedelta = timedelta(seconds=45)
     credentials_probe: timedelta = 5 * MINUTE
+    stalled: timedelta = MINUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from monitor.errors import (
 )
 from monitor.model import Message, Smtp, SmtpSecurity
 from monitor.protocols import Clock, Failpoint
-from monitor.pulse import PATIENCE, Pulse
+from monitor.pulse import Pulse
 from monitor.redact import Redaction
 from monitor.render import UnsafeMailError, check_final, domain_of
 
@@ -191,7 +191,7 @@ class SmtpNotifier:
 
     async def _within(self, answer: Awaitable[T], limit: timedelta) -> T:
         """Wait at most so long in total: a server that drips must not hold us."""
-        self._pulse.promise(SENDING, limit + PATIENCE)
+        self._pulse.promise(SENDING, limit)
         try:
             async with asyncio.timeout(limit.total_seconds()):
                 return await answer
