@@ -102,6 +102,18 @@ def identity_keys(
     return tuple(keys)
 
 
+def claim_of(article: Article, address: str | None = None) -> IdentityKey | None:
+    """Give what an article is known by under an address that a page gave as its own; None where that tells nothing.
+
+    Sites are known to give one address as that of all their pages, or that of another article. So it counts together
+    with the title alone, and never where it is a front page. `address` is the claim; else the article's own is meant.
+    """
+    url = canonical_url(address) if address else article.canonical_url
+    if url is None or not urlsplit(url).path.strip("/") or not article.title:
+        return None
+    return IdentityKey(kind=KeyKind.CLAIM, value=f"{url} {' '.join(article.title.casefold().split())}")
+
+
 def _at_home(mirror: str, addresses: Iterable[str]) -> list[IdentityKey]:
     """Give the key of an article on a mirror as it stands on its outlet's own host, if that has one alone.
 

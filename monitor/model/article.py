@@ -84,6 +84,7 @@ class KeyKind(StrEnum):
     GUID = "guid"  # within a source
     TITLE = "title"  # title and timestamp to the second, within a source
     CONTENT = "content"  # hash of everything, within a source; only where nothing else exists
+    CLAIM = "claim"  # an address that the article's page gives as its own, with the title; one space for all sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

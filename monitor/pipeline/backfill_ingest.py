@@ -9,6 +9,7 @@ from datetime import datetime
 from monitor.model import AlertKind, Article, Backfill, Draft, IdentityKey, Source
 from monitor.normalise import New, identify, identity_keys, normalise
 from monitor.pipeline.judge import Judge
+from monitor.pipeline.known import find_known
 from monitor.protocols import Articles, Backfills, Failpoint
 
 
@@ -65,7 +66,7 @@ class BackfillIngest:
         self, articles: Sequence[Article], *, guids_unusable: bool
     ) -> list[tuple[bool, tuple[IdentityKey, ...]]]:
         keys = [identity_keys(article) for article in articles]
-        found = self._articles.find([key for some in keys for key in some])
+        found = find_known(self._articles, list(zip(articles, keys, strict=True)))
         verdicts, _ = identify(keys, found, guids_unusable=guids_unusable)
         return [(isinstance(verdict, New), some) for verdict, some in zip(verdicts, keys, strict=True)]
 

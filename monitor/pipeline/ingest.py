@@ -39,6 +39,7 @@ from monitor.normalise import (
 )
 from monitor.pipeline.alerting import digest_of, due_at
 from monitor.pipeline.judge import Judge
+from monitor.pipeline.known import find_known
 from monitor.pipeline.revising import revise, where_it_stands
 from monitor.pipeline.revisits import Revisits
 from monitor.polling.gap import is_gap
@@ -162,7 +163,7 @@ class Ingest:
         return _Entry(article=article, keys=keys, updated_at=draft.updated_at)
 
     def _identify(self, entries: Sequence[_Entry], before: SourceState) -> tuple[tuple[Verdict, ...], bool]:
-        found = self._articles.find([key for entry in entries for key in entry.keys])
+        found = find_known(self._articles, [(entry.article, entry.keys) for entry in entries])
         return identify([entry.keys for entry in entries], found, guids_unusable=before.guids_unusable)
 
     def _is_familiar(self, fetch: _Fetch, visit: Visit, entries: Sequence[_Entry]) -> bool:

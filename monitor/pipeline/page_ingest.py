@@ -15,6 +15,8 @@ from monitor.model import (
     Article,
     Draft,
     FirstVisit,
+    IdentityKey,
+    KeyKind,
     Match,
     PageRead,
     Seen,
@@ -23,7 +25,7 @@ from monitor.model import (
     TextState,
     WantedPage,
 )
-from monitor.normalise import identity_keys
+from monitor.normalise import claim_of
 from monitor.pipeline.alerting import FIRST_VISIT, due_at, tells_of
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.revising import revise
@@ -156,20 +158,19 @@ class PageIngest:
             self._revisits.keep_snapshot(article.id, revision, read.snapshot, now=now)
 
     def _learn_address(self, article: Article, address: str | None, source: Source) -> int | None:
-        """Know the article by the address that its page gives as its own; gives the same article under another id.
-
-        Sites are known to give one address as that of all their pages. So another article is the same only if its
-        title is, too.
-        """
+        """Know the article by the address that its page gives as its own; gives the same article under another id."""
         assert article.id is not None
         if address is None or _site(address) != _site(article.url or ""):
             return None  # no page speaks for another site's addresses
-        moved = replace(article, canonical_url=canonical_url(address), guid=None, published_at=None)
-        keys = identity_keys(moved)
-        other = next(iter(self._articles.find(keys).values()), article.id)
-        self._articles.learn(article.id, source.name, keys)
+        claim = claim_of(article, address)
+        if claim is None:
+            return None
+        there = IdentityKey(kind=KeyKind.URL, value=canonical_url(address))
+        found = self._articles.find([claim, there])
+        self._articles.learn(article.id, source.name, [claim])
+        other = found.get(claim, found.get(there, article.id))
         twin = self._articles.get([other]).get(other)
-        same = twin is not None and other != article.id and twin.title.casefold() == article.title.casefold()
+        same = twin is not None and other != article.id and claim_of(twin, address) == claim
         return other if same else None
 
     def _tell(

@@ -325,6 +325,19 @@ async def test_the_address_that_a_page_gives_as_its_own_makes_it_known(house: Ho
     assert house.rows("SELECT count(*) FROM articles") == [(1,)]
 
 
+@pytest.mark.parametrize("claimed", ["https://one.example/7", "https://one.example/", "https://one.example"])
+async def test_an_address_that_a_page_wrongly_gives_as_its_own_hides_no_article(house: House, claimed: str) -> None:
+    """A template's mistake: the page of one article says that it is another one, which comes later."""
+    house.visit(new(1, "News of the day"))
+    await read(house, 1, page("Nothing.", canonical_url=claimed))
+    house.visit(new(7, "Eight prisoners come home", url=claimed, guid="7"), now_minutes=5)
+    assert [title for (title,) in house.rows("SELECT title FROM articles ORDER BY id")] == [
+        "News of the day",
+        "Eight prisoners come home",
+    ]
+    assert len(alerts(house)) == 1
+
+
 async def test_one_article_under_two_addresses_is_told_once(house: House) -> None:
     """Case 17: the pages give the same address as their own, and the same title."""
     house.visit(new(1, "Eight come home"), new(2, "Eight come home", published_at=FRESH + timedelta(hours=1)))
