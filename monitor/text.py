@@ -6,6 +6,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime, tzinfo
 
 # Direction marks and overrides can make a subject line read backwards; they carry nothing for plain text.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -101,3 +102,8 @@ def shorten_address(address: str) -> str:
     """Give an address as logs and status show it: `a…@example.org`."""
     name, at, domain = address.rpartition("@")
     return f"{name[:1]}…@{domain}" if at else address
+
+
+def minute(moment: datetime, zone: tzinfo) -> str:
+    """Give a moment for people, in their zone and with its name or offset: `2026-11-28 16:05 +04`."""
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"

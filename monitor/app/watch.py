@@ -11,9 +11,16 @@ def watching(ground: Ground) -> Watching:
     """Give the stage that hears of failures."""
     store, on_store, clock, operator = ground.store, ground.on_store, ground.clock, _operator(ground)
     sources = {source.name: source for source in ground.config.sources}
-    outage = Outage(conditions=store, operator=operator, on_store=on_store, clock=clock)
+    zone = ground.config.timezone
+    outage = Outage(conditions=store, operator=operator, on_store=on_store, clock=clock, zone=zone)
     return Watching(
-        configured=sources, conditions=store, operator=operator, outage=outage, on_store=on_store, clock=clock
+        configured=sources,
+        conditions=store,
+        operator=operator,
+        outage=outage,
+        on_store=on_store,
+        clock=clock,
+        zone=zone,
     )
 
 
@@ -26,6 +33,7 @@ def listening(ground: Ground) -> Listening:
         operator=_operator(ground),
         on_store=ground.on_store,
         clock=ground.clock,
+        zone=ground.config.timezone,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from monitor.model import FullText, Notice, Source, SourceState
 from monitor.pipeline.operator import Operator
 from monitor.polling.condition import has_collapsed
 from monitor.protocols import Clock, Conditions, OnStore
+from monitor.text import minute
 
 QUIET, THIN = "quiet:", "texts:"  # what the causes begin with; the source's name follows
 EVERY = timedelta(hours=1)
@@ -26,13 +27,15 @@ class Listening:
         operator: Operator,
         on_store: OnStore,
         clock: Clock,
+        zone: tzinfo,
     ) -> None:
-        """Take the stage's surroundings."""
+        """Take the stage's surroundings; `zone` is that of the times in mails."""
         self._configured = configured
         self._conditions = conditions
         self._operator = operator
         self._on_store = on_store
         self._clock = clock
+        self._zone = zone
         self._next = clock.monotonic()
 
     async def tick(self) -> None:
@@ -42,7 +45,7 @@ class Listening:
             return
         self._next = at + EVERY.total_seconds()
         failing = {state.source for state in await self._on_store(self._conditions.failing)}
-        quiet = {state.source: _silence(state) for state in await self._on_store(self._conditions.quiet)}
+        quiet = {state.source: _silence(state, self._zone) for state in await self._on_store(self._conditions.quiet)}
         thin = dict.fromkeys(await self._weigh(), _THIN)
         over = {QUIET: "publishes again", THIN: "gives its pages' texts again"}
         begun, ended = [], []
@@ -53,7 +56,8 @@ class Listening:
             ended += [
                 self._notice(prefix, name, over[prefix]) for name in sorted(past & self._configured.keys() - failing)
             ]
-            await self._operator.forget([f"{prefix}{name}" for name in past - self._configured.keys() | past & failing])
+            # One that fails in between has not published: its notice stays open, and is not told again afterwards.
+            await self._operator.forget([f"{prefix}{name}" for name in past - self._configured.keys()])
         if begun:
             await self._operator.tell(begun)
         if ended:
@@ -81,8 +85,8 @@ class Listening:
         return Notice(cause=f"{prefix}{name}", text=f"{name} ({source.outlet}) {text}", at=self._clock.now())
 
 
-def _silence(state: SourceState) -> str:
-    since = f"{state.since:%Y-%m-%d %H:%M} UTC" if state.since else "it was added"
+def _silence(state: SourceState, zone: tzinfo) -> str:
+    since = minute(state.since, zone) if state.since else "it was added"
     return (
         f"has said nothing since {since}\n\nIt is read without fault, but for a source of its kind this is long."
         " Look at its site: the feed may have been left behind for another."

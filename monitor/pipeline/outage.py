@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from monitor.model import Notice, SourceState
 from monitor.pipeline.operator import Operator
 from monitor.polling.condition import NO_WAY_OUT, is_cut_off
 from monitor.protocols import Clock, Conditions, OnStore
+from monitor.text import minute
 
 CAUSE = "outage"
 PATIENCE = timedelta(minutes=30)  # shorter ones are nobody's concern
@@ -19,12 +20,15 @@ SPREAD = timedelta(minutes=5)  # over which they are asked when it works again
 class Outage:
     """Tells the operator once when nothing can be reached, and once when it can."""
 
-    def __init__(self, *, conditions: Conditions, operator: Operator, on_store: OnStore, clock: Clock) -> None:
-        """Take the stage's surroundings."""
+    def __init__(
+        self, *, conditions: Conditions, operator: Operator, on_store: OnStore, clock: Clock, zone: tzinfo
+    ) -> None:
+        """Take the stage's surroundings; `zone` is that of the times in mails."""
         self._conditions = conditions
         self._operator = operator
         self._on_store = on_store
         self._clock = clock
+        self._zone = zone
         self._down = False
 
     async def tick(self, failing: Sequence[SourceState], sources: int) -> bool:
@@ -35,7 +39,7 @@ class Outage:
             await self._probe(failing, now)
             since = last or min(state.failing_since or now for state in failing)
             if now - since >= PATIENCE:
-                await self._operator.tell([Notice(cause=CAUSE, text=_text(since, failing), at=now)])
+                await self._operator.tell([Notice(cause=CAUSE, text=_text(since, failing, self._zone), at=now)])
             return True
         if not self._down and CAUSE not in await self._operator.open(CAUSE):
             return False
@@ -57,8 +61,8 @@ class Outage:
             await self._on_store(self._conditions.hurry, [name], now + SPREAD * (number / len(names)))
 
 
-def _text(since: datetime, failing: Sequence[SourceState]) -> str:
-    first = f"No source can be reached since {since:%Y-%m-%d %H:%M} UTC; is the network up?"
+def _text(since: datetime, failing: Sequence[SourceState], zone: tzinfo) -> str:
+    first = f"No source can be reached since {minute(since, zone)}; is the network up?"
     errors = sorted({state.last_error or "" for state in failing})
     told = "\n".join(errors[:3])
     return f"{first}\n\n{told}\n{len(failing)} sources fail; one is asked every few minutes, and all when it answers."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 
 from monitor.model import Notice, Source
 from monitor.pipeline.operator import Operator
@@ -27,14 +27,16 @@ class Watching:
         outage: Outage,
         on_store: OnStore,
         clock: Clock,
+        zone: tzinfo,
     ) -> None:
-        """Take the stage's surroundings."""
+        """Take the stage's surroundings; `zone` is that of the times in mails."""
         self._configured = configured
         self._conditions = conditions
         self._operator = operator
         self._outage = outage
         self._on_store = on_store
         self._clock = clock
+        self._zone = zone
         self._worse, self._better = _Pause(), _Pause()
 
     async def tick(self) -> None:
@@ -44,7 +46,11 @@ class Watching:
             self._worse.begin(self._clock.monotonic())  # time for the sources to be asked anew
             return
         told = await self._operator.open(CAUSE)
-        found = [trouble(self._configured[name], state) for name, state in failing.items() if name in self._configured]
+        found = [
+            trouble(self._configured[name], state, zone=self._zone)
+            for name, state in failing.items()
+            if name in self._configured
+        ]
         new = [item for item in found if item is not None and item.cause not in told]
         if new and self._worse.begin(self._clock.monotonic()):
             await self._operator.tell(self._notices(new))

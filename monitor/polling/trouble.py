@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta, tzinfo
 from enum import StrEnum
 
 from monitor.model import Source, SourceState
 from monitor.polling.condition import FAILURES, OVER, REFUSALS, SOMETHING_ELSE
 from monitor.polling.visits import CONFIRMED
+from monitor.text import minute
 
 GONE_AFTER = timedelta(days=30)
 CAUSE = "failing:"  # what the causes of these notices begin with; the source's name follows
@@ -52,25 +53,19 @@ def ailment(state: SourceState) -> Ailment | None:
     return Ailment.CHANGED if error in SOMETHING_ELSE else Ailment.FAILING
 
 
-def trouble(source: Source, state: SourceState) -> Trouble | None:
-    """Give what the operator is to be told of a source now, if anything."""
+def trouble(source: Source, state: SourceState, *, zone: tzinfo) -> Trouble | None:
+    """Give what the operator is to be told of a source now, if anything; `zone` is that of the times in it."""
     found = ailment(state)
     if found is None or state.failing_since is None:
         return None
-    first = f"{source.name} ({source.outlet}) {_SAID[found]} since {_minute(state.failing_since)}"
+    first = f"{source.name} ({source.outlet}) {_SAID[found]} since {minute(state.failing_since, zone)}"
     story = f"{state.last_error}\n{state.address or source.url}\n{state.failures} failures in a row; {_ADVICE[found]}"
-    return Trouble(
-        cause=f"{CAUSE}{source.name}", text=f"{first}\n\n{story}; it is asked again at {_minute(state.due_at)}."
-    )
+    return Trouble(cause=f"{CAUSE}{source.name}", text=f"{first}\n\n{story}.")
 
 
 def recovery(source: Source) -> Trouble:
     """Give what the operator is told when it is over."""
     return Trouble(cause=f"{CAUSE}{source.name}", text=f"{source.name} ({source.outlet}) can be read again")
-
-
-def _minute(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 _SAID = {

@@ -122,6 +122,9 @@ class InProcess:
         return parse_feed(body, url, content_type, self._clock.now(), country=country, language=language)
 
 
+ZONE = ZoneInfo("Asia/Tbilisi")  # where operator mails are read
+
+
 class Outlets:
     """`Outlets(folder, source(...))`; `web[url] = answer(...)`; `await live(days=30)`; then look at `requests`."""
 
@@ -188,7 +191,7 @@ class Outlets:
         )
         letters = Letters(sender="monitor@example.org", timezone=ZoneInfo("UTC"))
         operator = Operator(notices=store, on_store=here, letters=letters, channel=OPS, clock=self.clock, log=self.log)
-        outage = Outage(conditions=store, operator=operator, on_store=here, clock=self.clock)
+        outage = Outage(conditions=store, operator=operator, on_store=here, clock=self.clock, zone=ZONE)
         self.watching = Watching(
             configured=self.sources,
             conditions=store,
@@ -196,9 +199,10 @@ class Outlets:
             outage=outage,
             on_store=here,
             clock=self.clock,
+            zone=ZONE,
         )
         self.listening = Listening(
-            configured=self.sources, conditions=store, operator=operator, on_store=here, clock=self.clock
+            configured=self.sources, conditions=store, operator=operator, on_store=here, clock=self.clock, zone=ZONE
         )
 
     def restart(self, *sources: Source) -> None:

@@ -122,6 +122,8 @@ def test_of_too_many_entries_the_newest_are_taken_wherever_they_stand() -> None:
     assert [draft.title for draft in newest(drafts, 2)[0]] == ["1", "3"]
     assert newest([*drafts, Draft(title="undated")], 2)[0][1].title == "undated"
     assert newest(drafts, 4) == (tuple(drafts), 0)
+    many = [*(Draft(title=f"undated {number}") for number in range(9)), *drafts]
+    assert [draft.title for draft in newest(many, 4)[0]] == ["undated 0", "undated 8", "1", "3"]
     undated = [Draft(title=str(number)) for number in range(10)]
     kept, left_out = newest(undated, 3)
     assert ([draft.title for draft in kept], left_out) == (["0", "1", "9"], 7)

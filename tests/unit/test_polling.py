@@ -13,8 +13,9 @@ from monitor.collect.http import Response
 from monitor.model import Robots, Validators
 from monitor.polling.trouble import Ailment, ailment, trouble
 from monitor.store import current_owner, open_store
+from monitor.text import minute
 from tests.factories import source
-from tests.rigs.outlets import Outlets, Request, Script, answer, feed
+from tests.rigs.outlets import ZONE, Outlets, Request, Script, answer, feed
 
 URL = "https://one.example/feed"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -429,7 +430,7 @@ async def test_case_95_a_feed_that_is_gone_is_told_once_after_two_410_an_hour_ap
     assert HOUR <= at[1] - at[0] < 3 * HOUR
     assert all(after - before > 21 * HOUR for before, after in pairwise(at[1:]))
     assert 28 <= len(at) <= 35
-    assert outlets.subjects() == [f"News monitor: one (One) is gone since {at[0]:%Y-%m-%d %H:%M} UTC"]
+    assert outlets.subjects() == [f"News monitor: one (One) is gone since {minute(at[0], ZONE)}"]
 
 
 async def test_case_95_two_410_within_an_hour_are_not_believed_yet(folder: Path) -> None:
@@ -456,7 +457,7 @@ async def test_a_feed_that_has_become_a_page_is_told_as_such_and_what_to_do(outl
     await outlets.live(days=2)
     (subject,) = outlets.subjects()
     assert subject.startswith("News monitor: one (One) shows no articles any more since 2026-")
-    found = trouble(source("one"), outlets.state())
+    found = trouble(source("one"), outlets.state(), zone=ZONE)
     assert found is not None
     assert "look at it in a browser; `monitor sources add` finds" in found.text
     outlets.web[URL] = answer(200, feed("1", "2"))
@@ -470,7 +471,7 @@ async def test_case_95_a_refusal_is_told_once_and_asked_about_once_a_day(outlets
     await outlets.live(days=10)
     at = [request.at for request in outlets.requests]
     assert all(after - before > 21 * HOUR for before, after in pairwise(at[5:]))
-    assert outlets.subjects() == [f"News monitor: one (One) is refused to us since {at[0]:%Y-%m-%d %H:%M} UTC"]
+    assert outlets.subjects() == [f"News monitor: one (One) is refused to us since {minute(at[0], ZONE)}"]
 
 
 @pytest.mark.parametrize(
@@ -523,7 +524,7 @@ async def test_case_97_a_source_that_fails_for_long_is_told_once_and_once_when_i
         await outlets.live(hours=1)
     first = outlets.rows("SELECT min(finished_at) FROM visits WHERE outcome = 'failed'")[0][0]
     assert outlets.subjects() == [
-        f"News monitor: one (One) cannot be read since {str(first)[:10]} {str(first)[11:16]} UTC"
+        f"News monitor: one (One) cannot be read since {minute(datetime.fromisoformat(str(first)), ZONE)}"
     ]
     told = outlets.rows("SELECT at FROM events")[0][0]
     assert datetime.fromisoformat(str(told)) - datetime.fromisoformat(str(first)) >= 6 * HOUR

@@ -54,7 +54,7 @@ async def test_a_source_that_goes_quiet_is_told_once_and_once_when_it_publishes_
     await outlets.live(days=4)
     assert outlets.subjects() == []
     await outlets.live(days=10)
-    assert outlets.subjects() == ["News monitor: one (One) has said nothing since 2026-11-28 12:00 UTC"]
+    assert outlets.subjects() == ["News monitor: one (One) has said nothing since 2026-11-28 16:00 +04"]
     assert outlets.rows("SELECT state, since FROM v_source_health") == [("quiet", "2026-11-28T12:00:00Z")]
     outlets.restart()
     outlets.web[URL] = publishing(2 * HOUR, NOW + 99 * DAY)
@@ -70,7 +70,23 @@ async def test_a_quiet_source_that_then_fails_is_not_said_to_publish_again(outle
     outlets.web[URL] = answer(500)
     await outlets.live(days=5)
     assert [subject for subject in outlets.subjects() if "again" in subject] == []
-    assert outlets.rows("SELECT cause FROM events WHERE resolved_at IS NULL") == [("failing:one",)]
+    assert outlets.rows("SELECT cause FROM events WHERE resolved_at IS NULL ORDER BY cause") == [
+        ("failing:one",),
+        ("quiet:one",),
+    ]
+
+
+async def test_a_quiet_source_that_fails_for_a_while_and_is_quiet_again_is_told_once(outlets: Outlets) -> None:
+    outlets.web[URL] = publishing(2 * HOUR, NOW)
+    await outlets.live(days=9)
+    outlets.web[URL] = answer(500)
+    await outlets.live(days=5)
+    outlets.web[URL] = publishing(2 * HOUR, NOW)
+    await outlets.live(days=9)
+    assert len([subject for subject in outlets.subjects() if "has said nothing" in subject]) == 1
+    outlets.web[URL] = publishing(2 * HOUR, NOW + 99 * DAY)
+    await outlets.live(days=4)
+    assert outlets.subjects()[-1] == "News monitor: one (One) publishes again"
 
 
 async def test_a_line_that_is_down_is_one_mail_and_everything_is_asked_anew_when_it_works(tmp_path: Path) -> None:
