@@ -60,8 +60,9 @@ def placed(command: Callable[Concatenate[Place, P], T]) -> Callable[..., T]:
         type=click.Path(dir_okay=False, path_type=Path),
         default=DEFAULT_CONFIG,
         show_default=True,
+        envvar="MONITOR_CONFIG",
         metavar="FILE",
-        help="The configuration.",
+        help="The configuration; also $MONITOR_CONFIG.",
     )
     @click.option(
         "--data",

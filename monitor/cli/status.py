@@ -29,12 +29,17 @@ LITTLE_SPACE = 200 * 2**20
 @click.command(epilog="\b\nExamples:\n  monitor status\n  monitor status --json")
 @placed
 @json_option
-def status(place: Place, *, as_json: bool) -> None:
+@click.option("--alive", is_flag=True, help="Say only whether the daemon runs: for health checks of containers.")
+def status(place: Place, *, as_json: bool, alive: bool) -> None:
     """Say OK, or what is wrong and which command to run; then how sources and mail do. Works with the daemon down.
 
     Ends with status 0 if all is well, 1 if not.
     """
     config = place.load()
+    if alive:
+        pid = running_pid(config.data)
+        click.echo("not running" if pid is None else f"running, pid {pid}")
+        raise SystemExit(int(pid is None))
     now = datetime.now(UTC)
     facts = gather(config, now)
     problems = judge(facts)
