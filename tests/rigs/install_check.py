@@ -10,18 +10,17 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-TOP = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(TOP))
+from tests.rigs.site import Servers, rss
+from tests.rigs.web import ok
 
-from tests.rigs.site import Servers, rss  # noqa: E402 - the repository is no installed package here
-from tests.rigs.web import ok  # noqa: E402 - likewise
-
+T = TypeVar("T")
+TOP = Path(__file__).resolve().parent.parent.parent
 PAGE = TOP / "docs" / "operate.md"
 BASE = TOP / ".cache" / "debian.tar"
 SUITE = "bookworm"
@@ -161,7 +160,7 @@ class Machine:
                 self._process.wait()
 
 
-def wait_for[T](found: Callable[[], T], what: str, *, seconds: float = 120) -> T:
+def wait_for(found: Callable[[], T], what: str, *, seconds: float = 120) -> T:
     """Wait until something is there."""
     end = time.monotonic() + seconds
     while not (value := found()):
