@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -171,7 +172,8 @@ def wait_for(found: Callable[[], T], what: str, *, seconds: float = 120) -> T:
 
 
 def say(text: str) -> None:
-    print(f"[{time.monotonic() - _BEGAN:5.0f} s] {text}", flush=True)
+    sys.stdout.write(f"[{time.monotonic() - _BEGAN:5.0f} s] {text}\n")
+    sys.stdout.flush()
 
 
 def check(machine: Machine, servers: Servers, page: dict[str, str]) -> None:
