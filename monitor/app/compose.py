@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.app.analysing import make_analyser
+from monitor.app.boot import refuse_false_time, wait_for_time
 from monitor.app.ground import Ground, letters
 from monitor.app.libraries import check_libraries
 from monitor.app.past import make_backfilling
@@ -69,11 +70,13 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
+async def open_app(config: Config, *, log: Log, waits: bool = False) -> AsyncIterator[App]:
     """Open the store and put the stages around it; everything is closed at the end, whatever happens.
 
+    Where the machine's clock cannot be right, one that `waits` waits until it is.
+
     Raises:
-        UnfitMachine, StoreError.
+        UnfitMachine, StoreError, ClockWrong.
     """
     check_libraries()
     clock, on_store = SystemClock(), StoreThread()
@@ -86,6 +89,10 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
         if journal_mode() != "wal":
             log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
         try:
+            if waits:
+                await wait_for_time(clock, await on_store(store.newest), log=log)
+            else:
+                refuse_false_time(clock)
             ground = Ground(
                 config=config,
                 store=store,

@@ -37,7 +37,7 @@ async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> 
     for number in (signal.SIGINT, signal.SIGTERM):  # until the daemon runs and takes them itself
         asyncio.get_running_loop().add_signal_handler(number, starting.cancel)
     clock = SystemClock()
-    async with open_app(config, log=log) as app:
+    async with open_app(config, log=log, waits=True) as app:
 
         async def tell() -> None:
             due = await app.on_store(app.store.next_due)

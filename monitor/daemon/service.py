@@ -12,12 +12,14 @@ from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.daemon.heartbeat import Heartbeat
+from monitor.daemon.trigger import Every
 from monitor.errors import StoreError
 from monitor.model import Limits, Smtp
 from monitor.pipeline import Backfilling, Collecting, Delivery, Housekeeping, Listening, Reading, Reindexing, Watching
 from monitor.protocols import Clock, Leases, Log, OnStore
 
 Tick = Callable[[], Awaitable[object]]
+BEAT = 1.0  # seconds between two looks at the clock
 GRACE = timedelta(seconds=30)  # for the SMTP transaction in flight when the daemon is told to end (case 75)
 
 
@@ -59,7 +61,18 @@ class Daemon:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         heartbeat = Heartbeat(
-            clock=clock, leases=leases, on_store=on_store, limits=limits, smtp=smtp, wake=self._wake, log=log
+            clock=clock,
+            leases=leases,
+            on_store=on_store,
+            limits=limits,
+            smtp=smtp,
+            wake=self._wake,
+            log=log,
+            machine=_machine_time,
+        )
+        self._begin, self._beat = (
+            self._guarded("heartbeat", heartbeat.begin),
+            self._guarded("heartbeat", heartbeat.tick),
         )
         self._ticks: dict[str, tuple[Tick, timedelta]] = {
             "collect": (collecting.tick, limits.tick),
@@ -69,7 +82,6 @@ class Daemon:
             "backfill": (backfilling.tick, limits.tick * 5),
             "form": (delivery.form, limits.tick),
             "send": (delivery.send, limits.tick),
-            "heartbeat": (heartbeat.tick, timedelta(seconds=1)),
             "leases": (heartbeat.release, timedelta(seconds=5)),
             "housekeeping": (housekeeping.tick, timedelta(minutes=10)),
             "reindex": (reindexing.tick, timedelta(seconds=5)),
@@ -86,9 +98,11 @@ class Daemon:
         for name, (tick, every) in self._ticks.items():
             self._add(name, tick, every)
         self._scheduler.start()
+        heart = asyncio.create_task(self._live())
         try:
             await self._stop.wait()
         finally:
+            heart.cancel()
             # Not yet `shutdown`: it cancels the ticks under way, and one of them may be sending a mail.
             self._scheduler.pause()
             await self._end()
@@ -100,11 +114,17 @@ class Daemon:
             self._hurry.set()
         self._stop.set()
 
+    async def _live(self) -> None:
+        """Beat by the loop's time: the scheduler goes by the wall clock, and sleeps for an hour that is set back."""
+        await self._begin()
+        while not self._stop.is_set():
+            await self._beat()
+            await asyncio.sleep(BEAT)
+
     def _add(self, name: str, tick: Tick, every: timedelta) -> None:
         self._scheduler.add_job(
             self._guarded(name, tick),
-            "interval",
-            seconds=every.total_seconds(),
+            Every(every),
             id=name,
             next_run_time=datetime.now(UTC),
         )
@@ -141,6 +161,10 @@ class Daemon:
         for task in (ending, hurry):
             task.cancel()
         await asyncio.gather(ending, hurry, return_exceptions=True)
+
+
+def _machine_time() -> datetime:
+    return datetime.now(UTC)
 
 
 def _as_tick(function: Callable[[], None]) -> Tick:

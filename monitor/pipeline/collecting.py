@@ -25,7 +25,7 @@ from monitor.model import (
 from monitor.pipeline.budget import Budget
 from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.places import PATIENCE, Places
-from monitor.polling.remembered import after_visit, waits
+from monitor.polling.remembered import after_visit, as_of, waits
 from monitor.protocols import Clock, Collector, Log, OnStore, Sources
 from monitor.text import reason
 
@@ -99,6 +99,7 @@ class Collecting:
             _Lane(_CRAWLED, limits.crawls, Places(limits.crawls, patience=None)),
         )
         self._finished: list[Settled] = []
+        self._in_hand: set[str] = set()
         self._budget = Budget(
             configured.values(), weights=sources.weights, on_store=on_store, clock=clock, limits=limits
         )
@@ -165,8 +166,11 @@ class Collecting:
     def _start(self, claimed: Collection[SourceState]) -> list[asyncio.Task[Visit]]:
         tasks = []
         for state in claimed:
+            if state.source in self._in_hand:  # its lease ended on a clock that was set ahead, or while we were stopped
+                continue
             source = self._configured[state.source]
             lane = self._lane_of(source)
+            self._in_hand.add(source.name)
             task = asyncio.create_task(self._visit(source, state, lane.places))
             lane.tasks.add(task)
             task.add_done_callback(partial(self._done, lane))
@@ -205,6 +209,7 @@ class Collecting:
             return self._finish(source, state, self._failure(source, started, SourceError("internal", repr(error))))
         finally:
             self.activity.running.discard(source.name)
+            self._in_hand.discard(source.name)
             self.activity.visits += 1
 
     async def _keep(self, source: Source, state: SourceState, collected: Collected) -> Visit:
@@ -284,8 +289,9 @@ class Collecting:
         batch, self._finished = self._finished, []
         if not batch:
             return
+        now = self._clock.now()
         try:
-            await self._on_store(self._sources.settle, batch)
+            await self._on_store(self._sources.settle, [as_of(one, now) for one in batch])
         except StoreError as error:
             self._finished = batch + self._finished
             self._log.error("not_stored", visits=len(batch), error=str(error))

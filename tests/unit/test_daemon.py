@@ -93,6 +93,45 @@ async def test_after_a_step_every_time_is_pulled_back_and_every_tick_woken(secon
     assert woken == [1]
 
 
+async def test_case_37_a_step_that_the_store_was_in_the_way_of_is_seen_again() -> None:
+    class Locked(PullsBack):
+        def pull_back(self, **limits: Any) -> int:
+            super().pull_back(**limits)
+            if len(self.calls) == 1:
+                raise StoreError("locked")
+            return 0
+
+    clock, leases, woken = FakeClock(), Locked(), []
+    heartbeat = Heartbeat(
+        clock=clock, leases=leases, on_store=here, limits=Limits(), smtp=None, wake=lambda: woken.append(1), log=FakeLog()
+    )
+    clock.step(-3600)
+    with pytest.raises(StoreError):
+        await heartbeat.tick()
+    assert woken == [1]
+    await heartbeat.tick()
+    assert leases.calls[1]["back"] == timedelta(hours=1)
+
+
+async def test_case_81_a_machine_in_1970_wakes_the_ticks_and_moves_no_time() -> None:
+    clock, leases, woken, log = FakeClock(), PullsBack(), [], FakeLog()
+    machine = [NOW]
+    heartbeat = Heartbeat(
+        clock=clock,
+        leases=leases,
+        on_store=here,
+        limits=Limits(),
+        smtp=None,
+        wake=lambda: woken.append(1),
+        log=log,
+        machine=lambda: machine[0],
+    )
+    machine[0] = NOW.replace(year=1970)
+    await heartbeat.tick()
+    assert (leases.calls, woken) == ([], [1])
+    assert log.named("clock_suspect")
+
+
 class Stage:
     """Stands for collecting, delivery and housekeeping."""
 
