@@ -8,7 +8,9 @@ from monitor.errors import ClockWrong
 from monitor.plausible import Suspicion, suspicion
 from monitor.protocols import Clock, Log
 
-PATIENCE = timedelta(minutes=5)  # for a clock that is behind what is stored: the time that was set then may have been wrong
+PATIENCE = timedelta(
+    minutes=5
+)  # for a clock that is behind what is stored: the time that was set then may have been wrong
 _LOOK = 1.0  # seconds
 _REMEDY = "set the machine's clock, e.g. `timedatectl set-ntp true`"
 

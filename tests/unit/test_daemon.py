@@ -103,7 +103,13 @@ async def test_case_37_a_step_that_the_store_was_in_the_way_of_is_seen_again() -
 
     clock, leases, woken = FakeClock(), Locked(), []
     heartbeat = Heartbeat(
-        clock=clock, leases=leases, on_store=here, limits=Limits(), smtp=None, wake=lambda: woken.append(1), log=FakeLog()
+        clock=clock,
+        leases=leases,
+        on_store=here,
+        limits=Limits(),
+        smtp=None,
+        wake=lambda: woken.append(1),
+        log=FakeLog(),
     )
     clock.step(-3600)
     with pytest.raises(StoreError):
