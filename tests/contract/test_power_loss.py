@@ -110,7 +110,8 @@ def test_case_65_a_power_cut_loses_no_commit_and_damages_nothing(mode: str, mode
 
 
 @pytest.mark.parametrize(
-    ("mode", "pragma"), [("wal", "synchronous = NORMAL"), ("wal", "synchronous = OFF"), ("truncate", "synchronous = OFF")]
+    ("mode", "pragma"),
+    [("wal", "synchronous = NORMAL"), ("wal", "synchronous = OFF"), ("truncate", "synchronous = OFF")],
 )
 def test_the_rig_finds_what_weaker_settings_lose(mode: str, pragma: str, tmp_path: Path) -> None:
     disk, history = lived(tmp_path / "data", mode, pragma=pragma)
