@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from monitor.errors import ClockWrong
@@ -13,6 +14,18 @@ PATIENCE = timedelta(
 )  # for a clock that is behind what is stored: the time that was set then may have been wrong
 _LOOK = 1.0  # seconds
 _REMEDY = "set the machine's clock, e.g. `timedatectl set-ntp true`"
+
+
+async def check_time(clock: Clock, newest: Callable[[], Awaitable[datetime | None]], *, log: Log, waits: bool) -> None:
+    """Wait for a clock that can be right or, for work by hand, refuse it.
+
+    Raises:
+        ClockWrong: it does not wait.
+    """
+    if waits:
+        await wait_for_time(clock, await newest(), log=log)
+    else:
+        refuse_false_time(clock)
 
 
 async def wait_for_time(clock: Clock, newest: datetime | None, *, log: Log, patience: timedelta = PATIENCE) -> None:

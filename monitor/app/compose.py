@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from monitor.app.analysing import make_analyser
-from monitor.app.boot import refuse_false_time, wait_for_time
+from monitor.app.boot import check_time
 from monitor.app.ground import Ground, letters
 from monitor.app.libraries import check_libraries
 from monitor.app.past import make_backfilling
@@ -71,9 +72,7 @@ class App:
 
 @asynccontextmanager
 async def open_app(config: Config, *, log: Log, waits: bool = False) -> AsyncIterator[App]:
-    """Open the store and put the stages around it; everything is closed at the end, whatever happens.
-
-    Where the machine's clock cannot be right, one that `waits` waits until it is.
+    """Open the store and put the stages around it; everything is closed at the end. `waits` for a clock that is right.
 
     Raises:
         UnfitMachine, StoreError, ClockWrong.
@@ -89,10 +88,7 @@ async def open_app(config: Config, *, log: Log, waits: bool = False) -> AsyncIte
         if journal_mode() != "wal":
             log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
         try:
-            if waits:
-                await wait_for_time(clock, await on_store(store.newest), log=log)
-            else:
-                refuse_false_time(clock)
+            await check_time(clock, partial(on_store, store.newest), log=log, waits=waits)
             ground = Ground(
                 config=config,
                 store=store,

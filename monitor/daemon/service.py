@@ -60,7 +60,7 @@ class Daemon:
             executors={"default": AsyncIOExecutor()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        heartbeat = Heartbeat(
+        self._heartbeat = Heartbeat(
             clock=clock,
             leases=leases,
             on_store=on_store,
@@ -70,10 +70,6 @@ class Daemon:
             log=log,
             machine=_machine_time,
         )
-        self._begin, self._beat = (
-            self._guarded("heartbeat", heartbeat.begin),
-            self._guarded("heartbeat", heartbeat.tick),
-        )
         self._ticks: dict[str, tuple[Tick, timedelta]] = {
             "collect": (collecting.tick, limits.tick),
             "read": (reading.tick, limits.tick),
@@ -82,7 +78,7 @@ class Daemon:
             "backfill": (backfilling.tick, limits.tick * 5),
             "form": (delivery.form, limits.tick),
             "send": (delivery.send, limits.tick),
-            "leases": (heartbeat.release, timedelta(seconds=5)),
+            "leases": (self._heartbeat.release, timedelta(seconds=5)),
             "housekeeping": (housekeeping.tick, timedelta(minutes=10)),
             "reindex": (reindexing.tick, timedelta(seconds=5)),
             "rest": (_as_tick(rest), timedelta(minutes=1)),
@@ -116,9 +112,10 @@ class Daemon:
 
     async def _live(self) -> None:
         """Beat by the loop's time: the scheduler goes by the wall clock, and sleeps for an hour that is set back."""
-        await self._begin()
+        await self._guarded("heartbeat", self._heartbeat.begin)()
+        beat = self._guarded("heartbeat", self._heartbeat.tick)
         while not self._stop.is_set():
-            await self._beat()
+            await beat()
             await asyncio.sleep(BEAT)
 
     def _add(self, name: str, tick: Tick, every: timedelta) -> None:

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -30,6 +32,7 @@ COMMANDS = (
     ("collect", "one"),
     ("alerts",),
     ("sources", "export", "-"),
+    ("check",),  # opens no database: what the machine takes for any command
 )
 SLOW = 5.0  # seconds, on a machine that does nothing else
 
@@ -66,7 +69,9 @@ def test_case_67_a_lock_held_for_long_loses_nothing(outlet: Site) -> None:
     assert outlet.events("store_unavailable")
 
 
-def test_case_69_commands_beside_the_daemon_all_succeed(outlet: Site) -> None:
+def test_case_69_commands_beside_the_daemon_all_succeed(
+    outlet: Site, record_property: Callable[[str, object], None]
+) -> None:
     process = outlet.start()
     outlet.wait(lambda: len(outlet.mails) == 2, "both mails")
     end = time.monotonic() + BESIDE
@@ -96,12 +101,12 @@ def test_case_69_commands_beside_the_daemon_all_succeed(outlet: Site) -> None:
     for thread in threads:
         thread.join()
     told = {name: f"{len(times)} times, {max(times):.1f} s at most" for name, times in took.items()}
-    print(told)
+    record_property("took", told)
     assert failed == []
     assert min(len(times) for times in took.values()) > 0
-    # What a lock costs would show in most of them; one that the machine holds up is no fault.
-    everything = sorted(one for times in took.values() for one in times)
-    assert everything[len(everything) // 2] < SLOW, told
+    # On a machine that others keep busy all take longer, the one that opens no database too: that is no lock's fault.
+    usual = median(took.pop("check"))
+    assert median(one for times in took.values() for one in times) < max(SLOW, 4 * usual), told
     outlet.wait(
         lambda: outlet.rows("select count(*) from v_alerts where state = 'sent'") == [(len(titles),)], "all of it"
     )

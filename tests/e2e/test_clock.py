@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -88,7 +89,7 @@ def test_case_37_whatever_the_clock_is_set_to_feeds_are_read_in_time_and_not_in_
         outlet.wait(partial(all_told, outlet, len(titles)), f"the mail of {step}")
         came = visits(outlet, at)
         assert len(came) <= (time.monotonic() - at) / EVERY * 1.5 + 2, came
-        for first, second in zip(came[1:], came[2:], strict=False):
+        for first, second in pairwise(came[1:]):
             assert second - first > EVERY / 2, came
     assert psutil.Process(process.pid).memory_info().rss - memory < 20 * 2**20
     assert outlet.events("clock_stepped")
@@ -133,7 +134,7 @@ def test_case_38_a_daemon_that_was_stopped_does_what_is_overdue_once(outlet: Sit
     outlet.wait(lambda: len(outlet.mails) == 2, "both mails")
     outlet.wait(lambda: len(visits(outlet, at)) > 2, "visits as usual")
     came = visits(outlet, at)
-    for first, second in zip(came, came[1:], strict=False):
+    for first, second in pairwise(came):
         assert second - first > EVERY / 2, came
     assert outlet.stop(process) == 0
     assert len({mail.raw for mail in outlet.mails}) == 2

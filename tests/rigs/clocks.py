@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from glob import glob
 from pathlib import Path
 
 LIBRARIES = (
-    "/usr/lib/*/faketime/libfaketimeMT.so.1",
-    "/usr/lib64/faketime/libfaketimeMT.so.1",
-    "/usr/lib/faketime/libfaketimeMT.so.1",
+    "usr/lib/*/faketime/libfaketimeMT.so.1",
+    "usr/lib64/faketime/libfaketimeMT.so.1",
+    "usr/lib/faketime/libfaketimeMT.so.1",
 )
 
 
 def library() -> str | None:
     """Give libfaketime's file; None where it is not installed (Debian: apt install libfaketime)."""
-    return next((found for pattern in LIBRARIES for found in sorted(glob(pattern))), None)
+    return next((str(found) for pattern in LIBRARIES for found in sorted(Path("/").glob(pattern))), None)
 
 
 # libfaketime 0.9.10 takes its offset from absolute monotonic times too, which Python's sleep goes by: it fails at once.

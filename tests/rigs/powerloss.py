@@ -144,17 +144,14 @@ class Platter:
 
     def take(self, op: Op) -> None:
         if op.kind == "sync":
-            self.settle(op.file, self.late.pop(op.file, []))
+            for late in self.late.pop(op.file, []):
+                _apply(self.sure, late)
             self.sure.setdefault(op.file, bytearray())
         elif op.kind == "delete" and op.at:
             self.late.pop(op.file, None)
             self.sure.pop(op.file, None)
         else:
             self.late.setdefault(op.file, []).append(op)
-
-    def settle(self, file: str, ops: list[Op]) -> None:
-        for op in ops:
-            _apply(self.sure, op)
 
     def after_cut(self, model: Model, chance: random.Random) -> dict[str, bytes]:
         """Give the files that are found when the power is back."""
