@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from monitor.errors import SourceError, StoreError
 from monitor.model import Limits, PageOrder, PageRead, Source, WantedPage
+from monitor.pipeline.collecting import STORE_WAIT
 from monitor.pipeline.page_ingest import PageIngest
 from monitor.protocols import Clock, Log, Looks, OnStore, PageReader, Pages
 from monitor.schedule import next_daily_try, next_page_try
@@ -65,6 +66,7 @@ class Reading:
         self._jitter = jitter
         self._open: dict[int, WantedPage] = {}
         self._unstored: set[int] = set()
+        self._give_back_at = 0.0
         self._orders: asyncio.Queue[PageOrder | None] = asyncio.Queue()
         self._run: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -88,8 +90,8 @@ class Reading:
         await self._take(self._configured)
 
     async def _give_back(self) -> None:
-        """Give back the pages that could not be stored, so that they are read again once the store is there."""
-        if self._unstored:
+        """Give back the pages that could not be stored, after a while, so that they are read again."""
+        if self._unstored and self._clock.monotonic() >= self._give_back_at:
             given = tuple(self._unstored)
             await self._on_store(self._pages.release_pages, given)
             self._unstored.difference_update(given)
@@ -214,6 +216,7 @@ class Reading:
         except StoreError as error:
             self._log.error("not_stored", article=page.article_id, error=str(error))
             self._unstored.add(page.article_id)
+            self._give_back_at = self._clock.monotonic() + STORE_WAIT.total_seconds()
         except Exception as error:  # noqa: BLE001 - the boundary of one page: the others go on
             self._log.error("page_crashed", article=page.article_id, exc_info=error)
         finally:
