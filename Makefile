@@ -6,6 +6,8 @@
 # make bench  what docs and README say of speed and memory (a quarter of an hour; MONITOR_CORPUS names real feeds and texts)
 # make bench-feeds   feed updates beside lemon24/reader, in an environment of its own (MONITOR_CORPUS names the feeds; three minutes)
 # make fuzz   500,000 mutated feeds, and pages, listings and sitemaps (FUZZ=N for another number, FUZZ_SEED=N for others)
+# make powerloss   200 power cuts under the real store, in two models and both journal modes (POWERLOSS=N for another number)
+# make faults   the fault tests at full length: power cuts, full disks, a lock of 30 s, a minute of commands beside the daemon
 # make bench-pages   pages beside news-please, in an environment of its own (MONITOR_CORPUS names the pages; two minutes)
 PYTHON ?= python3
 VENV   := .venv
@@ -13,7 +15,7 @@ BIN    := $(VENV)/bin
 DEMO   ?= demo-data
 PYTEST_ARGS ?= -n auto
 
-.PHONY: demo run test quick check format clean fuzz bench bench-feeds bench-pages
+.PHONY: demo run test quick check format clean fuzz bench bench-feeds bench-pages powerloss faults
 
 demo: $(VENV)/.installed
 	@$(BIN)/monitor demo --dir $(DEMO)
@@ -77,6 +79,13 @@ bench-feeds: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	@FUZZ=$${FUZZ:-500000} $(BIN)/pytest -q -s -p no:randomly tests/crawl/test_fuzz.py
+
+powerloss: $(VENV)/.dev
+	@POWERLOSS=$${POWERLOSS:-200} $(BIN)/pytest -q -p no:randomly tests/contract/test_power_loss.py
+
+faults: $(VENV)/.dev powerloss
+	@FAULT_SECONDS=$${FAULT_SECONDS:-60} $(BIN)/pytest -q -p no:randomly tests/contract/test_locks.py tests/e2e/test_disk_full.py \
+	    tests/e2e/test_log_ends.py tests/e2e/test_clock.py tests/e2e/test_beside.py
 
 bench-pages: $(VENV)/.dev .cache/news-please/.installed
 	@$(BIN)/python benchmarks/extraction.py

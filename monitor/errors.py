@@ -12,6 +12,7 @@ MonitorError
 ├── TransportError     the way out, not the message: no attempt is counted, the circuit opens
 │   └── CredentialsError   a password or certificate is wrong: probed rarely, a person must mend it
 ├── UnfitMachine       a library of this machine is not safe: nothing starts until it is replaced (exit 78)
+├── ClockWrong         the machine's clock cannot be right: nothing is stamped with its time
 ├── AnotherInstance    a second daemon: names the pid of the first (exit 75)
 ├── Busy               another process does this work now: leave it to it (exit 75)
 └── StoreError         the machine: disk, permissions, locks
@@ -105,6 +106,10 @@ class CredentialsError(TransportError):
 
 class UnfitMachine(MonitorError):
     """A library of this machine is unsafe with input from strangers; a person must replace it."""
+
+
+class ClockWrong(MonitorError):
+    """The machine's clock cannot be right; a person or time server must set it."""
 
 
 class AnotherInstance(MonitorError):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from collections.abc import Iterable, Mapping, MutableMapping
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import structlog
@@ -25,6 +27,33 @@ class Stream(Protocol):
 
     def flush(self) -> None:
         """Send on what was written."""
+
+
+class LogFile:
+    """A stream onto a file that is opened for each line: whoever moves, truncates or removes it is followed at once."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the file, which is made where needed, for its owner alone.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._path = path
+        os.close(self._open())
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def write(self, text: str) -> int:
+        """Append text in one piece."""
+        number = self._open()
+        try:
+            return os.write(number, text.encode("utf-8", "backslashreplace"))
+        finally:
+            os.close(number)
+
+    def flush(self) -> None:
+        """Do nothing: what was written is with the system already."""
 
 
 class Clean:

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from monitor.app.analysing import make_analyser
+from monitor.app.boot import check_time
 from monitor.app.ground import Ground, letters
 from monitor.app.libraries import check_libraries
 from monitor.app.past import make_backfilling
@@ -71,13 +73,13 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None) -> AsyncIterator[App]:
-    """Open the store and put the stages around it; everything is closed at the end, whatever happens.
+async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, waits: bool = False) -> AsyncIterator[App]:
+    """Open the store and put the stages around it; everything is closed at the end. `waits` for a clock that is right.
 
     `pulse` is what a watchdog listens to; None where there is none. What is still held at the end is given back.
 
     Raises:
-        UnfitMachine, StoreError.
+        UnfitMachine, StoreError, ClockWrong.
     """
     check_libraries()
     clock, on_store = SystemClock(), StoreThread()
@@ -94,6 +96,7 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None) -> A
             config=config, store=store, on_store=on_store, clock=clock, log=log, failpoint=failpoints(os.environ)
         )
         try:
+            await check_time(clock, partial(on_store, store.newest), log=log, waits=waits)
             analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
             rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
             ways = open_ways(ground, client=client, parser=parser, turns=turns)

@@ -29,4 +29,4 @@ def say_next(config: object, names: tuple[str, ...] = ()) -> None:
     if names:
         try_one = f"{program()} sources test {names[0]}{told}"
         click.echo(f"Try it:  {try_one}  or  {program()} collect {names[0]}{told}", err=True)
-    click.echo("A daemon that runs takes it up on `systemctl reload news-monitor`, or `kill -HUP` and its pid.", err=True)
+    click.echo("A daemon that runs takes it up on `systemctl reload news-monitor`, or `kill -HUP PID`.", err=True)

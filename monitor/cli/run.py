@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -14,7 +15,8 @@ from monitor.cli.output import counted, print_json, print_table
 from monitor.cli.statusline import StatusLine
 from monitor.config import Config
 from monitor.daemon.run import Surroundings, run_daemon
-from monitor.log import make_log
+from monitor.errors import StoreError
+from monitor.log import LogFile, make_log
 from monitor.model import Visit, VisitOutcome
 from monitor.protocols import Log
 
@@ -28,7 +30,13 @@ Examples:
 @placed
 @click.option("--debug", is_flag=True, help="Say more in the log.")
 @click.option("--log-format", type=click.Choice(["auto", "human", "json"]), default="auto", show_default=True)
-def run(place: Place, *, debug: bool, log_format: str) -> None:
+@click.option(
+    "--log-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Log to this file instead; it may be renamed or truncated (logrotate) at any time.",
+)
+def run(place: Place, *, debug: bool, log_format: str, log_file: Path | None) -> None:
     """Run the daemon in the foreground until SIGTERM or Ctrl-C.
 
     SIGHUP has it read the configuration anew: it is taken up as a whole, or the old one is kept and the log says why.
@@ -38,11 +46,12 @@ def run(place: Place, *, debug: bool, log_format: str) -> None:
     """
     config = place.load_with_spiders()
     terminal = sys.stderr.isatty()
-    human = log_format == "human" or (log_format == "auto" and terminal)
-    line = StatusLine(sys.stderr, live=terminal and human)
+    human = log_format == "human" or (log_format == "auto" and terminal and log_file is None)
+    line = StatusLine(sys.stderr, live=terminal and (human or log_file is not None))
+    stream = _log_file(log_file) if log_file else line
 
     def log_of(config: Config) -> Log:
-        return make_log(line, human=human, debug=debug, secrets=config.secrets)
+        return make_log(stream, human=human, debug=debug, secrets=config.secrets)
 
     def load() -> Config:
         after = place.load_with_spiders()
@@ -109,6 +118,13 @@ def collect(place: Place, names: tuple[str, ...], *, no_send: bool, as_json: boo
             click.echo(f"{report.waiting} {waits} until {until} at most; `monitor run` or a later `collect` sends")
     if any(visit.outcome is VisitOutcome.FAILED for visit in report.visits):
         raise SystemExit(1)
+
+
+def _log_file(path: Path) -> LogFile:
+    try:
+        return LogFile(path)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; name a file that you may write to with --log-file") from error
 
 
 def _row(visit: Visit) -> dict[str, object]:

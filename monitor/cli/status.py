@@ -16,6 +16,7 @@ from monitor.cli.unwell import NEEDS, OUTAGE, gaps, needed, source_lines, unwell
 from monitor.config import Config
 from monitor.daemon.lock import running_pid
 from monitor.model import ChannelKind
+from monitor.plausible import is_possible
 from monitor.polling.condition import NO_WAY_OUT
 from monitor.store import ArchiveRows
 from monitor.text import shorten_address
@@ -64,6 +65,8 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "sources": {},
         "unverified": [source.name for source in config.sources if not source.verify_tls],
         "exists": config.database.exists(),
+        "clock": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "clock_possible": is_possible(now),
     }
     if not config.database.exists():
         return facts
@@ -96,6 +99,8 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
 
 def judge(facts: dict[str, Any]) -> list[str]:
     """Give what is wrong, each with the command that helps."""
+    if not facts["clock_possible"]:
+        return [f"the machine's clock says {facts['clock']}, which cannot be: nothing is done until it is set"]
     if not facts["exists"]:
         return [f"nothing was collected yet; {_command('run', facts)}"]
     problems = []

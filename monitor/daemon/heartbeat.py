@@ -31,8 +31,13 @@ class Heartbeat:
         smtp: Smtp | None,
         wake: Callable[[], None],
         log: Log,
+        machine: Callable[[], datetime] | None = None,
     ) -> None:
-        """Take what is to be put right after a step, and `wake`, which makes every tick run now."""
+        """Take what is to be put right after a step, and `wake`, which makes every tick run now.
+
+        `machine` gives the time that the scheduler goes by, where that is another than the clock's: a clock stays in
+        the year that it knows when the machine's time cannot be right.
+        """
         self._clock = clock
         self._leases = leases
         self._on_store = on_store
@@ -40,25 +45,44 @@ class Heartbeat:
         self._retry = max(smtp.retry.waits) if smtp else timedelta(hours=1)
         self._wake = wake
         self._log = log
-        self._wall: datetime = clock.now()
-        self._monotonic = clock.monotonic()
+        self._machine = machine or clock.now
+        self._seen = self._look()
+
+    def _look(self) -> tuple[datetime, datetime, float]:
+        return self._clock.now(), self._machine(), self._clock.monotonic()
+
+    async def begin(self) -> None:
+        """Pull back what a clock that was set back while nobody ran has left in the future."""
+        await self._pull_back(self._clock.now())
 
     async def tick(self) -> None:
-        """Compare; after a step, pull back every time that lies beyond its own maximum and wake all ticks."""
-        wall, monotonic = self._clock.now(), self._clock.monotonic()
-        step = clock_step(wall - self._wall, timedelta(seconds=monotonic - self._monotonic))
-        self._wall, self._monotonic = wall, monotonic
-        if step is None:
-            return
-        changed = await self._on_store(
+        """Compare; after a step, put back what is to come, each within its own maximum, and wake all ticks.
+
+        Where the store is in the way, the step is seen again at the next beat.
+        """
+        wall, machine, monotonic = now = self._look()
+        elapsed = timedelta(seconds=monotonic - self._seen[2])
+        step, jolt = clock_step(wall - self._seen[0], elapsed), clock_step(machine - self._seen[1], elapsed)
+        try:
+            if step is not None:
+                changed = await self._pull_back(wall, back=max(-step, timedelta()))
+                self._log.warning("clock_stepped", seconds=round(step.total_seconds()), pulled_back=changed)
+            elif jolt is not None:
+                self._log.warning("clock_suspect", machine=str(machine), goes_by=str(wall))
+        finally:
+            if step is not None or jolt is not None:
+                self._wake()
+        self._seen = now
+
+    async def _pull_back(self, now: datetime, *, back: timedelta = timedelta()) -> int:
+        return await self._on_store(
             self._leases.pull_back,
-            now=wall,
+            now=now,
             poll=self._limits.cap,
             retry=self._retry * 1.2,
             lease=self._longest_lease(),
+            back=back,
         )
-        self._log.warning("clock_stepped", seconds=round(step.total_seconds()), pulled_back=changed)
-        self._wake()
 
     async def release(self) -> None:
         """Free at once what a process that died beside us held: a `collect` that was killed."""

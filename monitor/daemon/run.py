@@ -8,14 +8,17 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from monitor.app import App, open_app, prepare
 from monitor.clock import SystemClock
 from monitor.config import Config, changes, supervision
+from monitor.daemon.heartbeat import Heartbeat
 from monitor.daemon.lock import hold_lock
 from monitor.daemon.reload import Reload, Reloader, take_no_notice
-from monitor.daemon.service import Daemon
+from monitor.daemon.service import Daemon, machine_time
 from monitor.daemon.supervisor import Supervisor
+from monitor.daemon.ticks import Tick, ticks_of
 from monitor.daemon.watchdog import Watchdog
 from monitor.errors import ConfigError, StoreError
 from monitor.eventloop import loop_factory
@@ -108,7 +111,7 @@ class Running:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, take_no_notice)
         log = self._around.make_log(config)
         self._pulse.patience = config.limits.stalled
-        async with open_app(config, log=log, pulse=self._pulse) as app:
+        async with open_app(config, log=log, pulse=self._pulse, waits=True) as app:
             daemon = self._daemon(app, config, log)
             if before is None:
                 told = {"sources": len(config.sources), "rules": len(config.rules), "data": str(config.data)}
@@ -138,33 +141,34 @@ class Running:
         return load
 
     def _daemon(self, app: App, config: Config, log: Log) -> Daemon:
-        async def tell() -> None:
-            due = await app.on_store(app.store.next_due)
-            wait = due - self._clock.now() if due else None
-            self._status = status_line(app, len(config.sources), wait=wait)
-            if self._around.show is not None:
-                self._around.show(self._status)
-
-        return Daemon(
-            collecting=app.collecting,
-            reading=app.reading,
-            watching=app.watching,
-            listening=app.listening,
-            backfilling=app.backfilling,
-            delivery=app.delivery,
-            housekeeping=app.housekeeping,
-            reindexing=app.reindexing,
+        heartbeat = Heartbeat(
+            clock=self._clock,
             leases=app.store,
             on_store=app.on_store,
             limits=config.limits,
             smtp=config.smtp,
-            clock=self._clock,
+            wake=lambda: daemon.wake(),  # noqa: PLW0108 - there is no daemon yet
+            log=log,
+            machine=machine_time,
+        )
+        every = timedelta(seconds=1 if self._around.show else 10)
+        daemon = Daemon(
+            ticks={**ticks_of(app, config.limits), "show": Tick(partial(self._tell, app, len(config.sources)), every)},
+            collecting=app.collecting,
+            reading=app.reading,
+            backfilling=app.backfilling,
+            delivery=app.delivery,
+            heartbeat=heartbeat,
             pulse=self._pulse,
             log=log,
-            rest=app.parser.rest,
-            show=tell,
-            show_every=timedelta(seconds=1 if self._around.show else 10),
         )
+        return daemon
+
+    async def _tell(self, app: App, sources: int) -> None:
+        due = await app.on_store(app.store.next_due)
+        self._status = status_line(app, sources, wait=due - self._clock.now() if due else None)
+        if self._around.show is not None:
+            self._around.show(self._status)
 
 
 def status_line(app: App, sources: int, *, wait: timedelta | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,13 +12,15 @@ from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.daemon.heartbeat import Heartbeat
+from monitor.daemon.ticks import Tick
+from monitor.daemon.trigger import Every
 from monitor.errors import StoreError
-from monitor.model import Limits, Smtp
-from monitor.pipeline import Backfilling, Collecting, Delivery, Housekeeping, Listening, Reading, Reindexing, Watching
-from monitor.protocols import Clock, Leases, Log, OnStore
+from monitor.pipeline import Backfilling, Collecting, Delivery, Reading
+from monitor.protocols import Log
 from monitor.pulse import Pulse
 
-Tick = Callable[[], Awaitable[object]]
+BEAT = timedelta(seconds=1)  # between two looks at the clock
+LEASES = timedelta(seconds=5)  # between two looks for neighbours that died
 GRACE = timedelta(seconds=30)  # for the SMTP transaction in flight when the daemon is told to end (case 75)
 WAY = timedelta(seconds=20)  # for the visits under way when it makes way for another configuration: no hurry
 VITAL = frozenset({"collect", "form", "send", "heartbeat"})  # without any of these nobody is told of anything
@@ -31,31 +33,21 @@ class Daemon:
     def __init__(
         self,
         *,
+        ticks: Mapping[str, Tick],
         collecting: Collecting,
         reading: Reading,
-        watching: Watching,
-        listening: Listening,
         backfilling: Backfilling,
         delivery: Delivery,
-        housekeeping: Housekeeping,
-        reindexing: Reindexing,
-        leases: Leases,
-        on_store: OnStore,
-        limits: Limits,
-        smtp: Smtp | None,
-        clock: Clock,
+        heartbeat: Heartbeat,
         pulse: Pulse,
         log: Log,
-        rest: Callable[[], None],
-        show: Tick,
-        show_every: timedelta,
     ) -> None:
-        """Take the stages; `pulse` hears of the ticks, `rest` ends idle workers, `show` says what goes on."""
+        """Take what is to be done, and the stages whose work must come to an end; `pulse` hears of the ticks."""
         self._collecting = collecting
         self._reading = reading
         self._backfilling = backfilling
         self._delivery = delivery
-        self._limits = limits
+        self._heartbeat = heartbeat
         self._pulse = pulse
         self._log = log
         self._stop = asyncio.Event()
@@ -68,36 +60,21 @@ class Daemon:
             executors={"default": AsyncIOExecutor()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
-        heartbeat = Heartbeat(
-            clock=clock, leases=leases, on_store=on_store, limits=limits, smtp=smtp, wake=self._wake, log=log
-        )
-        self._ticks: dict[str, tuple[Tick, timedelta]] = {
-            "collect": (collecting.tick, limits.tick),
-            "read": (reading.tick, limits.tick),
-            "watch": (watching.tick, timedelta(minutes=1)),
-            "listen": (listening.tick, timedelta(minutes=1)),
-            "backfill": (backfilling.tick, limits.tick * 5),
-            "form": (delivery.form, limits.tick),
-            "send": (delivery.send, limits.tick),
-            "heartbeat": (heartbeat.tick, timedelta(seconds=1)),
-            "leases": (heartbeat.release, timedelta(seconds=5)),
-            "housekeeping": (housekeeping.tick, timedelta(minutes=10)),
-            "reindex": (reindexing.tick, timedelta(seconds=5)),
-            "rest": (_as_tick(rest), timedelta(minutes=1)),
-            "show": (show, show_every),
-        }
+        self._ticks = {**ticks, "leases": Tick(heartbeat.release, LEASES)}
 
     async def run(self) -> None:
         """Run until a signal asks to end; a second signal ends at once."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
-        for name, (tick, every) in self._ticks.items():
-            self._add(name, tick, every)
+        for name, tick in self._ticks.items():
+            self._scheduler.add_job(self._guarded(name, tick), Every(tick.every), id=name, next_run_time=machine_time())
         self._scheduler.start()
+        heart = asyncio.create_task(self._live())
         try:
             await self._stop.wait()
         finally:
+            heart.cancel()
             # Not yet `shutdown`: it cancels the ticks under way, and one of them may be sending a mail.
             self._scheduler.pause()
             await self._end()
@@ -114,28 +91,27 @@ class Daemon:
         """Ask to end for another to go on: visits under way may come to their end first."""
         self._stop.set()
 
-    def _add(self, name: str, tick: Tick, every: timedelta) -> None:
-        self._scheduler.add_job(
-            self._guarded(name, tick, every),
-            "interval",
-            seconds=every.total_seconds(),
-            id=name,
-            next_run_time=datetime.now(UTC),
-        )
+    async def _live(self) -> None:
+        """Beat by the loop's time: the scheduler goes by the wall clock, and sleeps for an hour that is set back."""
+        await self._guarded("heartbeat", Tick(self._heartbeat.begin, BEAT))()
+        beat = self._guarded("heartbeat", Tick(self._heartbeat.tick, BEAT))
+        while not self._stop.is_set():
+            await beat()
+            await asyncio.sleep(BEAT.total_seconds())
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
         """Make every tick run now; this also wakes a scheduler that waits for a wall time gone by."""
         for job in self._scheduler.get_jobs():
-            job.modify(next_run_time=datetime.now(UTC))
+            job.modify(next_run_time=machine_time())
 
-    def _guarded(self, name: str, tick: Tick, every: timedelta) -> Tick:
+    def _guarded(self, name: str, tick: Tick) -> Callable[[], Awaitable[None]]:
         """Let a tick fail without taking the others along: the next one tries again."""
 
         async def run() -> None:
             if name in VITAL:
                 self._pulse.promise(name)
             try:
-                await tick()
+                await tick.do()
             except StoreError as error:
                 self._log.error("store_unavailable", tick=name, error=str(error))
             except asyncio.CancelledError:
@@ -144,7 +120,7 @@ class Daemon:
             except Exception as error:  # noqa: BLE001 - the boundary of one tick: the others go on
                 self._log.error("tick_crashed", tick=name, exc_info=error)
             finally:
-                self._came_round(name, every)
+                self._came_round(name, tick.every)
 
         return run
 
@@ -173,8 +149,6 @@ class Daemon:
         await asyncio.gather(ending, hurry, return_exceptions=True)
 
 
-def _as_tick(function: Callable[[], None]) -> Tick:
-    async def tick() -> None:
-        function()
-
-    return tick
+def machine_time() -> datetime:
+    """Give the time that the scheduler goes by."""
+    return datetime.now(UTC)

@@ -22,10 +22,11 @@ from monitor.model import (
     Visit,
     VisitOutcome,
 )
+from monitor.pipeline.activity import Activity
 from monitor.pipeline.budget import Budget
 from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.places import PATIENCE, Places
-from monitor.polling.remembered import after_visit, waits
+from monitor.polling.remembered import after_visit, as_of, waits
 from monitor.protocols import Clock, Collector, Log, OnStore, Sources
 from monitor.text import reason
 
@@ -44,18 +45,6 @@ class _Lane:
     places: Places
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     more: bool = False
-
-
-@dataclass(slots=True)
-class Activity:
-    """What collecting is doing and has done since the start, for the status line and `collect`."""
-
-    running: set[str] = field(default_factory=set)
-    visits: int = 0
-    unchanged: int = 0
-    failed: dict[str, str] = field(default_factory=dict)
-    articles: int = 0
-    alerts: int = 0
 
 
 def longest_lease(limits: Limits) -> timedelta:
@@ -100,6 +89,7 @@ class Collecting:
         )
         self._finished: list[Settled] = []
         self._stopping = False
+        self._in_hand: set[str] = set()
         self._budget = Budget(
             configured.values(), weights=sources.weights, on_store=on_store, clock=clock, limits=limits
         )
@@ -170,9 +160,11 @@ class Collecting:
 
     def _start(self, claimed: Collection[SourceState]) -> list[asyncio.Task[Visit]]:
         tasks = []
-        for state in claimed:
+        # What is in hand may be due again: its lease ended on a clock that was set ahead, or while we were stopped.
+        for state in (state for state in claimed if state.source not in self._in_hand):
             source = self._configured[state.source]
             lane = self._lane_of(source)
+            self._in_hand.add(source.name)
             task = asyncio.create_task(self._visit(source, state, lane.places))
             lane.tasks.add(task)
             task.add_done_callback(partial(self._done, lane))
@@ -211,6 +203,7 @@ class Collecting:
             return self._finish(source, state, self._failure(source, started, SourceError("internal", repr(error))))
         finally:
             self.activity.running.discard(source.name)
+            self._in_hand.discard(source.name)
             self.activity.visits += 1
 
     async def _keep(self, source: Source, state: SourceState, collected: Collected) -> Visit:
@@ -257,10 +250,9 @@ class Collecting:
         return visit
 
     def _tell_move(self, source: Source, before: SourceState, after: SourceState) -> None:
-        if after.address == before.address:
-            return
-        there = after.address or source.url
-        self._log.warning("source_moved", source=source.name, before=before.address or source.url, address=there)
+        here, there = before.address or source.url, after.address or source.url
+        if after.address != before.address:
+            self._log.warning("source_moved", source=source.name, before=here, address=there)
 
     def _tell(self, ingested: Ingested) -> Visit:
         visit = ingested.visit
@@ -290,8 +282,9 @@ class Collecting:
         batch, self._finished = self._finished, []
         if not batch:
             return
+        now = self._clock.now()
         try:
-            await self._on_store(self._sources.settle, batch)
+            await self._on_store(self._sources.settle, [as_of(one, now) for one in batch])
         except StoreError as error:
             self._finished = batch + self._finished
             self._log.error("not_stored", visits=len(batch), error=str(error))

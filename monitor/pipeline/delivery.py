@@ -13,6 +13,7 @@ from monitor.errors import (
     CredentialsError,
     DeliveryError,
     PermanentRefusal,
+    StoreError,
     TransportError,
     UnknownOutcome,
 )
@@ -87,6 +88,7 @@ class Delivery:
         self._jitter = jitter
         self._stopping = False
         self._sending = asyncio.Lock()
+        self._unsettled: dict[str, tuple[Message, Receipt]] = {}
         self.sent = 0
 
     async def form(self) -> int:
@@ -125,7 +127,17 @@ class Delivery:
     async def send(self) -> int:
         """Send what is due, by every transport; gives how many messages arrived."""
         async with self._sending:
-            return sum(await asyncio.gather(*map(self._send_by, self._transports)))
+            await self._write_down()
+            # Each to its end: one whose store is in the way must not leave another sending beside the next tick.
+            ended = await asyncio.gather(*map(self._send_by, self._transports), return_exceptions=True)
+        if errors := [error for error in ended if isinstance(error, BaseException)]:
+            raise errors[0]
+        return sum(count for count in ended if isinstance(count, int))
+
+    async def _write_down(self) -> None:
+        """Write what came of attempts while the store was in the way; until that is done, nothing else is sent."""
+        for message, receipt in tuple(self._unsettled.values()):
+            await self._settle(message, receipt)
 
     async def stop(self, grace: timedelta) -> None:
         """Take no more messages; wait for the one in flight, at most so long, then leave it unknown."""
@@ -133,9 +145,11 @@ class Delivery:
         try:
             async with asyncio.timeout(grace.total_seconds()):
                 async with self._sending:
-                    pass
+                    await self._write_down()
         except TimeoutError:
             self._log.warning("message_left_unknown")
+        except StoreError as error:  # the next start sends it again, the same bytes
+            self._log.error("not_stored", messages=len(self._unsettled), error=str(error))
         await asyncio.gather(*(transport.notifier.close() for transport in self._transports))
 
     async def _send_by(self, transport: Transport) -> int:
@@ -210,7 +224,9 @@ class Delivery:
 
     async def _settle(self, message: Message, receipt: Receipt) -> None:
         self._failpoint("before_settle")
+        self._unsettled[message.message_id] = message, receipt  # in hand until it is on disk
         await self._on_store(self._outbox.settle_message, message, receipt)
+        del self._unsettled[message.message_id]
         self._failpoint("after_settle")
         told = {"recipient": shorten_address(message.recipient), "message_id": message.message_id}
         if receipt.state is MessageState.SENT:

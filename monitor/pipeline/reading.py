@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from monitor.errors import SourceError, StoreError
 from monitor.model import Limits, PageOrder, PageRead, Source, WantedPage
+from monitor.pipeline.collecting import STORE_WAIT
 from monitor.pipeline.page_ingest import PageIngest
 from monitor.protocols import Clock, Log, Looks, OnStore, PageReader, Pages
 from monitor.schedule import next_daily_try, next_page_try
@@ -64,6 +65,8 @@ class Reading:
         self._rest = rest
         self._jitter = jitter
         self._open: dict[int, WantedPage] = {}
+        self._unstored: set[int] = set()
+        self._give_back_at = 0.0
         self._orders: asyncio.Queue[PageOrder | None] = asyncio.Queue()
         self._run: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -83,7 +86,15 @@ class Reading:
 
         Looks at pages that were read before go along with a run, or wait until one would be worth it.
         """
+        await self._give_back()
         await self._take(self._configured)
+
+    async def _give_back(self) -> None:
+        """Give back the pages that could not be stored, after a while, so that they are read again."""
+        if self._unstored and self._clock.monotonic() >= self._give_back_at:
+            given = tuple(self._unstored)
+            await self._on_store(self._pages.release_pages, given)
+            self._unstored.difference_update(given)
 
     async def drain(self, only: Collection[str]) -> None:
         """Read the pages of these sources that are due, and wait until all are read or have failed."""
@@ -204,6 +215,8 @@ class Reading:
             await self._store(page, read)
         except StoreError as error:
             self._log.error("not_stored", article=page.article_id, error=str(error))
+            self._unstored.add(page.article_id)
+            self._give_back_at = self._clock.monotonic() + STORE_WAIT.total_seconds()
         except Exception as error:  # noqa: BLE001 - the boundary of one page: the others go on
             self._log.error("page_crashed", article=page.article_id, exc_info=error)
         finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.model import Hints, Limits, Source, SourceState, Validators, Visit, VisitOutcome
+from monitor.model import Hints, Limits, Settled, Source, SourceState, Validators, Visit, VisitOutcome
 from monitor.polling.condition import diagnosed
 from monitor.polling.moves import follow
 from monitor.polling.pace import weight
@@ -32,6 +32,15 @@ def validators_for(state: SourceState, now: datetime) -> Validators:
 def read_by(state: SourceState, parser: str) -> SourceState:
     """Give a state without what another version of the parser has left: this one is to read everything once."""
     return state if state.parser == parser else replace(state, validators=Validators(), body_hash=None)
+
+
+def as_of(settled: Settled, now: datetime) -> Settled:
+    """Give a visit as it is to be written now: where it ended later than that, the clock was set back meanwhile."""
+    back = settled.visit.finished_at - now
+    if back <= timedelta():
+        return settled
+    visit = replace(settled.visit, started_at=settled.visit.started_at - back, finished_at=now)
+    return replace(settled, visit=visit, state=replace(settled.state, due_at=settled.state.due_at - back))
 
 
 def waits(visit: Visit) -> bool:

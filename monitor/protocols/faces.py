@@ -247,8 +247,16 @@ class Leases(Protocol):
     def release_own(self, *, now: datetime) -> int:
         """Free what this process holds, likewise: for the end of its work, when nothing is in hand any more."""
 
-    def pull_back(self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta) -> int:
-        """Pull due times, retries and leases that lie beyond their maximum from now back to it; gives how many."""
+    def newest(self) -> datetime | None:
+        """The newest moment that was ever written down; None where nothing was."""
+
+    def pull_back(
+        self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta, back: timedelta = timedelta()
+    ) -> int:
+        """Pull due times, retries and leases that lie beyond their maximum from now back to it; gives how many.
+
+        Where the clock was set `back`, what was to come is as far ahead as it was before.
+        """
 
 
 class KeyIndex(Protocol):

@@ -43,6 +43,21 @@ _FINISHED = (
 _NOT_HEARD = "the program ended before the server's answer was heard"
 _OPEN = "state IN ('queued', 'unknown', 'sending')"
 
+_TIMES = (  # what is to come: table, column, which maximum, where
+    ("source_state", "due_at", "poll", "1"),
+    ("source_state", "lease_until", "lease", "1"),
+    ("messages", "next_try_at", "retry", _OPEN),
+    ("messages", "lease_until", "lease", "1"),
+    ("alerts", "due_at", "retry", "message IS NULL"),
+    ("articles", "text_due_at", "poll", "text_state = 'wanted'"),
+    ("articles", "text_lease_until", "lease", "text_state = 'wanted'"),
+    ("revisits", "due_at", "poll", "due_at IS NOT NULL"),
+    ("revisits", "lease_until", "lease", "lease_until IS NOT NULL"),
+    ("backfills", "due_at", "poll", "state = 'open'"),
+    ("backfills", "lease_until", "lease", "1"),
+    ("hosts", "paused_until", "poll", "1"),
+)
+
 
 class OutboxRows(Base):
     """`protocols.Outbox` and `protocols.Leases` on SQLite."""
@@ -54,9 +69,10 @@ class OutboxRows(Base):
             f" (SELECT count(*) FROM alerts o WHERE o.recipient = a.recipient AND o.message IS NULL AND o.{_SINGLE})"
             f" FROM alerts a WHERE a.message IS NULL AND a.due_at <= ? AND {_FINISHED}"
             " AND (a.kind = ? OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.recipient = a.recipient"
-            ' AND m."group" = a."group" AND m.created_at > ?))'
+            # One that is formed later than now was so before the clock was set back, and holds nothing up.
+            ' AND m."group" = a."group" AND m.created_at > ? AND m.created_at <= ?))'
             ' GROUP BY a.recipient, a."group", a.kind ORDER BY min(a.due_at), min(a.id)',
-            [written(now), AlertKind.FLOOD, written(now - interval)],
+            [written(now), AlertKind.FLOOD, written(now - interval), written(now)],
         )
         return tuple(
             DueGroup(recipient=row[0], channel=row[1], group=row[2], kind=AlertKind(row[3]), waiting=row[4])
@@ -223,25 +239,29 @@ class OutboxRows(Base):
                 ).rowcount
         return freed
 
-    def pull_back(self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta) -> int:
-        """Pull times that lie beyond their maximum from now back to it."""
-        changed = 0
+    def newest(self) -> datetime | None:
+        """Give the newest moment that was ever written down, by the last of each kind; None where nothing was."""
+        ((last,),) = self._rows(
+            "SELECT max(at) FROM (SELECT finished_at AS at FROM visits WHERE id = (SELECT max(id) FROM visits)"
+            " UNION ALL SELECT first_seen_at FROM articles WHERE id = (SELECT max(id) FROM articles)"
+            " UNION ALL SELECT created_at FROM messages WHERE id = (SELECT max(id) FROM messages))"
+        )
+        return read(last)
+
+    def pull_back(
+        self, *, now: datetime, poll: timedelta, retry: timedelta, lease: timedelta, back: timedelta = timedelta()
+    ) -> int:
+        """Set future times back by `back`, then those that lie beyond their maximum from now to it."""
+        most, changed = {"poll": poll, "retry": retry, "lease": lease}, 0
         with self.transaction():
-            for table, column, most, where in (
-                ("source_state", "due_at", poll, "1"),
-                ("source_state", "lease_until", lease, "1"),
-                ("messages", "next_try_at", retry, _OPEN),
-                ("messages", "lease_until", lease, "1"),
-                ("alerts", "due_at", retry, "message IS NULL"),
-                ("articles", "text_due_at", poll, "text_state = 'wanted'"),
-                ("articles", "text_lease_until", lease, "text_state = 'wanted'"),
-                ("revisits", "due_at", poll, "due_at IS NOT NULL"),
-                ("revisits", "lease_until", lease, "lease_until IS NOT NULL"),
-                ("backfills", "due_at", poll, "state = 'open'"),
-                ("backfills", "lease_until", lease, "1"),
-                ("hosts", "paused_until", poll, "1"),
-            ):
-                latest = written(now + most)
+            for table, column, kind, where in _TIMES:
+                if back:
+                    changed += self._run(
+                        f"UPDATE {table} SET {column} = strftime('%Y-%m-%dT%H:%M:%SZ', {column}, ?)"
+                        f" WHERE {column} > ? AND {where}",
+                        [f"-{round(back.total_seconds())} seconds", written(now)],
+                    ).rowcount
+                latest = written(now + most[kind])
                 cursor = self._run(f"UPDATE {table} SET {column} = ? WHERE {column} > ? AND {where}", [latest, latest])
                 changed += cursor.rowcount
         return changed

@@ -413,6 +413,33 @@ def test_times_beyond_their_maximum_are_pulled_back(store: Store) -> None:
     assert store.claim_message(["desk"], now=NOW + timedelta(hours=1), lease=LEASE) is not None
 
 
+def test_case_37_what_is_to_come_stays_as_far_ahead_when_the_clock_is_set_back(store: Store) -> None:
+    store.settle([Settled(visit=visit("one"), state=state("one", due_at=NOW + timedelta(minutes=5)))])
+    store.form(message(next_try_at=NOW + timedelta(minutes=1)), [])
+    earlier, back = NOW - timedelta(hours=3), timedelta(hours=3)
+    limits = {"poll": timedelta(days=1), "retry": timedelta(hours=9), "lease": LEASE}
+    assert store.pull_back(now=earlier, back=back, **limits) == 3  # the other source, too
+    assert store.next_due() == earlier + timedelta(minutes=5)
+    assert not store.has_due(["desk"], now=earlier)
+    assert store.has_due(["desk"], now=earlier + timedelta(minutes=1))
+
+
+def test_case_37_a_mail_formed_before_the_clock_was_set_back_holds_up_no_other(store: Store) -> None:
+    earlier = NOW - timedelta(hours=3)
+    store.alert([alert(add(store), due_at=earlier)])
+    store.form(message(), [])
+    assert store.due(now=NOW, interval=timedelta(minutes=5)) == ()
+    assert len(store.due(now=earlier, interval=timedelta(minutes=5))) == 1
+
+
+def test_case_81_the_newest_moment_written_down_is_known(store: Store) -> None:
+    assert store.newest() is None
+    add(store)
+    assert store.newest() == NOW
+    store.settle([Settled(visit=visit("one", finished_at=LATER), state=state("one"))])
+    assert store.newest() == LATER
+
+
 def test_a_notice_is_open_once_and_can_come_again(path: Path, store: Store) -> None:
     notice = Notice(cause="transport:smtp", text="refused", at=NOW)
     assert store.notice(notice)

@@ -73,6 +73,7 @@ class Site:
     alerts: str = "group_interval: 0s"
     sources: list[str] = field(default_factory=list)
     feeds: list[str] = field(default_factory=list)
+    logs: Path | None = None  # where the daemon's words go, if not into the folder
     daemons: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
@@ -82,6 +83,10 @@ class Site:
     @property
     def database(self) -> Path:
         return self.folder / "data" / "monitor.db"
+
+    @property
+    def log_file(self) -> Path:
+        return self.logs or self.folder / "log"
 
     @property
     def mails(self) -> list[Received]:
@@ -144,8 +149,8 @@ sources:
         )
 
     def start(self, **environ: str) -> subprocess.Popen[bytes]:
-        """Start the daemon."""
-        with (self.folder / "log").open("ab") as log:
+        """Start the daemon; what it says goes to `log`."""
+        with self.log_file.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "monitor", "run", "--config", str(self.config)],
                 env=self.environment(**environ),
@@ -177,8 +182,8 @@ sources:
             time.sleep(0.02)
 
     def log(self) -> str:
-        file = self.folder / "log"
-        return file.read_text(encoding="utf-8") if file.exists() else ""
+        file = self.log_file
+        return file.read_text(encoding="utf-8") if file.is_file() else ""
 
     def events(self, name: str) -> list[dict[str, Any]]:
         told = [json.loads(line) for line in self.log().splitlines() if line.startswith("{") and line.endswith("}")]

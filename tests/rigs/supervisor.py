@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+_MARK = "MARK=1"
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -25,6 +27,7 @@ class FakeSystemd:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "notify.sock"
         self.heard: list[Heard] = []
+        self._marked = threading.Semaphore(0)
 
     def __enter__(self) -> Self:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -43,7 +46,16 @@ class FakeSystemd:
 
     def _listen(self) -> None:
         while text := self._socket.recv(65536).decode():
-            self.heard.append(Heard(tuple(text.splitlines())))
+            if text == _MARK:
+                self._marked.release()
+            else:
+                self.heard.append(Heard(tuple(text.splitlines())))
+
+    def settle(self) -> None:
+        """Wait until all that was said is heard."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+            line.sendto(_MARK.encode(), str(self._path))
+        assert self._marked.acquire(timeout=30)
 
     def environ(self, *, watchdog: float | None = None) -> dict[str, str]:
         """What systemd leaves in the environment; `watchdog` in seconds."""

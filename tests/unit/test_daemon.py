@@ -15,6 +15,7 @@ import pytest
 from monitor.daemon.heartbeat import Heartbeat, clock_step
 from monitor.daemon.lock import hold_lock, running_pid
 from monitor.daemon.service import Daemon
+from monitor.daemon.ticks import Tick
 from monitor.errors import AnotherInstance, StoreError
 from monitor.model import Limits
 from monitor.pulse import Pulse
@@ -94,6 +95,51 @@ async def test_after_a_step_every_time_is_pulled_back_and_every_tick_woken(secon
     assert woken == [1]
 
 
+async def test_case_37_a_step_that_the_store_was_in_the_way_of_is_seen_again() -> None:
+    class Locked(PullsBack):
+        def pull_back(self, **limits: Any) -> int:
+            super().pull_back(**limits)
+            if len(self.calls) == 1:
+                raise StoreError("locked")
+            return 0
+
+    clock, leases, woken = FakeClock(), Locked(), []
+    heartbeat = Heartbeat(
+        clock=clock,
+        leases=leases,
+        on_store=here,
+        limits=Limits(),
+        smtp=None,
+        wake=lambda: woken.append(1),
+        log=FakeLog(),
+    )
+    clock.step(-3600)
+    with pytest.raises(StoreError):
+        await heartbeat.tick()
+    assert woken == [1]
+    await heartbeat.tick()
+    assert leases.calls[1]["back"] == timedelta(hours=1)
+
+
+async def test_case_81_a_machine_in_1970_wakes_the_ticks_and_moves_no_time() -> None:
+    clock, leases, woken, log = FakeClock(), PullsBack(), [], FakeLog()
+    machine = [NOW]
+    heartbeat = Heartbeat(
+        clock=clock,
+        leases=leases,
+        on_store=here,
+        limits=Limits(),
+        smtp=None,
+        wake=lambda: woken.append(1),
+        log=log,
+        machine=lambda: machine[0],
+    )
+    machine[0] = NOW.replace(year=1970)
+    await heartbeat.tick()
+    assert (leases.calls, woken) == ([], [1])
+    assert log.named("clock_suspect")
+
+
 class Stage:
     """Stands for collecting, delivery and housekeeping."""
 
@@ -118,28 +164,27 @@ class Stage:
 
 
 def daemon(collecting: Stage, delivery: Stage, log: FakeLog, pulse: Pulse | None = None) -> Daemon:
-    stages: Any = {
-        "collecting": collecting,
-        "reading": Stage(),
-        "watching": Stage(),
-        "listening": Stage(),
-        "backfilling": Stage(),
-        "delivery": delivery,
-        "housekeeping": Stage(),
-        "leases": PullsBack(),
-        "reindexing": Stage(),
-    }
+    stages: Any = {"collecting": collecting, "reading": Stage(), "backfilling": Stage(), "delivery": delivery}
+    every = timedelta(milliseconds=10)
+    heartbeat = Heartbeat(
+        clock=FakeClock(),
+        leases=PullsBack(),
+        on_store=here,
+        limits=Limits(),
+        smtp=None,
+        wake=lambda: None,
+        log=log,
+    )
     return Daemon(
         **stages,
-        on_store=here,
-        limits=Limits(tick=timedelta(milliseconds=10)),
-        smtp=None,
-        clock=FakeClock(),
+        ticks={
+            "collect": Tick(collecting.tick, every),
+            "form": Tick(delivery.form, every),
+            "send": Tick(delivery.send, every),
+        },
+        heartbeat=heartbeat,
         pulse=pulse or Pulse(FakeClock().monotonic),
         log=log,
-        rest=lambda: None,
-        show=Stage().tick,
-        show_every=timedelta(seconds=1),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import SourceError
+from monitor.errors import SourceError, StoreError
 from monitor.failpoints import FailpointReached, Failpoints
 from monitor.fulltext import text_state, with_page
 from monitor.model import (
@@ -110,6 +110,27 @@ async def test_a_summary_is_matched_at_once_and_its_alert_waits_for_the_text(hou
     await house.round()
     assert len(house.notifier.sent) == 2
     assert b"came home on Monday" in house.notifier.sent[0].raw
+
+
+async def test_case_66_a_page_that_could_not_be_stored_is_read_again_soon(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("database or disk is full")
+
+    house.visit(new())
+    # A full disk under just this write, which no size of disk gives each time.
+    monkeypatch.setattr(house.store, "complete_page", full)
+    await read(house, 1, page())
+    assert house.log.named("not_stored")
+    monkeypatch.undo()
+    house.pages.answers["https://one.example/1"] = [page()]
+    await house.reading.tick()
+    assert house.reading.in_hand == 0, "a full disk is no reason to ask every second"
+    house.clock.advance(30)
+    await house.reading.tick()
+    await house.reading.drain(["one"])
+    assert texts(house)[0][0] == "complete"
 
 
 async def test_an_alert_does_not_wait_longer_than_it_may(house: House) -> None:

@@ -707,3 +707,67 @@ async def test_what_another_source_shows_is_named_in_the_mail_that_waits(house: 
     assert b"truce" in house.notifier.sent[0].raw
     house.visit(new(title="A truce", guid="c"), name="two", now_minutes=2)
     assert len(house.rows("SELECT id FROM alerts")) == 2
+
+
+async def test_case_66_what_was_sent_while_the_disk_was_full_is_written_down_before_anything_else_is_sent(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.visit(draft(title="Prisoners home", url="https://x.example/1"))
+    await house.delivery.form()
+
+    def full(*_: object) -> None:
+        raise StoreError("database or disk is full")
+
+    # A full disk under just this write, which no size of disk gives each time.
+    monkeypatch.setattr(house.store, "settle_message", full)
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            await house.delivery.send()
+    assert len(house.notifier.sent) == 1
+    assert [state for state, _ in house.state()] == ["sending", "queued"]
+    monkeypatch.undo()
+    await house.delivery.send()
+    assert [message.recipient for message in house.notifier.sent] == ["anna@example.org", "bob@example.org"]
+    assert house.state() == [("sent", 1), ("sent", 1)]
+
+
+async def test_case_66_at_the_end_what_was_sent_is_written_down_if_it_can_be(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.visit(draft(title="Prisoners home", url="https://x.example/1"))
+    await house.delivery.form()
+
+    def full(*_: object) -> None:
+        raise StoreError("database or disk is full")
+
+    # As above.
+    monkeypatch.setattr(house.store, "settle_message", full)
+    with pytest.raises(StoreError):
+        await house.delivery.send()
+    await house.delivery.stop(timedelta(seconds=1))
+    assert house.log.named("not_stored") == [{"messages": 1, "error": "database or disk is full"}]
+    monkeypatch.undo()
+    await house.delivery.stop(timedelta(seconds=1))
+    assert house.state()[0] == ("sent", 1)
+
+
+async def test_case_37_a_visit_in_hand_is_not_begun_again_though_its_lease_has_ended(house: House) -> None:
+    """A suspended machine, or a clock that is set ahead: the lease is over, the visit is not."""
+    gate, asked = asyncio.Event(), []
+
+    class Held:
+        async def collect(self, visited: Source, _: SourceState) -> Collected:
+            asked.append(visited.name)
+            await gate.wait()
+            return Collected(visit=visit(visited.name, outcome=VisitOutcome.NOT_MODIFIED))
+
+    house.collecting._collector = Held()
+    await house.collecting.tick()
+    await asyncio.sleep(0.01)
+    house.clock.step(86400)
+    await house.collecting.tick()
+    await asyncio.sleep(0.01)
+    gate.set()
+    await house.collecting.drain()
+    assert sorted(asked) == ["one", "two"]
+    assert house.rows("SELECT count(*) FROM source_state WHERE lease_owner IS NOT NULL") == [(0,)]

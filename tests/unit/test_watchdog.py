@@ -19,7 +19,7 @@ class Dog:
     """A watchdog with a clock that is moved by hand."""
 
     def __init__(self, systemd: FakeSystemd) -> None:
-        self.clock, self.log = FakeClock(), FakeLog()
+        self.clock, self.log, self._systemd = FakeClock(), FakeLog(), systemd
         self.pulse = Pulse(self.clock.monotonic, patience=timedelta(seconds=60))
         address = systemd.environ()["NOTIFY_SOCKET"]
         supervisor = Supervisor(Supervision(address=address, watchdog=timedelta(seconds=60)))
@@ -28,6 +28,7 @@ class Dog:
     def look(self, *, after: float) -> None:
         self.clock.advance(after)
         self.watchdog.look()
+        self._systemd.settle()
 
 
 @pytest.mark.parametrize("stuck", ["collect", "form", "send", "heartbeat"])
@@ -129,6 +130,7 @@ def test_a_status_is_one_line_that_a_person_can_read(tmp_path: Path) -> None:
         supervisor = Supervisor(Supervision(address=systemd.environ()["NOTIFY_SOCKET"]))
         supervisor.status("two\nlines\nREADY=1")
         supervisor.status("x" * 5000)
+        systemd.settle()
     short, long = systemd.heard
     assert short.lines == ("STATUS=two lines READY=1",)
     assert len(long.lines[0]) == len("STATUS=") + 200
