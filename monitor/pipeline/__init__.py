@@ -1,9 +1,10 @@
 """The stages: each takes work from the store's rows and leaves its result there."""
 
+from monitor.pipeline.activity import Activity
 from monitor.pipeline.alerting import Audience
 from monitor.pipeline.backfill_ingest import BackfillIngest
 from monitor.pipeline.backfilling import Backfilling
-from monitor.pipeline.collecting import Activity, Collecting
+from monitor.pipeline.collecting import Collecting
 from monitor.pipeline.delivery import Delivery, Transport
 from monitor.pipeline.housekeeping import Housekeeping
 from monitor.pipeline.ingest import Ingest, Ingested

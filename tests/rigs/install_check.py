@@ -224,7 +224,7 @@ def check(machine: Machine, servers: Servers, page: dict[str, str]) -> None:
     say("upgraded: what was collected is there, and an alert came")
     machine.must(page["remove"])
     left = machine.must(
-        "find / -xdev -name '*news-monitor*' -not -path '/proc/*' -not -path '/srv/*' -not -path '/root/*'"
+        "find / -xdev -name '*news-monitor*' -not -path '/proc/*' -not -path '/srv/*' -not -path '/repository/*' -not -path '/root/*'"
         " -not -path '/var/log/*' -not -path '/run/*' | sort"
     )
     if left.strip() or machine.run("id news-monitor").returncode == 0:
