@@ -89,6 +89,7 @@ from monitor.model.source import (
     Visit,
     VisitOutcome,
 )
+from monitor.model.upkeep import BackupPlan, Copied, FileLook, Finding, Soundness
 from monitor.model.version import Version
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "Attempt",
     "Backfill",
     "BackfillState",
+    "BackupPlan",
     "Block",
     "Candidate",
     "Channel",
@@ -112,12 +114,15 @@ __all__ = [
     "ConceptVersion",
     "ConceptWord",
     "Condition",
+    "Copied",
     "Discovery",
     "Dispatch",
     "Draft",
     "DueGroup",
     "FeedLink",
+    "FileLook",
     "Filters",
+    "Finding",
     "FirstVisit",
     "FullText",
     "Hints",
@@ -170,6 +175,7 @@ __all__ = [
     "SmtpSecurity",
     "Snapshot",
     "Snapshots",
+    "Soundness",
     "Source",
     "SourceKind",
     "SourceState",
