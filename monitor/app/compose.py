@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +13,8 @@ from monitor.app.analysing import make_analyser
 from monitor.app.ground import Ground, letters
 from monitor.app.libraries import check_libraries
 from monitor.app.past import make_backfilling
-from monitor.app.startup import bring_up, channels_of
+from monitor.app.startup import bring_up, channels_of, open_safely
+from monitor.app.upkeep import Care, make_care
 from monitor.app.watch import listening, watching
 from monitor.app.ways import WaysOut, feed_collector, open_ways, user_agent
 from monitor.clock import SystemClock
@@ -23,6 +24,7 @@ from monitor.collect.http import HttpClient
 from monitor.collect.pool import WorkerPool
 from monitor.collect.slots import HostSlots
 from monitor.config import Config, cache_folder, failpoints
+from monitor.errors import StoreDamaged
 from monitor.health import Rate
 from monitor.language import Analyser, Detector, Statistics
 from monitor.model import ChannelKind, RetryPlan, Rule
@@ -45,7 +47,7 @@ from monitor.pipeline import (
 )
 from monitor.protocols import Failpoint, Log, OnStore
 from monitor.rules import RuleSet
-from monitor.store import Store, StoreThread, current_owner, journal_mode, open_store
+from monitor.store import Store, StoreThread
 
 _MAILDIR_RATE = 10_000
 _MAILDIR_RETRY = RetryPlan(waits=(timedelta(minutes=1),), give_up=timedelta(days=5))
@@ -65,6 +67,7 @@ class App:
     delivery: Delivery
     housekeeping: Housekeeping
     reindexing: Reindexing
+    care: Care
     parser: WorkerPool
 
 
@@ -76,29 +79,23 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
         UnfitMachine, StoreError.
     """
     check_libraries()
-    clock, on_store = SystemClock(), StoreThread()
+    clock, on_store, open_parts = SystemClock(), StoreThread(), ExitStack()
     turns = HostSlots(clock, config.limits.gap.total_seconds())
     agent = user_agent(config.contact)
     client = HttpClient(limits=config.limits, user_agent=agent, turns=turns, clock=clock, log=log)
     parser = WorkerPool(limit=config.limits.parse, clock=clock)
     try:
-        store = await on_store(open_store, config.database, current_owner())
-        if journal_mode() != "wal":
-            log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
+        store = await open_safely(config, on_store=on_store, clock=clock, log=log)
         try:
             ground = Ground(
-                config=config,
-                store=store,
-                on_store=on_store,
-                clock=clock,
-                log=log,
-                failpoint=failpoints(os.environ),
+                config=config, store=store, on_store=on_store, clock=clock, log=log, failpoint=failpoints(os.environ)
             )
             analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
             rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
             judge = _judge(config, rules, analyser)
             ways = open_ways(ground, client=client, parser=parser, turns=turns)
             collecting = _collecting(ground, judge, ways)
+            care = open_parts.enter_context(closing(make_care(ground, on_store)))
             _keep_for_good()
             yield App(
                 store=store,
@@ -120,10 +117,13 @@ async def open_app(config: Config, *, log: Log) -> AsyncIterator[App]:
                     clock=clock,
                     log=log,
                 ),
+                care=care,
                 parser=parser,
             )
         finally:
-            await on_store(store.close)
+            open_parts.close()
+            with suppress(StoreDamaged):  # nothing more is done on it, not even that
+                await on_store(store.close)
     finally:
         parser.close()
         await client.close()

@@ -9,7 +9,7 @@ from monitor.pipeline import Listening, Operator, Outage, Watching
 
 def watching(ground: Ground) -> Watching:
     """Give the stage that hears of failures."""
-    store, on_store, clock, operator = ground.store, ground.on_store, ground.clock, _operator(ground)
+    store, on_store, clock, operator = ground.store, ground.on_store, ground.clock, operator_of(ground)
     sources = {source.name: source for source in ground.config.sources}
     outage = Outage(conditions=store, operator=operator, on_store=on_store, clock=clock)
     return Watching(
@@ -23,13 +23,14 @@ def listening(ground: Ground) -> Listening:
     return Listening(
         configured=sources,
         conditions=ground.store,
-        operator=_operator(ground),
+        operator=operator_of(ground),
         on_store=ground.on_store,
         clock=ground.clock,
     )
 
 
-def _operator(ground: Ground) -> Operator:
+def operator_of(ground: Ground) -> Operator:
+    """Give who tells the operator."""
     config, store = ground.config, ground.store
     return Operator(
         notices=store,

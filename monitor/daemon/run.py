@@ -53,6 +53,8 @@ async def _run(config: Config, log: Log, show: Callable[[str], None] | None) -> 
             delivery=app.delivery,
             housekeeping=app.housekeeping,
             reindexing=app.reindexing,
+            safekeeping=app.care.safekeeping,
+            soundness=app.care.soundness,
             leases=app.store,
             on_store=app.on_store,
             limits=config.limits,

@@ -12,9 +12,20 @@ from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.daemon.heartbeat import Heartbeat
-from monitor.errors import StoreError
+from monitor.errors import StoreDamaged, StoreError
 from monitor.model import Limits, Smtp
-from monitor.pipeline import Backfilling, Collecting, Delivery, Housekeeping, Listening, Reading, Reindexing, Watching
+from monitor.pipeline import (
+    Backfilling,
+    Collecting,
+    Delivery,
+    Housekeeping,
+    Listening,
+    Reading,
+    Reindexing,
+    Safekeeping,
+    Soundness,
+    Watching,
+)
 from monitor.protocols import Clock, Leases, Log, OnStore
 
 Tick = Callable[[], Awaitable[object]]
@@ -35,6 +46,8 @@ class Daemon:
         delivery: Delivery,
         housekeeping: Housekeeping,
         reindexing: Reindexing,
+        safekeeping: Safekeeping,
+        soundness: Soundness,
         leases: Leases,
         on_store: OnStore,
         limits: Limits,
@@ -53,6 +66,7 @@ class Daemon:
         self._log = log
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._damage: StoreDamaged | None = None
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             executors={"default": AsyncIOExecutor()},
@@ -73,13 +87,20 @@ class Daemon:
             "leases": (heartbeat.release, timedelta(seconds=5)),
             "housekeeping": (housekeeping.tick, timedelta(minutes=10)),
             "reindex": (reindexing.tick, timedelta(seconds=5)),
+            "backup": (safekeeping.tick, min(timedelta(minutes=1), safekeeping.every)),
+            "soundness": (soundness.tick, timedelta(seconds=5)),
+            "check": (soundness.check, timedelta(minutes=5)),
             "rest": (_as_tick(rest), timedelta(minutes=1)),
         }
         if show is not None:
             self._ticks["show"] = (show, timedelta(seconds=1))
 
     async def run(self) -> None:
-        """Run until a signal asks to end; a second signal ends at once."""
+        """Run until a signal asks to end; a second signal ends at once.
+
+        Raises:
+            StoreDamaged: the database turned out not to be trusted; nothing more was written.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
@@ -93,6 +114,8 @@ class Daemon:
             self._scheduler.pause()
             await self._end()
             self._scheduler.shutdown(wait=False)
+        if self._damage is not None:
+            raise self._damage
 
     def stop(self) -> None:
         """Ask to end; asked twice, do not wait for anything."""
@@ -120,6 +143,8 @@ class Daemon:
         async def run() -> None:
             try:
                 await tick()
+            except StoreDamaged as error:
+                self._give_up(error)
             except StoreError as error:
                 self._log.error("store_unavailable", tick=name, error=str(error))
             except asyncio.CancelledError:
@@ -129,6 +154,13 @@ class Daemon:
                 self._log.error("tick_crashed", tick=name, exc_info=error)
 
         return run
+
+    def _give_up(self, error: StoreDamaged) -> None:
+        """End because of the database: said once, whatever else still stumbles over it."""
+        if self._damage is None:
+            self._log.error("database_unusable", error=str(error))
+            self._damage = error
+        self._stop.set()
 
     async def _end(self) -> None:
         """Give up the visits at once, and the mail in flight after its grace."""

@@ -89,7 +89,7 @@ from monitor.model.source import (
     Visit,
     VisitOutcome,
 )
-from monitor.model.upkeep import BackupPlan, Copied, FileLook, Finding, Soundness
+from monitor.model.upkeep import BackupPlan, Copied, FileLook, Finding, FindingState
 from monitor.model.version import Version
 
 __all__ = [
@@ -123,6 +123,7 @@ __all__ = [
     "FileLook",
     "Filters",
     "Finding",
+    "FindingState",
     "FirstVisit",
     "FullText",
     "Hints",
@@ -175,7 +176,6 @@ __all__ = [
     "SmtpSecurity",
     "Snapshot",
     "Snapshots",
-    "Soundness",
     "Source",
     "SourceKind",
     "SourceState",

@@ -26,7 +26,7 @@ class Copied:
     dropped: tuple[Path, ...] = ()
 
 
-class Soundness(StrEnum):
+class FindingState(StrEnum):
     """What a check came to."""
 
     OK = "ok"
@@ -40,7 +40,7 @@ class Finding:
     """What one check of the database found: in words, with what helps; both empty where all is well."""
 
     check: str
-    state: Soundness = Soundness.OK
+    state: FindingState = FindingState.OK
     what: str = ""
     remedy: str = ""
 

@@ -41,9 +41,7 @@ class Backups:
             NoRoom, StoreDamaged, StoreError: no copy was made, and none was dropped.
         """
         target = self._folder / f"monitor-{stamp(now)}.db"
-        copied = copy_database(
-            self._database, target, times=_TWICE, free=self._free, unwanted=lambda: self._ended
-        )
+        copied = copy_database(self._database, target, times=_TWICE, free=self._free, unwanted=lambda: self._ended)
         self._sweep()
         return Copied(path=target, size=copied.size, articles=copied.articles, dropped=self._drop(_NAME, keep))
 

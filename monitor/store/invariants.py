@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.model import Soundness
+from monitor.model import FindingState
 
 _REPORT = "nothing is lost by it; report it with the output of `monitor db verify --json`"
 _TIMES = {
@@ -31,7 +31,7 @@ class Invariant:
     query: str
     what: str
     remedy: str = _REPORT
-    state: Soundness = Soundness.WRONG
+    state: FindingState = FindingState.WRONG
 
 
 INVARIANTS = (
@@ -130,6 +130,6 @@ INVARIANTS = (
         ),
         what="{} things happened after now: the clock was wrong then, or is now",
         remedy="look at `date -u`; what is due is pulled back by the daemon",
-        state=Soundness.NOTE,
+        state=FindingState.NOTE,
     ),
 )

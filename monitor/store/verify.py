@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.errors import StoreDamaged, StoreError
-from monitor.model import Finding, Soundness
+from monitor.model import Finding, FindingState
 from monitor.store.connection import connect_for_reading, connect_for_writing, is_of_index, pending, translated
 from monitor.store.invariants import INVARIANTS, Invariant
 from monitor.store.owner import current_owner, is_dead
@@ -18,7 +18,7 @@ from monitor.store.rows import written
 from monitor.store.waysout import remedy
 
 _NAMED = 5  # exceptions that are named
-_STEPS = 100_000  # of SQLite's machine between two looks at the clock
+_STEPS = 10_000  # of SQLite's machine between two looks at whether to go on
 INDEXES = ("articles_fts", "article_keys_fts")
 _LEASES = " UNION ALL ".join(
     f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"
@@ -46,7 +46,7 @@ def verify(
         with translated(path), closing(connect_for_reading(path)) as connection:
             lacks = pending(connection, path)
             findings = list(_sqlite(connection, path))
-            if any(finding.state is Soundness.DAMAGED for finding in findings):
+            if any(finding.state is FindingState.DAMAGED for finding in findings):
                 return tuple(findings)
             if lacks:
                 raise StoreError(f"{path} is of an earlier version; `monitor db migrate` brings it up to date")
@@ -90,7 +90,7 @@ def _sqlite(connection: Any, path: Path) -> Iterator[Finding]:  # noqa: ANN401 -
     if lines == ["ok"]:
         yield Finding(check="integrity")
     elif only_indexes("; ".join(lines)):
-        yield Finding(check="integrity", state=Soundness.WRONG, what="; ".join(lines), remedy=_ANEW)
+        yield Finding(check="integrity", state=FindingState.WRONG, what="; ".join(lines), remedy=_ANEW)
     else:
         yield _damaged("integrity", "; ".join(lines), path)
     rows = connection.execute("PRAGMA foreign_key_check").fetchall()
@@ -115,7 +115,7 @@ def _leases(connection: Any) -> Finding:  # noqa: ANN401 - either of two sqlite3
     if not dead:
         return Finding(check="leases")
     what = f"{dead} pieces of work are held by processes that have ended"
-    return Finding(check="leases", state=Soundness.NOTE, what=what, remedy="the daemon frees them within seconds")
+    return Finding(check="leases", state=FindingState.NOTE, what=what, remedy="the daemon frees them within seconds")
 
 
 def _indexes(path: Path) -> Finding:
@@ -129,7 +129,7 @@ def _indexes(path: Path) -> Finding:
                 if not is_of_index(error):
                     raise
                 what = f"{name} does not agree with the articles"
-                return Finding(check="search_index_words", state=Soundness.WRONG, what=what, remedy=_ANEW)
+                return Finding(check="search_index_words", state=FindingState.WRONG, what=what, remedy=_ANEW)
             finally:
                 connection.execute("ROLLBACK")
     return Finding(check="search_index_words")
@@ -140,10 +140,10 @@ def _permissions(path: Path) -> Finding:
     if not open_to:
         return Finding(check="private")
     what = f"other users may read {' and '.join(open_to)}, where addresses stand"
-    return Finding(check="private", state=Soundness.NOTE, what=what, remedy=f"chmod go= {' '.join(open_to)}")
+    return Finding(check="private", state=FindingState.NOTE, what=what, remedy=f"chmod go= {' '.join(open_to)}")
 
 
-def _told(name: str, wrong: list[str], what: str, helps: str, state: Soundness = Soundness.WRONG) -> Finding:
+def _told(name: str, wrong: list[str], what: str, helps: str, state: FindingState = FindingState.WRONG) -> Finding:
     if not wrong:
         return Finding(check=name)
     named = ", ".join(wrong[:_NAMED]) + (f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else "")
@@ -151,7 +151,7 @@ def _told(name: str, wrong: list[str], what: str, helps: str, state: Soundness =
 
 
 def _damaged(name: str, what: str, path: Path) -> Finding:
-    return Finding(check=name, state=Soundness.DAMAGED, what=what, remedy=remedy(path))
+    return Finding(check=name, state=FindingState.DAMAGED, what=what, remedy=remedy(path))
 
 
 _ANEW = "nothing is lost: `monitor run` makes the search index anew by itself"

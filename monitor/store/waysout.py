@@ -17,7 +17,9 @@ def remedy(path: Path | None) -> str:
     newest = newest_copy(path) if path else None
     if newest is None:
         return "nothing was overwritten. `monitor db verify` says more; `sqlite3 FILE .recover` saves what can be read"
-    return f"nothing was overwritten. `monitor db verify` says more; `monitor db restore {newest}` takes the newest backup"
+    return (
+        f"nothing was overwritten. `monitor db verify` says more; `monitor db restore {newest}` takes the newest backup"
+    )
 
 
 def newest_copy(database: Path) -> Path | None:

@@ -15,7 +15,7 @@ import pytest
 from monitor.daemon.heartbeat import Heartbeat, clock_step
 from monitor.daemon.lock import hold_lock, running_pid
 from monitor.daemon.service import Daemon
-from monitor.errors import AnotherInstance, StoreError
+from monitor.errors import AnotherInstance, StoreDamaged, StoreError
 from monitor.model import Limits
 from tests.factories import NOW
 from tests.fakes import FakeClock, FakeLog, here
@@ -108,7 +108,8 @@ class Stage:
         if self._error:
             raise self._error
 
-    form = send = tick
+    form = send = check = tick
+    every = timedelta(minutes=1)
 
     async def stop(self, _grace: timedelta | None = None) -> None:
         if self._end:
@@ -116,7 +117,7 @@ class Stage:
         self.stopped = True
 
 
-def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
+def daemon(collecting: Stage, delivery: Stage, log: FakeLog, soundness: Stage | None = None) -> Daemon:
     stages: Any = {
         "collecting": collecting,
         "reading": Stage(),
@@ -127,6 +128,8 @@ def daemon(collecting: Stage, delivery: Stage, log: FakeLog) -> Daemon:
         "housekeeping": Stage(),
         "leases": PullsBack(),
         "reindexing": Stage(),
+        "safekeeping": Stage(),
+        "soundness": soundness or Stage(),
     }
     return Daemon(
         **stages,
@@ -152,6 +155,15 @@ async def test_a_tick_that_fails_does_not_stop_the_others_nor_itself() -> None:
     assert {fields["tick"] for fields in log.named("store_unavailable")} == {"form", "send"}
     assert broken.stopped
     assert locked.stopped
+
+
+async def test_case_71_a_damaged_database_ends_the_daemon_after_one_line() -> None:
+    log, collecting = FakeLog(), Stage(error=StoreDamaged("x is damaged"))
+    subject = daemon(collecting, Stage(), log, soundness=Stage(error=StoreDamaged("the same, met elsewhere")))
+    with pytest.raises(StoreDamaged):
+        await subject.run()
+    assert len(log.named("database_unusable")) == 1
+    assert collecting.stopped
 
 
 async def test_a_signal_ends_the_daemon_and_waits_for_the_stages() -> None:
