@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from monitor.model import Copied
@@ -81,7 +82,9 @@ def before_migration(database: Path, version: str) -> Path:
     for path in made[: max(0, len(made) - _KEPT_BEFORE + 1)]:
         path.unlink(missing_ok=True)
     written = datetime.fromtimestamp(database.stat().st_mtime, UTC)
-    return folder / f"before-{version}-{stamp(written)}.db"
+    name = f"before-{version}-{stamp(written)}"
+    free = (folder / f"{name}{more}.db" for more in chain([""], (f"-{number}" for number in count(2))))
+    return next(path for path in free if not path.exists())
 
 
 def all_copies(database: Path) -> tuple[Path, ...]:

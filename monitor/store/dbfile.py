@@ -9,6 +9,7 @@ from pathlib import Path
 from monitor.errors import IndexDamaged, StoreDamaged
 from monitor.model import FileLook
 from monitor.store.owner import holders
+from monitor.store.upgrade import lacking
 from monitor.store.verify import only_indexes, quick_check
 from monitor.store.waysout import remedy
 
@@ -70,6 +71,7 @@ def refuse_damaged(path: Path, *, within: float, monotonic: Callable[[], float])
     """
     if not path.exists():
         return
+    lacking(path)  # refuses another program's file, and a newer schema
     end = monotonic() + within
     try:
         told = quick_check(path, unwanted=lambda: monotonic() > end)

@@ -33,8 +33,7 @@ def upgrade(path: Path, *, free: Callable[[Path], int] = free_space) -> Upgrade 
     if not (lacks := lacking(path)):
         return None
     before = before_migration(path, lacks[-1])
-    if not before.exists():  # of an upgrade that was killed after its copy, and nothing was written since
-        copy_database(path, before, times=_TWICE, free=free)
+    copy_database(path, before, times=_TWICE, free=free)
     with translated(path):
         connection = connect_for_writing(path)
         try:

@@ -163,10 +163,10 @@ def test_a_damaged_database_is_not_copied(path: Path) -> None:
     assert list((path.parent / "backups").iterdir()) == []
 
 
-def damage(path: Path) -> None:
-    """Overwrite the root page of the articles, as a bad disk does."""
+def damage(path: Path, table: str = "articles") -> None:
+    """Overwrite the root page of a table, as a bad disk does."""
     connection = sqlite3.connect(path)
-    page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'articles'").fetchone()[0]
+    page = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table]).fetchone()[0]
     connection.close()
     with path.open("rb+") as file:
         file.seek((page - 1) * 4096)
