@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,24 @@ def put_in_place(new: Path, database: Path, *, aside: Path | None) -> None:
 
 
 def fold(database: Path, aside: Path | None) -> None:
-    """Bring a database's log into it; where that cannot be (it is damaged), move the log away with it.
+    """Bring a database's log into it; where that cannot be (it is damaged), the log goes along under its new name.
 
     Raises:
         Busy: another process has the database open.
     """
+    saved = [] if aside is None else _save_logs(database, aside)
+    kept = False
+    try:
+        kept = not _folded(database)
+    finally:
+        for log in [] if kept else saved:  # a log beside a database that has it already would spoil it
+            log.unlink()
+    for log in _logs(database):
+        log.unlink()
+    database.with_name(f"{database.name}-shm").unlink(missing_ok=True)
+
+
+def _folded(database: Path) -> bool:
     connection: Any = sqlite3.connect(database, isolation_level=None, timeout=1)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -46,14 +60,24 @@ def fold(database: Path, aside: Path | None) -> None:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise Busy(f"another process has {database} open; end it and try again") from error
+        return False
     finally:
         connection.close()
-    for ending in _LOGS:
-        log = database.with_name(database.name + ending)
-        if log.exists() and log.stat().st_size and aside is not None:
-            log.replace(aside.with_name(aside.name + ending))
-        log.unlink(missing_ok=True)
-    database.with_name(f"{database.name}-shm").unlink(missing_ok=True)
+    return True
+
+
+def _logs(database: Path) -> list[Path]:
+    return [log for ending in _LOGS if (log := database.with_name(database.name + ending)).exists()]
+
+
+def _save_logs(database: Path, aside: Path) -> list[Path]:
+    """Copy the logs first: SQLite removes what it takes for none of this database's."""
+    saved = []
+    for log in _logs(database):
+        if log.stat().st_size:
+            saved.append(aside.with_name(aside.name + log.name.removeprefix(database.name)))
+            shutil.copy2(log, saved[-1])
+    return saved
 
 
 def _keep(database: Path, aside: Path) -> None:
