@@ -15,7 +15,7 @@ from monitor.errors import IndexDamaged, StoreDamaged, StoreError
 from monitor.folders import make_private
 from monitor.store.migrations import migrations
 from monitor.store.mounts import network_file_system
-from monitor.store.waysout import refuse_cut_file, refuse_unwritable, remedy
+from monitor.store.waysout import refuse_cut_file, remedy
 
 APPLICATION_ID = 0x4E4D4F4E  # "NMON", so that another program's file is never taken for ours
 BUSY_MS = 5000
@@ -33,7 +33,6 @@ def open_database(path: Path) -> Database:
     """
     with translated(path):
         make_private(path.parent)
-        refuse_unwritable(path)
         if not path.exists():
             _create(path)
         return _open(path)

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from monitor.store.backups import before_migration
 from monitor.store.connection import apply_pending, connect_for_reading, connect_for_writing, pending, translated
 from monitor.store.copying import copy_database, free_space
+from monitor.store.waysout import refuse_unwritable
 
 _TWICE = 2  # a migration writes tables anew, beside the copy
 
@@ -47,8 +48,9 @@ def lacking(path: Path) -> tuple[str, ...]:
     """Name the migrations that a database lacks; touches nothing.
 
     Raises:
-        StoreDamaged: it is not ours. StoreError: its schema is newer than this program.
+        StoreDamaged: it is not ours. StoreError: its schema is newer than this program, or nobody may write here.
     """
+    refuse_unwritable(path)
     if not path.exists():
         return ()
     with translated(path):
