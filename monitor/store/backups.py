@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain, count
 from pathlib import Path
 
@@ -41,7 +41,8 @@ class Backups:
         Raises:
             NoRoom, StoreDamaged, StoreError: no copy was made, and none was dropped.
         """
-        target = self._folder / f"monitor-{stamp(now)}.db"
+        while (target := self._folder / f"monitor-{stamp(now)}.db").exists():
+            now += timedelta(seconds=1)  # two in one second: both are wanted
         copied = copy_database(self._database, target, times=_TWICE, free=self._free, unwanted=lambda: self._ended)
         self._sweep()
         return Copied(path=target, size=copied.size, articles=copied.articles, dropped=self._drop(_NAME, keep))

@@ -232,14 +232,18 @@ async def test_case_71_a_write_that_meets_a_damaged_index_has_it_made_anew_and_w
     store = await thread(filled, path, 50)
     await thread(spoil_index, store)
     with pytest.raises(IndexDamaged):
-        for number in range(200):  # until the index merges what is damaged
-            await thread(store._run, "UPDATE articles SET text = ?", [str(number)])
+        await thread(_write_until_it_merges, store)
     assert thread.take_index_damage()
     assert not thread.take_index_damage()
     await thread(store.rebuild_indexes)
     await thread(store._run, "UPDATE articles SET text = 'x'")
     await thread(store.close)
     thread.close()
+
+
+def _write_until_it_merges(store: Store) -> None:
+    for number in range(200):
+        store._run("UPDATE articles SET text = ?", [str(number)])
 
 
 async def test_case_71_after_damage_nothing_is_written_any_more(path: Path) -> None:
