@@ -41,6 +41,7 @@ def make_care(ground: Ground, store_thread: StoreThread) -> Care:
         index_damaged=store_thread.take_index_damage,
         on_store=ground.on_store,
         aside=looking,
+        slowly=copying,
         operator=operator,
         clock=ground.clock,
         log=ground.log,

@@ -27,16 +27,21 @@ class Soundness:
         index_damaged: Callable[[], bool],
         on_store: OnStore,
         aside: OnStore,
+        slowly: OnStore,
         operator: Operator,
         clock: Clock,
         log: Log,
     ) -> None:
-        """Take the store's face, its file, what tells of a damaged search index, and a thread beside the store's."""
+        """Take the store's face, its file, what tells of a damaged search index, and threads beside the store's.
+
+        `aside` is for looks, `slowly` for what takes minutes.
+        """
         self._keeper = keeper
         self._file = file
         self._index_damaged = index_damaged
         self._on_store = on_store
         self._aside = aside
+        self._slowly = slowly
         self._operator = operator
         self._clock = clock
         self._log = log
@@ -72,7 +77,7 @@ class Soundness:
             return
         self._next = self._clock.monotonic() + EVERY.total_seconds()
         try:
-            told = await self._aside(self._file.check)
+            told = await self._slowly(self._file.check)
         except IndexDamaged:
             await self._mend_indexes()
             return

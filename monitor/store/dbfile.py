@@ -20,24 +20,24 @@ class DatabaseFile:
     def __init__(self, path: Path) -> None:
         """Remember which file it is that was opened."""
         self._path = path
-        self._wal = path.with_name(f"{path.name}-wal")
+        self._logs = tuple(path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
         self._ended = False
         self.opened()
 
     def opened(self) -> None:
         """Take the files as they are now for those that are open."""
         self._database_id = _identity(self._path)
-        self._wal_id = _identity(self._wal)
+        self._log_ids = tuple(map(_identity, self._logs))
 
     def look(self) -> FileLook:
         """Look at the files."""
-        wal = _identity(self._wal)
-        if self._wal_id is None:
-            self._wal_id = wal
+        there = tuple(map(_identity, self._logs))
+        if None in self._log_ids:  # not written to yet, or not in WAL mode
+            self._log_ids = there
         return FileLook(
-            wal=self._wal.stat().st_size if wal else 0,
+            wal=self._logs[0].stat().st_size if there[0] else 0,
             moved=_identity(self._path) != self._database_id,
-            wal_gone=self._wal_id is not None and wal != self._wal_id,
+            wal_gone=None not in self._log_ids and there != self._log_ids,
         )
 
     def check(self) -> str | None:

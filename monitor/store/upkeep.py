@@ -14,6 +14,8 @@ from monitor.store.waysout import remedy
 class UpkeepRows(Base):
     """`protocols.Upkeep` on SQLite."""
 
+    _closed: Path | None = None  # the database, between its closing and a new opening that did not succeed yet
+
     def checkpoint(self) -> bool:
         """Bring the write-ahead log into the database and cut it; False while a reader needs it. Waits for nobody."""
         self._run("PRAGMA busy_timeout = 0")
@@ -37,12 +39,19 @@ class UpkeepRows(Base):
             raise StoreDamaged(f"{path}: its search index cannot be made anew; {remedy(path)}") from error
 
     def reopen(self) -> None:
-        """Bring all that is in a log that was taken away into the database, and open it again with a new one."""
-        path = self._path()
-        with translated(path):
-            self._run("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._database.close()
-            self._database = open_database(path)
+        """Bring all that is in a log that was taken away into the database, and open it again with a new one.
+
+        Raises:
+            StoreError: it cannot be opened now; asked again, this tries again.
+        """
+        if self._closed is None:
+            path = self._path()
+            with translated(path):
+                self._run("PRAGMA wal_checkpoint(TRUNCATE)")
+                self._database.close()
+            self._closed = path
+        self._database = open_database(self._closed)
+        self._closed = None
 
     def _path(self) -> Path:
         return Path(self._rows("PRAGMA database_list")[0][2])

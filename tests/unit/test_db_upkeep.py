@@ -78,6 +78,7 @@ class Ground:
             index_damaged=lambda: next(flags, False),
             on_store=on_store,
             aside=here,
+            slowly=here,
             operator=self.operator,
             clock=self.clock,
             log=self.log,
@@ -340,14 +341,18 @@ async def test_case_70_without_a_reader_the_log_is_cut_at_sixteen_mebibytes(stor
 
 
 @pytest.mark.skipif(journal_mode() != "wal", reason="this SQLite writes no log beside the database")
-async def test_case_74_a_log_that_is_removed_while_it_runs_costs_nothing(store: Store, path: Path) -> None:
-    ground, wal = Ground(store), path.with_name("monitor.db-wal")
+@pytest.mark.parametrize("endings", [("-wal",), ("-shm",), ("-wal", "-shm")])
+async def test_case_74_a_log_that_is_removed_while_it_runs_costs_nothing(
+    endings: tuple[str, ...], store: Store, path: Path
+) -> None:
+    ground = Ground(store)
     file = DatabaseFile(path)
     subject = ground.soundness(file)
     store._run("UPDATE articles SET title = 'in the log'")
     await subject.tick()
     assert ground.log.named("wal_was_removed") == []
-    wal.unlink()
+    for ending in endings:
+        path.with_name(path.name + ending).unlink()
     await subject.tick()
     await subject.tick()
     assert len(ground.log.named("wal_was_removed")) == 1
