@@ -58,15 +58,17 @@ INVARIANTS = (
     ),
     Invariant(
         name="matches_told",
-        # Who is told stands in config.yaml; that somebody is told of a first version follows from the rows. What was
-        # there before its source was, or was read back without mails, may be silent.
+        # Who is told stands in config.yaml; that somebody is told of a matched article follows from the rows, be it for
+        # another rule: what its page matches after the mail went is no second mail. What was there before its source
+        # was, or was read back, may be silent; of one article under two addresses (the same title) one row is.
         query="""SELECT 'article ' || m.article_id || ', rule ' || m.rule FROM matches m
             JOIN articles a ON a.id = m.article_id JOIN rules r ON (r.name, r.version) = (m.rule, m.version)
             WHERE m.revision = 0 AND a.baseline = 0 AND a.backfill IS NULL
             AND EXISTS (SELECT 1 FROM json_each(r.scope, '$.when') WHERE value = 'new')
             AND (:rules IS NULL OR m.rule IN (SELECT value FROM json_each(:rules)))
-            AND NOT EXISTS (SELECT 1 FROM alerts, json_each(alerts.rules) AS named
-                WHERE alerts.article_id = m.article_id AND named.value = m.rule)""",
+            AND NOT EXISTS (SELECT 1 FROM alerts WHERE alerts.article_id = m.article_id)
+            AND NOT EXISTS (SELECT 1 FROM articles o JOIN alerts ON alerts.article_id = o.id
+                WHERE lower(o.title) = lower(a.title) AND o.id != a.id)""",
         what="{} matches were told to nobody",
         remedy="look at these articles yourself (`monitor sql`), and report it with the output of"
         " `monitor db verify --json`",

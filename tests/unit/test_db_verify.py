@@ -50,7 +50,7 @@ BROKEN = {
     "alerts_belong": "UPDATE alerts SET recipient = 'x' WHERE id = 1",
     "alerts_have_matches": "UPDATE alerts SET rules = '[]' WHERE id = 1",
     "messages_have_alerts": "UPDATE alerts SET message = NULL WHERE id = 1",
-    "matches_told": "UPDATE alerts SET rules = '[\"another\"]'",
+    "matches_told": "DELETE FROM marks; DELETE FROM alerts; DELETE FROM attempts; DELETE FROM messages",
     "told_once": 'DROP INDEX told; INSERT INTO alerts SELECT NULL, recipient, channel, "group", kind, article_id, revision,'
     " rules, words, created_at, due_at, message, edited_at FROM alerts",
     "messages_settled": f"UPDATE messages SET lease_owner = '{LEASE}', lease_until = created_at WHERE id = 1",
