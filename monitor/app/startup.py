@@ -20,7 +20,9 @@ from monitor.store import (
     upgrade,
 )
 
-_LOOK = 20.0  # seconds at most that a start waits for the look through the database; some GiB on a usual disk
+_LOOK = (
+    1.0  # seconds at most that a start waits for a look through the database (some 70 MiB); the rest is checked later
+)
 
 
 def channels_of(config: Config) -> dict[str, Channel]:

@@ -12,6 +12,7 @@ from monitor.protocols import Clock, DatabaseFile, Log, OnStore, Upkeep
 
 CAUSE, LOG_CAUSE = "database", "wal"
 EVERY = timedelta(days=1)
+FIRST = timedelta(minutes=10)  # a start looks through a small database itself, through the beginning of a large one
 LARGE, TOO_LARGE = 16 * 2**20, 64 * 2**20  # bytes of the log: cut it; tell somebody that it cannot be cut
 LAST_WORDS = timedelta(minutes=2)  # for the notice to go out, before the daemon ends on a damaged database
 
@@ -45,7 +46,7 @@ class Soundness:
         self._operator = operator
         self._clock = clock
         self._log = log
-        self._next = clock.monotonic() + EVERY.total_seconds()  # it was checked when it was opened
+        self._next = clock.monotonic() + FIRST.total_seconds()
         self._warned = False
         self._damage: tuple[float, str] | None = None
 
