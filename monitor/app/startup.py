@@ -20,9 +20,8 @@ from monitor.store import (
     upgrade,
 )
 
-_LOOK = (
-    1.0  # seconds at most that a start waits for a look through the database (some 70 MiB); the rest is checked later
-)
+# Seconds that a start waits at most for a look through the database, some 70 MiB; the rest is looked at later.
+_LOOK = 1.0
 
 
 def channels_of(config: Config) -> dict[str, Channel]:

@@ -66,10 +66,15 @@ def connect_for_reading(path: Path, *, alone: bool = False) -> Any:  # noqa: ANN
     return connection
 
 
+def connect_as_it_is(path: Path) -> Any:  # noqa: ANN401 - either of two sqlite3 modules
+    """Give a connection that may write, and changes nothing by itself: no journal mode, no migration."""
+    refuse_cut_file(path)
+    return sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)
+
+
 def connect_for_writing(path: Path) -> Any:  # noqa: ANN401 - either of two sqlite3 modules
     """Give a connection to an existing file of ours, its schema as it is, with every pragma that writing asks for."""
-    refuse_cut_file(path)
-    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)
+    connection = connect_as_it_is(path)
     pending(connection, path)
     for pragma in (
         f"busy_timeout = {BUSY_MS}",

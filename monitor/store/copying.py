@@ -59,7 +59,7 @@ def copy_database(
         try:
             temporary.touch(mode=0o600)
             _write(source, temporary, unwanted)
-            articles = check_copy(temporary)
+            articles = check_copy(temporary, unwanted=unwanted)
             bring_to_disk(temporary)
             temporary.replace(target)
             bring_to_disk(target.parent)
@@ -82,7 +82,7 @@ def check_room(wanted: int, folder: Path, *, free: Callable[[Path], int] = free_
         )
 
 
-def check_copy(path: Path) -> int:
+def check_copy(path: Path, *, unwanted: Callable[[], bool] = lambda: False) -> int:
     """Look through a copy that nobody writes to; gives how many articles it has.
 
     A search index that is not sound is no reason against it: it is made anew from the articles.
@@ -90,7 +90,8 @@ def check_copy(path: Path) -> int:
     Raises:
         StoreDamaged: it is not sound, or not ours.
     """
-    connection = connect_for_reading(path, alone=True)
+    connection = connect_for_reading(path, alone=not path.with_name(f"{path.name}-wal").exists())
+    connection.set_progress_handler(unwanted, _STEPS)
     try:
         with translated(path):
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:

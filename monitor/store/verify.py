@@ -11,7 +11,7 @@ from typing import Any
 
 from monitor.errors import StoreDamaged, StoreError
 from monitor.model import Finding, FindingState
-from monitor.store.connection import connect_for_reading, connect_for_writing, is_of_index, pending, translated
+from monitor.store.connection import connect_as_it_is, connect_for_reading, is_of_index, pending, translated
 from monitor.store.invariants import INVARIANTS, Invariant
 from monitor.store.owner import current_owner, is_dead
 from monitor.store.rows import written
@@ -120,7 +120,7 @@ def _leases(connection: Any) -> Finding:  # noqa: ANN401 - either of two sqlite3
 
 def _indexes(path: Path) -> Finding:
     """Ask FTS5 to compare its indexes with what they are made of; it wants a transaction for it, which is undone."""
-    with closing(connect_for_writing(path)) as connection:
+    with closing(connect_as_it_is(path)) as connection:
         for name in INDEXES:
             connection.execute("BEGIN IMMEDIATE")
             try:

@@ -90,8 +90,10 @@ def test_case_72_a_copy_made_under_a_hundred_writes_a_second_is_whole_and_has_wh
     for before, copied in made:
         assert copied.articles >= before
         assert count(copied.path) == copied.articles
+        content = copied.path.read_bytes()
         findings = verify(copied.path, now=NOW + timedelta(days=9), deep=True)
         assert {one.state for one in findings} == {FindingState.OK}
+        assert copied.path.read_bytes() == content
         assert stat.S_IMODE(copied.path.stat().st_mode) == 0o600
     assert stat.S_IMODE((path.parent / "backups").stat().st_mode) == 0o700
 

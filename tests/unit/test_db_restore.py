@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import stat
 import subprocess
 import sys
@@ -126,6 +127,18 @@ def test_a_backup_of_an_earlier_version_is_brought_up_to_date(path: Path, tmp_pa
     restore(tmp_path / "old.db", path, now=LATER, settle=True)
     assert look_at_backup(path).lacks == ()
     assert (tmp_path / "old.db").read_bytes() == before
+
+
+def test_a_database_that_was_copied_by_hand_with_its_log_can_be_restored(path: Path, tmp_path: Path) -> None:
+    store = filled(tmp_path / "running" / "monitor.db", 4)
+    taken = tmp_path / "taken"
+    shutil.copytree(tmp_path / "running", taken)
+    store.close()
+    assert (taken / "monitor.db-wal").stat().st_size
+    assert look_at_backup(taken / "monitor.db").articles == 4
+    path.parent.mkdir(mode=0o700)
+    restore(taken / "monitor.db", path, now=LATER, settle=False)
+    assert count(path) == 4
 
 
 def test_without_settling_what_waited_goes_again_with_the_same_bytes(path: Path, tmp_path: Path) -> None:
