@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -175,3 +176,47 @@ def test_settled_what_waited_is_not_sent_and_what_was_published_until_now_is_no_
     state = {one.source: one for one in store.states()}["one"]
     assert is_baseline(LATER - timedelta(minutes=1), state)
     assert not is_baseline(LATER + timedelta(minutes=1), state)
+
+
+KILLED = """
+    import os, signal, sys
+    from datetime import UTC, datetime
+    from pathlib import Path
+    from monitor.store import restore
+
+    at, seen = int(sys.argv[3]), 0
+
+    def counted(function):
+        def call(*values, **named):
+            global seen
+            seen += 1
+            if seen == at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return function(*values, **named)
+        return call
+
+    os.fsync, os.link, os.replace = counted(os.fsync), counted(os.link), counted(os.replace)
+    Path.replace, Path.unlink = counted(Path.replace), counted(Path.unlink)
+    restore(Path(sys.argv[1]), Path(sys.argv[2]), now=datetime.now(UTC), settle=True)
+    print(seen)
+"""
+
+
+@pytest.mark.slow
+def test_case_72_a_kill_at_any_step_of_a_restore_leaves_the_old_database_or_the_new(path: Path, backup: Path) -> None:
+    def restored(at: int) -> subprocess.CompletedProcess[str]:
+        run = [sys.executable, "-c", textwrap.dedent(KILLED), str(backup), str(path), str(at)]
+        return subprocess.run(run, capture_output=True, text=True, check=False, timeout=60)
+
+    original, found = path.read_bytes(), set()
+    steps = int(restored(0).stdout)
+    assert steps >= 8
+    for at in range(1, steps + 1):
+        path.write_bytes(original)
+        assert restored(at).returncode == -signal.SIGKILL
+        found.add(count(path))
+        assert {one.state for one in verify(path, now=LATER, deep=True)} == {FindingState.OK}
+        for left in path.parent.glob("replaced-*"):
+            left.unlink()
+        path.with_name("monitor.db-wal").unlink(missing_ok=True)
+    assert found == {3, 5}
