@@ -16,6 +16,8 @@ MonitorError
 ├── AnotherInstance    a second daemon: names the pid of the first (exit 75)
 ├── Busy               another process does this work now: leave it to it (exit 75)
 └── StoreError         the machine: disk, permissions, locks
+    ├── NoRoom             a copy would fill the disk: nothing was written
+    ├── IndexDamaged       a search index alone: made anew from the articles, then all goes on
     └── StoreDamaged       the database file cannot be trusted (exit 65)
 """
 
@@ -127,6 +129,14 @@ class Busy(MonitorError):
 
 class StoreError(MonitorError):
     """The store cannot be read or written at the moment."""
+
+
+class NoRoom(StoreError):
+    """There is not enough free disk for a copy of the database."""
+
+
+class IndexDamaged(StoreError):
+    """A search index contradicts itself; articles and alerts are not concerned."""
 
 
 class StoreDamaged(StoreError):

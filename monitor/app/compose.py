@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,7 +15,8 @@ from monitor.app.boot import check_time
 from monitor.app.ground import Ground, letters
 from monitor.app.libraries import check_libraries
 from monitor.app.past import make_backfilling
-from monitor.app.startup import bring_up, channels_of
+from monitor.app.startup import bring_up, channels_of, open_safely
+from monitor.app.upkeep import Care, make_care
 from monitor.app.watch import listening, watching
 from monitor.app.ways import WaysOut, feed_collector, open_ways, user_agent
 from monitor.clock import SystemClock
@@ -49,7 +50,7 @@ from monitor.pipeline import (
 from monitor.protocols import Failpoint, Log, OnStore
 from monitor.pulse import Pulse
 from monitor.rules import RuleSet
-from monitor.store import Store, StoreThread, current_owner, journal_mode, open_store
+from monitor.store import Store, StoreThread
 
 _MAILDIR_RATE = 10_000
 _MAILDIR_RETRY = RetryPlan(waits=(timedelta(minutes=1),), give_up=timedelta(days=5))
@@ -69,6 +70,7 @@ class App:
     delivery: Delivery
     housekeeping: Housekeeping
     reindexing: Reindexing
+    care: Care
     parser: WorkerPool
 
 
@@ -82,16 +84,14 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
         UnfitMachine, StoreError, ClockWrong.
     """
     check_libraries()
-    clock, on_store = SystemClock(), StoreThread()
+    clock, on_store, open_parts = SystemClock(), StoreThread(), ExitStack()
     pulse = pulse or Pulse(clock.monotonic)
     turns = HostSlots(clock, config.limits.gap.total_seconds())
     agent = user_agent(config.contact)
     client = HttpClient(limits=config.limits, user_agent=agent, turns=turns, clock=clock, log=log)
     parser = WorkerPool(limit=config.limits.parse, clock=clock)
     try:
-        store = await on_store(open_store, config.database, current_owner())
-        if journal_mode() != "wal":
-            log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
+        store = await open_safely(config, on_store=on_store, clock=clock, log=log)
         ground = Ground(
             config=config, store=store, on_store=on_store, clock=clock, log=log, failpoint=failpoints(os.environ)
         )
@@ -100,20 +100,24 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
             analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
             rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
             ways = open_ways(ground, client=client, parser=parser, turns=turns)
-            app = _stages(ground, _judge(config, rules, analyser), analyser.version, ways=ways, pulse=pulse)
+            care = open_parts.enter_context(closing(make_care(ground, on_store)))
+            judge = _judge(config, rules, analyser)
+            app = _stages(ground, judge, analyser.version, ways=ways, care=care, pulse=pulse)
             _keep_for_good()
             yield app
         finally:
+            open_parts.close()
             with suppress(StoreError):  # a full disk: whoever comes next finds its owner dead
                 await on_store(store.release_own, now=clock.now())
-            await on_store(store.close)
+            with suppress(StoreError):
+                await on_store(store.close)
     finally:
         parser.close()
         await client.close()
         on_store.close()
 
 
-def _stages(ground: Ground, judge: Judge, version: str, *, ways: WaysOut, pulse: Pulse) -> App:
+def _stages(ground: Ground, judge: Judge, version: str, *, ways: WaysOut, care: Care, pulse: Pulse) -> App:
     """Put the stages together; `version` names the analysis that makes search keys."""
     store, on_store, clock, log = ground.store, ground.on_store, ground.clock, ground.log
     collecting = _collecting(ground, judge, ways)
@@ -130,6 +134,7 @@ def _stages(ground: Ground, judge: Judge, version: str, *, ways: WaysOut, pulse:
             keeper=store, on_store=on_store, retention=ground.config.retention, clock=clock, log=log
         ),
         reindexing=Reindexing(index=store, read=judge.index, version=version, on_store=on_store, clock=clock, log=log),
+        care=care,
         parser=ways.parser,
     )
 

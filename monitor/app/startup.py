@@ -5,16 +5,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.model import Channel, Rule
 from monitor.polling.visits import first_due
 from monitor.protocols import Log, OnStore
-from monitor.store import Store
+from monitor.store import (
+    Store,
+    current_owner,
+    journal_mode,
+    network_file_system,
+    open_store,
+    refuse_damaged,
+    upgrade,
+)
+
+# Seconds that a start waits at most for a look through the database, some 70 MiB; the rest is looked at later.
+_LOOK = 1.0
 
 
 def channels_of(config: Config) -> dict[str, Channel]:
     """Give the channels by name."""
     return {channel.name: channel for channel in config.channels}
+
+
+async def open_safely(config: Config, *, on_store: OnStore, clock: SystemClock, log: Log) -> Store:
+    """Open the store: looked through first, then copied and brought up to date where it is of an earlier version.
+
+    Raises:
+        StoreDamaged, StoreError: it was not written to.
+    """
+    path = config.database
+    await on_store(refuse_damaged, path, within=_LOOK, monotonic=clock.monotonic)
+    if made := await on_store(upgrade, path):
+        log.info("database_upgraded", to=made.migrations[-1], migrations=len(made.migrations), before=str(made.before))
+    store = await on_store(open_store, path, current_owner())
+    if kind := network_file_system(path.parent):
+        log.warning(
+            "network_file_system", kind=kind, mode="truncate", remedy="name a folder on a local disk with --data"
+        )
+    elif journal_mode() != "wal":
+        log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
+    return store
 
 
 async def bring_up(config: Config, store: Store, *, on_store: OnStore, now: datetime, log: Log) -> tuple[Rule, ...]:

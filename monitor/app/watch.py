@@ -9,7 +9,7 @@ from monitor.pipeline import Listening, Operator, Outage, Watching
 
 def watching(ground: Ground) -> Watching:
     """Give the stage that hears of failures."""
-    store, on_store, clock, operator = ground.store, ground.on_store, ground.clock, _operator(ground)
+    store, on_store, clock, operator = ground.store, ground.on_store, ground.clock, operator_of(ground)
     sources = {source.name: source for source in ground.config.sources}
     zone = ground.config.timezone
     outage = Outage(conditions=store, operator=operator, on_store=on_store, clock=clock, zone=zone)
@@ -30,14 +30,15 @@ def listening(ground: Ground) -> Listening:
     return Listening(
         configured=sources,
         conditions=ground.store,
-        operator=_operator(ground),
+        operator=operator_of(ground),
         on_store=ground.on_store,
         clock=ground.clock,
         zone=ground.config.timezone,
     )
 
 
-def _operator(ground: Ground) -> Operator:
+def operator_of(ground: Ground) -> Operator:
+    """Give who tells the operator."""
     config, store = ground.config, ground.store
     return Operator(
         notices=store,

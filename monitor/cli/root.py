@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sources": ("sources", "sources", "The sources: how they do, try one, add more."),
     "rules": ("rules", "rules", "The rules: what they caught, and would have caught."),
     "concepts": ("concepts", "concepts", "The concepts that rules may name, and their words."),
+    "db": ("db", "db", "The database: back up, check, restore, forget a person."),
     "mail": ("mail", "mail", "Try the way out for mail."),
     "try": ("trial", "try_", "Try a feed file, a page or a query; no database, no config.yaml."),
 }

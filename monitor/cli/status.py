@@ -24,6 +24,7 @@ from monitor.text import shorten_address
 LATE = timedelta(hours=1)
 REFUSED = timedelta(days=1)
 _NAMED = 5
+_DATABASE = {"backup": "db backup", "database": "db verify", "wal": "db verify"}  # causes of notices, what helps
 LITTLE_SPACE = 200 * 2**20
 
 
@@ -118,7 +119,12 @@ def judge(facts: dict[str, Any]) -> list[str]:
     problems += [
         f"mail: {notice['text'].splitlines()[0]}; {_command('mail test', facts)}"
         for notice in facts["notices"]
-        if not notice["cause"].startswith((*NEEDS, OUTAGE))
+        if not notice["cause"].startswith((*NEEDS, OUTAGE)) and notice["cause"] not in _DATABASE
+    ]
+    problems += [
+        f"database: {notice['text'].splitlines()[0]}; {_command(_DATABASE[notice['cause']], facts)}"
+        for notice in facts["notices"]
+        if notice["cause"] in _DATABASE
     ]
     if (facts["oldest_pending_seconds"] or 0) > LATE.total_seconds():
         problems.append(f"messages wait for more than an hour; {_command('mail test', facts)}")

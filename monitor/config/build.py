@@ -19,6 +19,7 @@ from monitor.errors import QueryError
 from monitor.language import terms_of
 from monitor.model import (
     AlertSettings,
+    BackupPlan,
     Channel,
     ChannelKind,
     Limits,
@@ -110,6 +111,7 @@ class Builder:
             resting=tuple(source for source, enabled in sources if source is not None and not enabled),
             limits=Limits(**{field.name: getattr(keys.limits, field.name) for field in fields(Limits)}),
             retention=Retention(**{field.name: getattr(keys.retention, field.name) for field in fields(Retention)}),
+            backup=BackupPlan(every=keys.backup.every, keep=keys.backup.keep),
             warnings=tuple(self._warnings),
         )
 

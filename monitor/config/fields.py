@@ -56,6 +56,11 @@ def forever_or_duration(value: object) -> timedelta | None:
     return None if value is None or value == "forever" else positive_duration(value)
 
 
+def never_or_duration(value: object) -> timedelta | None:
+    """Read a duration, or `never`."""
+    return None if value is None or value == "never" else positive_duration(value)
+
+
 def size(value: object) -> int:
     """Read `10MiB` or `512KiB`, or a number of bytes."""
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
@@ -210,6 +215,7 @@ def several(one: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
 
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 PositiveDuration = Annotated[timedelta, BeforeValidator(positive_duration)]
+NeverOr = Annotated[timedelta | None, BeforeValidator(never_or_duration)]
 Kept = Annotated[timedelta | None, BeforeValidator(forever_or_duration)]
 Durations = Annotated[tuple[timedelta, ...], BeforeValidator(several(positive_duration))]
 Size = Annotated[int, BeforeValidator(size)]

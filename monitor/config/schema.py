@@ -21,6 +21,7 @@ from monitor.config.fields import (
     Name,
     Names,
     Networks,
+    NeverOr,
     PositiveDuration,
     Rate,
     Selector,
@@ -37,6 +38,7 @@ from monitor.config.fields import (
 from monitor.language import Sense
 from monitor.model import (
     AlertSettings,
+    BackupPlan,
     FirstVisit,
     FullText,
     Limits,
@@ -51,6 +53,7 @@ from monitor.model import (
 _LIMITS = Limits()
 _RETENTION = Retention()
 _ALERTS = AlertSettings()
+_BACKUP = BackupPlan()
 Subject = Literal["full", "neutral"]
 KINDS = ("feed", "sitemap", "listing", "spider")  # a source has exactly one of them
 Share = Annotated[int, Field(ge=1, le=1000)]
@@ -231,6 +234,13 @@ class RetentionKeys(Keys):
     snapshots: Kept = _RETENTION.snapshots
 
 
+class BackupKeys(Keys):
+    """`backup:`."""
+
+    every: NeverOr = _BACKUP.every
+    keep: Share = _BACKUP.keep
+
+
 class RootKeys(Keys):
     """The whole file."""
 
@@ -250,3 +260,4 @@ class RootKeys(Keys):
     sources: tuple[SourceKeys, ...] = ()
     limits: LimitKeys = LimitKeys()
     retention: RetentionKeys = RetentionKeys()
+    backup: BackupKeys = BackupKeys()

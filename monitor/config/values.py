@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor.language import Concept, Concepts, terms_of, version_of
-from monitor.model import AlertSettings, Channel, ConceptVersion, Limits, Retention, Rule, Smtp, Source
+from monitor.model import AlertSettings, BackupPlan, Channel, ConceptVersion, Limits, Retention, Rule, Smtp, Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,7 @@ class Config:
     resting: tuple[Source, ...]
     limits: Limits
     retention: Retention
+    backup: BackupPlan
     warnings: tuple[str, ...]
 
     @property

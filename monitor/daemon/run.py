@@ -20,7 +20,7 @@ from monitor.daemon.service import Daemon, machine_time
 from monitor.daemon.supervisor import Supervisor
 from monitor.daemon.ticks import Tick, ticks_of
 from monitor.daemon.watchdog import Watchdog
-from monitor.errors import ConfigError, StoreError
+from monitor.errors import ConfigError, StoreDamaged, StoreError
 from monitor.eventloop import loop_factory
 from monitor.protocols import Log
 from monitor.pulse import Pulse
@@ -75,7 +75,7 @@ class Running:
         """Work by one configuration after the other, until told to end.
 
         Raises:
-            StoreError, StoreDamaged: the database cannot be used, by this configuration nor by the one before.
+            StoreError: the database cannot be used, by this configuration nor by the one before. StoreDamaged.
         """
         watchdog = Watchdog(
             pulse=self._pulse,
@@ -90,7 +90,7 @@ class Running:
                 try:
                     after = await self._work(config, before)
                 except (StoreError, ConfigError) as error:
-                    if before is None:
+                    if before is None or isinstance(error, StoreDamaged):
                         raise
                     # The old configuration worked a moment ago: rather that one than none.
                     self._around.make_log(before).error("reload_failed", error=str(error), kept=str(before.file))

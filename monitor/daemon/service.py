@@ -14,7 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.daemon.heartbeat import Heartbeat
 from monitor.daemon.ticks import Tick
 from monitor.daemon.trigger import Every
-from monitor.errors import StoreError
+from monitor.errors import StoreDamaged, StoreError
 from monitor.pipeline import Backfilling, Collecting, Delivery, Reading
 from monitor.protocols import Log
 from monitor.pulse import Pulse
@@ -52,6 +52,7 @@ class Daemon:
         self._log = log
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._damage: StoreDamaged | None = None
         self._first = set(FIRST)
         self.ready = asyncio.Event()
         self.told_to_end = asyncio.Event()
@@ -63,7 +64,11 @@ class Daemon:
         self._ticks = {**ticks, "leases": Tick(heartbeat.release, LEASES)}
 
     async def run(self) -> None:
-        """Run until a signal asks to end; a second signal ends at once."""
+        """Run until a signal asks to end; a second signal ends at once.
+
+        Raises:
+            StoreDamaged: the database turned out not to be trusted; nothing more was written.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
@@ -79,6 +84,8 @@ class Daemon:
             self._scheduler.pause()
             await self._end()
             self._scheduler.shutdown(wait=False)
+        if self._damage is not None:
+            raise self._damage
 
     def stop(self) -> None:
         """Ask to end; asked twice, do not wait for anything."""
@@ -112,6 +119,8 @@ class Daemon:
                 self._pulse.promise(name)
             try:
                 await tick.do()
+            except StoreDamaged as error:
+                self._give_up(error)
             except StoreError as error:
                 self._log.error("store_unavailable", tick=name, error=str(error))
             except asyncio.CancelledError:
@@ -131,6 +140,13 @@ class Daemon:
         self._first.discard(name)
         if not self._first:
             self.ready.set()
+
+    def _give_up(self, error: StoreDamaged) -> None:
+        """End because of the database: said once, whatever else still stumbles over it."""
+        if self._damage is None:
+            self._log.error("database_unusable", error=str(error))
+            self._damage = error
+        self._stop.set()
 
     async def _end(self) -> None:
         """Give up the visits at once, unless another is to go on, and the mail in flight after its grace."""

@@ -32,6 +32,9 @@ def ticks_of(app: App, limits: Limits) -> Mapping[str, Tick]:
         "send": Tick(app.delivery.send, limits.tick),
         "housekeeping": Tick(app.housekeeping.tick, 10 * MINUTE),
         "reindex": Tick(app.reindexing.tick, timedelta(seconds=5)),
+        "backup": Tick(app.care.safekeeping.tick, min(MINUTE, app.care.safekeeping.every)),
+        "soundness": Tick(app.care.soundness.tick, timedelta(seconds=5)),
+        "check": Tick(app.care.soundness.check, 5 * MINUTE),
         "rest": Tick(_as_tick(app.parser.rest), MINUTE),
     }
 

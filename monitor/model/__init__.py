@@ -89,6 +89,7 @@ from monitor.model.source import (
     Visit,
     VisitOutcome,
 )
+from monitor.model.upkeep import BackupPlan, Copied, FileLook, Finding, FindingState
 from monitor.model.version import Version
 
 __all__ = [
@@ -104,6 +105,7 @@ __all__ = [
     "Attempt",
     "Backfill",
     "BackfillState",
+    "BackupPlan",
     "Block",
     "Candidate",
     "Channel",
@@ -112,12 +114,16 @@ __all__ = [
     "ConceptVersion",
     "ConceptWord",
     "Condition",
+    "Copied",
     "Discovery",
     "Dispatch",
     "Draft",
     "DueGroup",
     "FeedLink",
+    "FileLook",
     "Filters",
+    "Finding",
+    "FindingState",
     "FirstVisit",
     "FullText",
     "Hints",

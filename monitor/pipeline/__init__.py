@@ -16,6 +16,8 @@ from monitor.pipeline.page_ingest import PageIngest
 from monitor.pipeline.reading import Progress, Reading
 from monitor.pipeline.reindexing import Reindexing
 from monitor.pipeline.revisits import Revisits
+from monitor.pipeline.safekeeping import Safekeeping
+from monitor.pipeline.soundness import Soundness
 from monitor.pipeline.watching import Watching
 
 __all__ = [
@@ -37,6 +39,8 @@ __all__ = [
     "Reading",
     "Reindexing",
     "Revisits",
+    "Safekeeping",
+    "Soundness",
     "Transport",
     "Watching",
 ]

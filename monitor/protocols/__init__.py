@@ -16,15 +16,18 @@ from monitor.protocols.faces import (
 from monitor.protocols.ground import Clock, Failpoint, Log, OnStore
 from monitor.protocols.pagefaces import Hosts, Looks, Pages, Sites
 from monitor.protocols.pastfaces import Backfills
+from monitor.protocols.upkeep import Backups, DatabaseFile, Upkeep
 from monitor.protocols.ways import Collector, Notifier, PageReader, Parser, Past
 
 __all__ = [
     "Archive",
     "Articles",
     "Backfills",
+    "Backups",
     "Clock",
     "Collector",
     "Conditions",
+    "DatabaseFile",
     "Evidence",
     "Failpoint",
     "Hosts",
@@ -45,4 +48,5 @@ __all__ = [
     "Rules",
     "Sites",
     "Sources",
+    "Upkeep",
 ]

@@ -11,15 +11,17 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
 
-from monitor.errors import StoreDamaged, StoreError
+from monitor.errors import IndexDamaged, StoreDamaged, StoreError
 from monitor.folders import make_private
 from monitor.store.migrations import migrations
+from monitor.store.mounts import network_file_system
+from monitor.store.waysout import refuse_cut_file, remedy
 
 APPLICATION_ID = 0x4E4D4F4E  # "NMON", so that another program's file is never taken for ours
 BUSY_MS = 5000
 # Before this version, writers in several processes could damage a WAL database (sqlite.org/wal.html, "WAL-reset bug").
 SAFE_WAL = (3, 51, 3)
-_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_CORRUPT_VTAB", "SQLITE_CORRUPT_INDEX", "SQLITE_NOTADB"})
+_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_CORRUPT_INDEX", "SQLITE_NOTADB"})
 
 
 def open_database(path: Path) -> Database:
@@ -45,20 +47,67 @@ def open_reader(path: Path) -> Database:
     with translated(path):
         if not path.exists():
             raise StoreError(f"there is no database at {path} yet; run `monitor run` or `monitor collect` first")
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        connection = connect_for_reading(path)
         connection.execute("PRAGMA query_only = 1")
-        if _check_ours(connection, path):
+        if pending(connection, path):
             raise StoreError(
-                f"{path} was written by an earlier version of this program; `monitor run` (or `monitor collect`, where"
+                f"{path} was written by an earlier version of this program; `monitor run` (or `monitor db migrate`, where"
                 " the daemon is not to run) brings it up to date"
             )
         return Database(connection)
 
 
-def journal_mode() -> str:
-    """Give the journal mode that is safe with this SQLite and several writing processes."""
-    return "wal" if sqlite3.sqlite_version_info >= SAFE_WAL else "truncate"
+def connect_for_reading(path: Path, *, alone: bool = False) -> Any:  # noqa: ANN401 - either of two sqlite3 modules
+    """Give a connection that writes nothing; `alone` for a file that nobody writes to, beside which nothing is made."""
+    mode = "mode=ro&immutable=1" if alone else "mode=ro"
+    refuse_cut_file(path)
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    return connection
+
+
+def connect_as_it_is(path: Path) -> Any:  # noqa: ANN401 - either of two sqlite3 modules
+    """Give a connection that may write, and changes nothing by itself: no journal mode, no migration."""
+    refuse_cut_file(path)
+    return sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)
+
+
+def connect_for_writing(path: Path) -> Any:  # noqa: ANN401 - either of two sqlite3 modules
+    """Give a connection to an existing file of ours, its schema as it is, with every pragma that writing asks for."""
+    connection = connect_as_it_is(path)
+    pending(connection, path)
+    for pragma in (
+        f"busy_timeout = {BUSY_MS}",
+        f"journal_mode = {journal_mode(path)}",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "mmap_size = 0",
+        "journal_size_limit = 67108864",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def journal_mode(path: Path | None = None) -> str:
+    """Give the journal mode that is safe with this SQLite, several writing processes, and the place of the file."""
+    if sqlite3.sqlite_version_info < SAFE_WAL or (path is not None and network_file_system(path)):
+        return "truncate"
+    return "wal"
+
+
+def pending(connection: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - either of two sqlite3 modules
+    """Name the migrations that a file lacks; touches nothing.
+
+    Raises:
+        StoreDamaged: it is another program's. StoreError: its schema is newer than this program.
+    """
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise StoreDamaged(f"{path} is not a database of this program; name another folder with --data. {remedy(path)}")
+    known = [migration.name for migration in migrations.pending(Database(memory=True))]
+    there = {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations")}
+    if there - set(known):
+        raise StoreError(f"{path} was written by a newer version of this program; install that version")
+    return tuple(name for name in known if name not in there)
 
 
 @contextmanager
@@ -68,11 +117,34 @@ def translated(path: Path | None = None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if is_of_index(error):
+            raise IndexDamaged(f"{where}a search index is damaged; `monitor run` makes it anew by itself") from error
         if getattr(error, "sqlite_errorname", None) in _DAMAGED:
-            raise StoreDamaged(f"{where}{error}; restore a backup, or see `sqlite3 FILE .recover`") from error
+            raise StoreDamaged(f"{where}{error}; {remedy(path)}") from error
         raise StoreError(f"{where}{error}") from error
     except OSError as error:
         raise StoreError(f"{where}{error.strerror or error}") from error
+
+
+def is_of_index(error: Exception) -> bool:
+    """Tell whether an error is FTS5's about its own tables; newer ones say so in words, with the code of any damage."""
+    return getattr(error, "sqlite_errorname", None) == "SQLITE_CORRUPT_VTAB" or str(error).startswith("fts5: ")
+
+
+def apply_pending(database: Database) -> None:
+    """Bring the schema up to date in one transaction: a kill leaves the old schema or the new one, and none between.
+
+    sqlite-utils gives each migration a transaction of its own; inside one of ours they are savepoints.
+    """
+    connection = database.conn
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(database)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _create(path: Path) -> None:
@@ -92,29 +164,7 @@ def _create(path: Path) -> None:
 
 
 def _open(path: Path) -> Database:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_MS / 1000)
-    _check_ours(connection, path)
-    for pragma in (
-        f"busy_timeout = {BUSY_MS}",
-        f"journal_mode = {journal_mode()}",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "mmap_size = 0",
-        "journal_size_limit = 67108864",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-    database = Database(connection)
-    if migrations.pending(database):
-        migrations.apply(database)
+    database = Database(connect_for_writing(path))
+    if pending(database.conn, path):
+        apply_pending(database)
     return database
-
-
-def _check_ours(connection: Any, path: Path) -> bool:  # noqa: ANN401 - either of two sqlite3 modules
-    """Refuse a file of another program and a schema newer than this program; touch nothing. True if it is older."""
-    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise StoreDamaged(f"{path} is not a database of this program; name another folder with --data")
-    known = {migration.name for migration in migrations.pending(Database(memory=True))}
-    there = {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations")}
-    if there - known:
-        raise StoreError(f"{path} was written by a newer version of this program; install that version")
-    return bool(known - there)

@@ -51,3 +51,15 @@ def _boot() -> str:
         return _BOOT_ID.read_text().strip()
     except OSError:
         return str(int(psutil.boot_time()))
+
+
+def holders(path: Path) -> tuple[tuple[int, str], ...]:
+    """Give pid and name of the processes that have a file open, as far as this user may see them."""
+    found = []
+    for process in psutil.process_iter(["name"]):
+        try:
+            if any(file.path == str(path.resolve()) for file in process.open_files()):
+                found.append((process.pid, str(process.info["name"])))
+        except psutil.Error:
+            continue
+    return tuple(found)

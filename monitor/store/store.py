@@ -17,6 +17,8 @@ from monitor.store.owner import Owner
 from monitor.store.pages import PageRows
 from monitor.store.routing import RoutingRows
 from monitor.store.sources import SourceRows
+from monitor.store.upgrade import upgrade
+from monitor.store.upkeep import UpkeepRows
 from monitor.store.versions import RuleRows
 
 
@@ -33,10 +35,12 @@ class Store(
     PurgeRows,
     KeyIndexRows,
     BackfillRows,
+    UpkeepRows,
 ):
     """All writing faces (`Sources`, `Articles`, `Pages`, `Hosts`, `Outbox`, `KeyIndex` ...) on one SQLite connection."""
 
 
 def open_store(path: Path, owner: Owner) -> Store:
-    """Open the store, making or migrating the database where needed; for the calling thread alone."""
+    """Open the store, making or migrating (a copy first) the database where needed; for the calling thread alone."""
+    upgrade(path)
     return Store(open_database(path), owner)

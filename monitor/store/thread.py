@@ -8,18 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from monitor.errors import IndexDamaged, StoreDamaged
 from monitor.store.connection import translated
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class StoreThread:
-    """`protocols.OnStore`: runs functions one after the other on a thread of its own."""
+class Aside:
+    """`protocols.OnStore` beside the store: runs functions one after the other on a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         """Start no thread yet; the first call does."""
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a function and give its result; SQLite's errors arrive as ours."""
@@ -32,6 +33,37 @@ class StoreThread:
     def close(self) -> None:
         """Wait for what is under way and end the thread."""
         self._executor.shutdown(wait=True)
+
+
+class StoreThread(Aside):
+    """`protocols.OnStore`: the thread that owns the store's connection.
+
+    Once the database has turned out to be damaged, nothing is run any more: writing on could make it worse.
+    """
+
+    def __init__(self) -> None:
+        """Start no thread yet; the first call does."""
+        super().__init__("store")
+        self._damage: StoreDamaged | None = None
+        self._index_damaged = False
+
+    async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function and give its result; raises StoreDamaged at once where it was raised before."""
+        if self._damage is not None:
+            raise StoreDamaged(str(self._damage))
+        try:
+            return await super().__call__(function, *args, **kwargs)
+        except StoreDamaged as error:
+            self._damage = error
+            raise
+        except IndexDamaged:
+            self._index_damaged = True
+            raise
+
+    def take_index_damage(self) -> bool:
+        """Tell whether a search index has turned out to be damaged since this was asked last."""
+        damaged, self._index_damaged = self._index_damaged, False
+        return damaged
 
 
 def _translated(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

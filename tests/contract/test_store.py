@@ -33,7 +33,7 @@ from monitor.model import (
 )
 from monitor.normalise import identity_keys
 from monitor.polling.rhythm import begin
-from monitor.store import ArchiveRows, Owner, Store, StoreThread, current_owner, journal_mode, open_store
+from monitor.store import ArchiveRows, Aside, Owner, Store, current_owner, journal_mode, open_store
 from monitor.store.connection import APPLICATION_ID
 from monitor.store.migrations import migrations
 from tests.factories import NOW, article, match, rule, source, state, visit
@@ -520,7 +520,7 @@ def test_sql_gives_columns_and_rows(path: Path) -> None:
 
 
 async def test_the_store_thread_translates_errors() -> None:
-    thread = StoreThread()
+    thread = Aside("store")
 
     def fail(error: Exception) -> None:
         raise error

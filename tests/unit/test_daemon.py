@@ -16,7 +16,7 @@ from monitor.daemon.heartbeat import Heartbeat, clock_step
 from monitor.daemon.lock import hold_lock, running_pid
 from monitor.daemon.service import Daemon
 from monitor.daemon.ticks import Tick
-from monitor.errors import AnotherInstance, StoreError
+from monitor.errors import AnotherInstance, StoreDamaged, StoreError
 from monitor.model import Limits
 from monitor.pulse import Pulse
 from tests.factories import NOW
@@ -155,7 +155,8 @@ class Stage:
         if self._error:
             raise self._error
 
-    form = send = tick
+    form = send = check = tick
+    every = timedelta(minutes=1)
 
     async def stop(self, _grace: timedelta | None = None) -> None:
         if self._end:
@@ -163,7 +164,7 @@ class Stage:
         self.stopped = True
 
 
-def daemon(collecting: Stage, delivery: Stage, log: FakeLog, pulse: Pulse | None = None) -> Daemon:
+def daemon(collecting: Stage, delivery: Stage, log: FakeLog, soundness: Stage | None = None) -> Daemon:
     stages: Any = {"collecting": collecting, "reading": Stage(), "backfilling": Stage(), "delivery": delivery}
     every = timedelta(milliseconds=10)
     heartbeat = Heartbeat(
@@ -181,9 +182,10 @@ def daemon(collecting: Stage, delivery: Stage, log: FakeLog, pulse: Pulse | None
             "collect": Tick(collecting.tick, every),
             "form": Tick(delivery.form, every),
             "send": Tick(delivery.send, every),
+            "soundness": Tick((soundness or Stage()).tick, every),
         },
         heartbeat=heartbeat,
-        pulse=pulse or Pulse(FakeClock().monotonic),
+        pulse=Pulse(FakeClock().monotonic),
         log=log,
     )
 
@@ -200,6 +202,15 @@ async def test_a_tick_that_fails_does_not_stop_the_others_nor_itself() -> None:
     assert {fields["tick"] for fields in log.named("store_unavailable")} == {"form", "send"}
     assert broken.stopped
     assert locked.stopped
+
+
+async def test_case_71_a_damaged_database_ends_the_daemon_after_one_line() -> None:
+    log, collecting = FakeLog(), Stage(error=StoreDamaged("x is damaged"))
+    subject = daemon(collecting, Stage(), log, soundness=Stage(error=StoreDamaged("the same, met elsewhere")))
+    with pytest.raises(StoreDamaged):
+        await subject.run()
+    assert len(log.named("database_unusable")) == 1
+    assert collecting.stopped
 
 
 async def test_a_signal_ends_the_daemon_and_waits_for_the_stages() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from monitor.cli.root import cli
 from monitor.config import load
@@ -59,7 +60,8 @@ def test_its_configuration_is_right(tmp_path: Path) -> None:
 
 
 def test_a_person_is_erased_as_it_says(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "monitor.db", current_owner())
+    (tmp_path / "config.yaml").write_text("channels: {box: {type: maildir, path: mail}}\nrules: []\nsources: []\n")
+    store = open_store(tmp_path / "data" / "monitor.db", current_owner())
     store.sync([source("one")], now=NOW, first_due={"one": NOW})
     told = article()
     number = store.add(told, identity_keys(told), IndexedText(title="", body=""))
@@ -78,10 +80,10 @@ def test_a_person_is_erased_as_it_says(tmp_path: Path) -> None:
             ]
         )
     store.close()
-    statement = re.search(r'sqlite3 data/monitor.db "(DELETE[^"]+)"', README)
-    assert statement
-    connection = sqlite3.connect(tmp_path / "monitor.db")
-    connection.executescript(statement[1])
-    assert connection.execute("select recipient from v_alerts").fetchall() == [("b@example.org",)]
+    command = re.search(r"`monitor (db forget a@example\.org)`", README)
+    assert command
+    words = [*command[1].split(), "--yes", "--config", str(tmp_path / "config.yaml")]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    connection = sqlite3.connect(tmp_path / "data" / "monitor.db")
+    assert connection.execute("select recipient from v_alerts").fetchall() == [("forgotten-1",), ("b@example.org",)]
     connection.close()
-    assert b"a@example.org" not in (tmp_path / "monitor.db").read_bytes()

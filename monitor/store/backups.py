@@ -1,0 +1,100 @@
+"""The folder of backups: names by UTC time, the newest are kept."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import chain, count
+from pathlib import Path
+
+from monitor.model import Copied
+from monitor.store.copying import copy_database, free_space
+from monitor.store.waysout import FOLDER
+
+_NAME = re.compile(r"monitor-(\d{8}T\d{6}Z)\.db")
+_BEFORE = "before-*.db"  # made by migrations
+_KEPT_BEFORE = 3
+_LEFT_OVER = 24 * 3600  # seconds after which half a copy was left by a process that was killed
+_TWICE = 2  # the daemon leaves room for the next copy, too
+
+
+def stamp(now: datetime) -> str:
+    """Give a time as file names have it: `20261124T120000Z`."""
+    return f"{now:%Y%m%dT%H%M%SZ}"
+
+
+class Backups:
+    """`protocols.Backups`: copies of one database in one folder."""
+
+    def __init__(self, database: Path, folder: Path, *, free: Callable[[Path], int] = free_space) -> None:
+        """Name the database and the folder, which need not be there yet."""
+        self._database = database
+        self._folder = folder
+        self._free = free
+        self._ended = False
+
+    def make(self, *, now: datetime, keep: int) -> Copied:
+        """Copy the database, then drop all but the newest `keep` copies.
+
+        Raises:
+            NoRoom, StoreDamaged, StoreError: no copy was made, and none was dropped.
+        """
+        while (target := self._folder / f"monitor-{stamp(now)}.db").exists():
+            now += timedelta(seconds=1)  # two in one second: both are wanted
+        copied = copy_database(self._database, target, times=_TWICE, free=self._free, unwanted=lambda: self._ended)
+        self._sweep()
+        return Copied(path=target, size=copied.size, articles=copied.articles, dropped=self._drop(_NAME, keep))
+
+    def newest_at(self) -> datetime | None:
+        """Give when the newest copy was made; None where there is none."""
+        made = self.all()
+        return _moment(made[-1]) if made else None
+
+    def all(self) -> tuple[Path, ...]:
+        """Give the copies, oldest first."""
+        if not self._folder.is_dir():
+            return ()
+        return tuple(sorted(path for path in self._folder.iterdir() if _NAME.fullmatch(path.name)))
+
+    def end(self) -> None:
+        """Give up the copy under way: the daemon is told to end."""
+        self._ended = True
+
+    def _drop(self, name: re.Pattern[str], keep: int) -> tuple[Path, ...]:
+        made = tuple(path for path in self.all() if name.fullmatch(path.name))
+        dropped = made[: max(0, len(made) - keep)]
+        for path in dropped:
+            path.unlink(missing_ok=True)
+        return dropped
+
+    def _sweep(self) -> None:
+        """Remove what killed processes have left of their copies."""
+        for path in self._folder.glob(".*.new*"):
+            if time.time() - path.stat().st_mtime > _LEFT_OVER:  # noqa: TID251 - files are dated by the machine
+                path.unlink(missing_ok=True)
+
+
+def before_migration(database: Path, version: str) -> Path:
+    """Give where a database is copied to before a migration, dated by its last write; drops all but the newest such copies."""
+    folder = database.parent / FOLDER
+    made = sorted(folder.glob(_BEFORE), key=lambda path: path.stat().st_mtime) if folder.is_dir() else []
+    for path in made[: max(0, len(made) - _KEPT_BEFORE + 1)]:
+        path.unlink(missing_ok=True)
+    written = datetime.fromtimestamp(database.stat().st_mtime, UTC)
+    name = f"before-{version}-{stamp(written)}"
+    free = (folder / f"{name}{more}.db" for more in chain([""], (f"-{number}" for number in count(2))))
+    return next(path for path in free if not path.exists())
+
+
+def all_copies(database: Path) -> tuple[Path, ...]:
+    """Give every copy of a database that lies beside it: backups, those before migrations, replaced ones."""
+    folder = database.parent / FOLDER
+    return tuple(sorted([*folder.glob("*.db"), *database.parent.glob("replaced-*.db")]))
+
+
+def _moment(path: Path) -> datetime:
+    match = _NAME.fullmatch(path.name)
+    assert match is not None
+    return datetime.strptime(match[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)

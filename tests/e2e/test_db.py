@@ -1,0 +1,153 @@
+"""The database under the real daemon: copies, a restore drill, damage, a log and a file that are taken away."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+from sqlite_utils.utils import sqlite3 as own_sqlite3
+
+from tests.rigs.schemas import golden, load
+from tests.rigs.site import Site, rss
+
+pytestmark = pytest.mark.slow
+KEPT_LOG = own_sqlite3.sqlite_version_info >= (3, 51, 3)
+
+
+@pytest.fixture
+def outlet(site: Site) -> Site:
+    site.feed("one", rss(["Prisoners came home", "A ceasefire holds"]))
+    site.write()
+    return site
+
+
+def backups(site: Site) -> list[Path]:
+    folder = site.folder / "data" / "backups"
+    return sorted(folder.glob("monitor-*.db")) if folder.is_dir() else []
+
+
+def running(site: Site) -> subprocess.Popen[bytes]:
+    process = site.start()
+    site.wait(
+        lambda: len(site.mails) == 2 and site.rows("SELECT count(*) FROM messages WHERE state = 'sent'") == [(2,)],
+        "both mails",
+    )
+    return process
+
+
+def test_case_72_the_daemon_copies_its_database_and_a_restored_copy_works_on(outlet: Site) -> None:
+    outlet.extra = "backup: {every: 1s, keep: 2}"
+    outlet.write()
+    process = running(outlet)
+    outlet.wait(lambda: len(outlet.events("backup_made")) >= 4, "four copies")
+    made = outlet.run("db", "backup", "--to", str(outlet.folder / "mine.db"))
+    assert made.returncode == 0, made.stderr
+    assert outlet.run("db", "verify").returncode == 0
+    refused = outlet.run("db", "restore", str(outlet.folder / "mine.db"))
+    assert (refused.returncode, refused.stderr) == (75, f"monitor: another instance is running (pid {process.pid})\n")
+    assert outlet.stop(process) == 0
+    assert len(backups(outlet)) == 2
+    outlet.feed("one", rss(["Prisoners came home", "A ceasefire holds", "Prisoners at work"]))
+    restored = outlet.run("db", "restore", str(outlet.folder / "mine.db"))
+    assert restored.returncode == 0, restored.stderr
+    assert outlet.run("db", "verify", "--deep").returncode == 0
+    second = outlet.start()
+    outlet.wait(lambda: len(outlet.mails) == 3, "the mail about what is new")
+    assert outlet.stop(second) == 0
+    assert "Prisoners at work" in outlet.mails[2].raw.decode()
+    assert len(list((outlet.folder / "data").glob("replaced-*.db"))) == 1
+
+
+def test_case_71_a_damaged_page_ends_the_start_with_65_and_the_way_out(outlet: Site) -> None:
+    assert outlet.stop(running(outlet)) == 0
+    copy = outlet.run("db", "backup")
+    assert copy.returncode == 0, copy.stderr
+    _damage(outlet.database)
+    before = hashlib.sha256(outlet.database.read_bytes()).hexdigest()
+    for words in (("run",), ("collect",)):
+        ended = outlet.run(*words)
+        assert ended.returncode == 65
+        assert f"monitor db restore {backups(outlet)[0]}" in ended.stderr
+        assert "Traceback" not in ended.stderr
+    assert outlet.run("db", "verify").returncode == 65
+    assert hashlib.sha256(outlet.database.read_bytes()).hexdigest() == before
+    assert outlet.run("db", "restore", str(backups(outlet)[0])).returncode == 0
+    assert outlet.run("collect").returncode == 0
+    assert len(outlet.mails) == 2
+
+
+def test_case_71_damage_that_is_met_while_it_runs_ends_it_with_65(outlet: Site) -> None:
+    process = running(outlet)
+    _damage(outlet.database)
+    outlet.feed("one", rss([f"Prisoners {number}" for number in range(40)]))
+    assert process.wait(60) == 65
+    assert len(outlet.events("database_unusable")) == 1
+    assert "Traceback" not in outlet.log()
+
+
+@pytest.mark.skipif(not KEPT_LOG, reason="this SQLite writes no log beside the database")
+def test_case_74_a_log_that_is_removed_is_one_line_and_nothing_is_lost(outlet: Site) -> None:
+    process = running(outlet)
+    outlet.database.with_name("monitor.db-wal").unlink()
+    outlet.wait(lambda: outlet.events("wal_was_removed"), "the line")
+    outlet.feed("one", rss(["Prisoners came home", "A ceasefire holds", "Prisoners at work"]))
+    outlet.wait(lambda: len(outlet.mails) == 3, "the next mail")
+    assert outlet.stop(process) == 0
+    assert len(outlet.events("wal_was_removed")) == 1
+    assert outlet.rows("SELECT count(*) FROM articles") == [(3,)]
+    assert outlet.run("db", "verify", "--deep").returncode == 0
+
+
+def test_case_74_a_database_that_is_moved_while_it_is_open_ends_the_daemon_with_one_line(outlet: Site) -> None:
+    process = running(outlet)
+    outlet.database.rename(outlet.folder / "away.db")
+    assert process.wait(60) == 65
+    (line,) = outlet.events("database_unusable")
+    assert "was moved, replaced or removed" in line["error"]
+    assert not outlet.database.exists()
+
+
+def test_case_73_the_daemon_brings_an_old_database_up_to_date_after_a_copy_and_says_so(outlet: Site) -> None:
+    load(golden()[0], outlet.database)
+    process = outlet.start()
+    outlet.wait(lambda: len(outlet.mails) >= 2, "both mails")
+    assert outlet.stop(process) == 0
+    (line,) = outlet.events("database_upgraded")
+    assert Path(line["before"]).parent == outlet.folder / "data" / "backups"
+    assert sqlite3.connect(line["before"]).execute("SELECT count(*) FROM articles").fetchone() == (2,)
+    findings = [json.loads(one) for one in outlet.run("db", "verify", "--json").stdout.splitlines()]
+    assert [one for one in findings if one["state"] == "damaged"] == []
+
+
+def test_a_newer_database_is_refused(outlet: Site) -> None:
+    load(golden()[-1], outlet.database)
+    connection = sqlite3.connect(outlet.database)
+    connection.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('monitor', '9999_x', '')"
+    )
+    connection.commit()
+    connection.close()
+    before = outlet.database.read_bytes()
+    ended = outlet.run("run")
+    assert ended.returncode == 1
+    assert "newer version of this program" in ended.stderr
+    assert outlet.database.read_bytes() == before
+
+
+def _damage(path: Path) -> None:
+    """Overwrite the root pages of articles and of their keys, in place, as a bad disk does."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    pages = [
+        row[0]
+        for row in connection.execute("SELECT rootpage FROM sqlite_master WHERE name IN ('articles', 'article_ids')")
+    ]
+    connection.close()
+    with path.open("rb+") as file:
+        for page in pages:
+            file.seek((page - 1) * 4096)
+            file.write(b"\xa5" * 4096)
