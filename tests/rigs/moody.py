@@ -35,6 +35,8 @@ class MoodySink(Sink):
     """`Sink` whose sessions and mails each have a fault, or none, drawn beforehand."""
 
     seed: int = 0
+    often: float = OFTEN
+    ways: tuple[tuple[str, str], ...] = FAULTS
     faults: int = 0
     silences: int = 0  # mails that were kept without a word: they must come again
     away: bool = False  # nobody gets in
@@ -58,7 +60,7 @@ class MoodySink(Sink):
         """Choose what goes wrong from here on; what a session before did not live to see is forgotten."""
         for verb in verbs:
             self.replies[verb].clear()
-        if self.chance.random() < OFTEN:
-            verb, reply = self.chance.choice([fault for fault in FAULTS if fault[0] in verbs])
+        if self.chance.random() < self.often:
+            verb, reply = self.chance.choice([fault for fault in self.ways if fault[0] in verbs])
             self.faults += 1
             self.say(verb, reply)

@@ -132,20 +132,21 @@ class Press:
 
     def _reply(self, outlet: Outlet, path: str, asked: bytes) -> bytes:
         if path.startswith("/a/"):
-            return _whole(page(f"Apples of kind {path[3:]} are cheap", words="prisoners under a ceasefire"))
+            return whole(page(f"Apples of kind {path[3:]} are cheap", words="prisoners under a ceasefire"))
         if path != "/feed":
-            return _whole(b"", status="404 Not Found")
+            return whole(b"", status="404 Not Found")
         tag = f'"{outlet.published}"'
         if f"If-None-Match: {tag}\r\n".encode() in asked:
-            return _whole(b"", status="304 Not Modified", tag=tag)
+            return whole(b"", status="304 Not Modified", tag=tag)
         self.served += 1
         outlet.body = outlet.body or (
             f'<rss version="2.0"><channel><title>{outlet.name}</title>{"".join(outlet.window)}</channel></rss>'.encode()
         )
-        return _whole(outlet.body, tag=tag)
+        return whole(outlet.body, tag=tag)
 
 
-def _whole(body: bytes, *, status: str = "200 OK", tag: str = "") -> bytes:
+def whole(body: bytes, *, status: str = "200 OK", tag: str = "") -> bytes:
+    """An answer with its headers."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close"]
     lines += [f"ETag: {tag}"] if tag else []
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
