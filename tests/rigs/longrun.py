@@ -131,7 +131,7 @@ channels:
   desk: {{type: email, to: [{RECIPIENT}]}}
 smtp: {{host: 127.0.0.1, port: {servers.mail.port}, security: none, from: m@example.org, rate: {rate}/min}}
 alerts: {{group_interval: 0s, wait_for_text: 0s}}
-limits: {{gap: 0s, spread: 0s, cap: 2h, request: 3s, first_byte: 2s, parse: 1s}}
+limits: {{gap: 0s, spread: 0s, cap: 2h, request: 3s, first_byte: 2s}}
 rules:
 {rules}
 sources:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,12 +162,13 @@ sources:
             if rest > 1:
                 self.look()
 
-    def drain(self, limit: float) -> None:
-        """Publish no more, and let the last daemon finish what there is."""
+    def drain(self, limit: float, again: Callable[[], None] = lambda: None) -> None:
+        """Publish no more, and let the last daemon finish what there is; `again` may start one more."""
         assert self.daemon is not None
         self.ground.press.silent = True
         end = time.monotonic() + limit
         while any(self.open_work()):
+            again()
             assert self.daemon.poll() is None, self.log.read_text()
             assert time.monotonic() < end, f"still to do: {self.open_work()}\n{self.log.read_text()[-5000:]}"
             time.sleep(0.5)
@@ -224,4 +225,5 @@ def kill_often(siege: Siege, kills: int, places: Collection[str] = PLACES) -> di
         assert siege.daemon is not None
         reached.update({place: reached[place] + (siege.daemon.poll() is not None)} if place else {})
         siege.kill()
+        (siege.folder / "progress").write_text(f"{number + 1} of {kills} kills, {siege.ground.press.published} articles\n")
     return reached

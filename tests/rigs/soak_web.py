@@ -84,7 +84,7 @@ class SoakWeb:
             return whole(b"x" * 3000)[:2000]
         if kind < 0.8:
             return b""
-        if kind < 0.98:
+        if kind < 0.995:
             return whole(b"<!doctype html><title>Checking your browser</title><p>One moment")
         return whole(_BOMB)
 
