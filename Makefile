@@ -6,6 +6,9 @@
 # make bench  what docs and README say of speed and memory (a quarter of an hour; MONITOR_CORPUS names real feeds and texts)
 # make bench-feeds   feed updates beside lemon24/reader, in an environment of its own (MONITOR_CORPUS names the feeds; three minutes)
 # make fuzz   500,000 mutated feeds, and pages, listings and sitemaps (FUZZ=N for another number, FUZZ_SEED=N for others)
+# make kill   500 kills under load with a mail server that fails (KILL=N for another number, KILL_SEED=N for others; half an hour)
+# make soak   a month of 100,000 visits, skipped through (SOAK=N, SOAK_SEED=N; a quarter of an hour)
+# make chaos  an hour of kills, stops, locks, full disks, lost names and mail servers (CHAOS=seconds, CHAOS_SEED=N)
 # make bench-pages   pages beside news-please, in an environment of its own (MONITOR_CORPUS names the pages; two minutes)
 PYTHON ?= python3
 VENV   := .venv
@@ -13,7 +16,7 @@ BIN    := $(VENV)/bin
 DEMO   ?= demo-data
 PYTEST_ARGS ?= -n auto
 
-.PHONY: demo run test quick check format clean fuzz bench bench-feeds bench-pages
+.PHONY: demo run test quick check format clean fuzz kill soak chaos bench bench-feeds bench-pages
 
 demo: $(VENV)/.installed
 	@$(BIN)/monitor demo --dir $(DEMO)
@@ -77,6 +80,15 @@ bench-feeds: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	@FUZZ=$${FUZZ:-500000} $(BIN)/pytest -q -s -p no:randomly tests/crawl/test_fuzz.py
+
+kill: $(VENV)/.dev
+	@KILL=$${KILL:-500} $(BIN)/pytest -q -s -p no:randomly tests/e2e/test_siege.py -k kills
+
+soak: $(VENV)/.dev
+	@SOAK=$${SOAK:-100000} $(BIN)/pytest -q -s -p no:randomly tests/e2e/test_soak.py tests/e2e/test_long_outage.py
+
+chaos: $(VENV)/.dev
+	@$(BIN)/python -m tests.rigs.chaos
 
 bench-pages: $(VENV)/.dev .cache/news-please/.installed
 	@$(BIN)/python benchmarks/extraction.py

@@ -105,14 +105,18 @@ def hung_crawl(site: Site) -> subprocess.Popen[bytes]:
     web = site.servers.web
     web.serve("/first", ok(crawl.page("Prisoners came home")))
     web.serve("/second", Answer(b"", hang=True))
-    entries = "".join(f"<item><title>{path}</title><link>{web.url(path)}</link></item>" for path in ("/second", "/first"))
+    entries = "".join(
+        f"<item><title>{path}</title><link>{web.url(path)}</link></item>" for path in ("/second", "/first")
+    )
     web.serve("/pages", ok(f'<rss version="2.0"><channel><title>P</title>{entries}</channel></rss>'.encode()))
     common = "outlet: P, language: en, every: 1s, first_visit: alert, full_text: always"
     site.sources.append(f'name: pages, {common}, feed: "{web.url("/pages")}"')
     site.write()
     process, _ = started(site)
     site.wait(lambda: "/second" in web.paths, "the second page's request")
-    site.wait(lambda: site.rows("select 1 from articles where text_state = 'complete' and source = 'pages'"), "the first page")
+    site.wait(
+        lambda: site.rows("select 1 from articles where text_state = 'complete' and source = 'pages'"), "the first page"
+    )
     (child,) = crawl.children(psutil.Process(process.pid))
     assert child.children(recursive=True)  # its own worker
     return process

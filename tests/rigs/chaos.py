@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,10 +111,8 @@ class Chaos:
 
     def _lock(self) -> Callable[[], None]:
         connection = sqlite3.connect(self.siege.data / "monitor.db", timeout=1, isolation_level=None)
-        try:
+        with suppress(sqlite3.OperationalError):  # somebody writes, or there is no room for it
             connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:  # somebody writes, or there is no room for it
-            pass
         return connection.close
 
     def _no_mail(self) -> Callable[[], None]:

@@ -62,6 +62,8 @@ class LongRun:
         line = self.process.stdout.readline()
         assert line, (self.folder / "log").read_text()[-5000:]
         self.samples.append(Sample(**json.loads(line)))
+        with (self.folder / "samples").open("a") as kept:
+            kept.write(line)
         return self.samples[-1]
 
     def finish(self) -> Verdict:
@@ -129,7 +131,8 @@ contact: tests@example.org
 languages: [en]
 channels:
   desk: {{type: email, to: [{RECIPIENT}]}}
-smtp: {{host: 127.0.0.1, port: {servers.mail.port}, security: none, from: m@example.org, rate: {rate}/min}}
+smtp: {{host: 127.0.0.1, port: {servers.mail.port}, security: none, from: m@example.org, rate: {rate}/min,
+       command: 5s, data: 5s}}
 alerts: {{group_interval: 0s, wait_for_text: 0s}}
 limits: {{gap: 0s, spread: 0s, cap: 2h, request: 3s, first_byte: 2s}}
 rules:

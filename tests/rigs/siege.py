@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import random
@@ -105,7 +104,16 @@ sources:
         log = self.folder / f"log-{len(list(self.folder.glob('log-*')))}-{time.monotonic():.3f}"
         with log.open("wb") as out:
             self.daemon = subprocess.Popen(
-                [sys.executable, "-m", "monitor", "run", "--config", str(self.folder / "config.yaml"), "--data", self.data],
+                [
+                    sys.executable,
+                    "-m",
+                    "monitor",
+                    "run",
+                    "--config",
+                    str(self.folder / "config.yaml"),
+                    "--data",
+                    self.data,
+                ],
                 env=os.environ | {"PYTHONWARNINGS": "default"} | environ,
                 stdout=out,
                 stderr=out,
@@ -116,7 +124,9 @@ sources:
     def events(self, name: str) -> list[dict[str, Any]]:
         """What the daemon that runs now has logged under a name."""
         lines = self.log.read_text(errors="replace").splitlines()
-        return [json.loads(line) for line in lines if f'"{name}"' in line and line.startswith("{") and line.endswith("}")]
+        return [
+            json.loads(line) for line in lines if f'"{name}"' in line and line.startswith("{") and line.endswith("}")
+        ]
 
     def ready(self, limit: float = 60.0) -> None:
         """Wait until the daemon works, or has ended at a failpoint."""
@@ -225,5 +235,7 @@ def kill_often(siege: Siege, kills: int, places: Collection[str] = PLACES) -> di
         assert siege.daemon is not None
         reached.update({place: reached[place] + (siege.daemon.poll() is not None)} if place else {})
         siege.kill()
-        (siege.folder / "progress").write_text(f"{number + 1} of {kills} kills, {siege.ground.press.published} articles\n")
+        (siege.folder / "progress").write_text(
+            f"{number + 1} of {kills} kills, {siege.ground.press.published} articles\n"
+        )
     return reached

@@ -114,7 +114,7 @@ async def main(file: str) -> None:
     clock = SkippingClock()
     config = load(Path(file), environ=os.environ)
     # Patched, because only the composition root makes a clock, and this is the program's own composition.
-    with mock.patch.object(compose, "SystemClock", lambda: clock):
+    with mock.patch.object(compose, "SystemClock", return_value=clock):
         async with open_app(config, log=make_log(sys.stderr, human=False)) as app:
             soak = Soak(app, config, clock)
             while line := await asyncio.to_thread(sys.stdin.readline):

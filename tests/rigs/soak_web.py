@@ -39,6 +39,7 @@ class SoakWeb:
     news: float = NEWS
     matching_share: float = MATCHING
     faulty: float = FAULTY
+    batch: int = 1  # articles that come together
     port: int = 0
     number: int = 0
     asked: int = 0
@@ -90,11 +91,14 @@ class SoakWeb:
 
     def _reply(self, feed: _Feed, asked: bytes) -> bytes:
         if not feed.version or (feed.chance.random() < self.news and not self.silent):
-            self._print(feed)
+            for _ in range(self.batch):
+                self._print(feed)
         tag = f'"{feed.version}"'
         if f"If-None-Match: {tag}\r\n".encode() in asked:
             return whole(b"", status="304 Not Modified", tag=tag)
-        return whole(f'<rss version="2.0"><channel><title>T</title>{"".join(feed.window)}</channel></rss>'.encode(), tag=tag)
+        return whole(
+            f'<rss version="2.0"><channel><title>T</title>{"".join(feed.window)}</channel></rss>'.encode(), tag=tag
+        )
 
     def _print(self, feed: _Feed) -> None:
         number, self.number = self.number, self.number + 1
