@@ -13,6 +13,7 @@ from monitor.errors import (
     CredentialsError,
     DeliveryError,
     PermanentRefusal,
+    StoreError,
     TransportError,
     UnknownOutcome,
 )
@@ -84,6 +85,7 @@ class Delivery:
         self._jitter = jitter
         self._stopping = False
         self._sending = asyncio.Lock()
+        self._unsettled: list[tuple[Message, Receipt]] = []
         self.sent = 0
 
     async def form(self) -> int:
@@ -121,6 +123,8 @@ class Delivery:
     async def send(self) -> int:
         """Send what is due, by every transport; gives how many messages arrived."""
         async with self._sending:
+            while self._unsettled:  # nothing more is sent until it can be written down what came of it
+                await self._settle(*self._unsettled.pop(0))
             return sum(await asyncio.gather(*map(self._send_by, self._transports)))
 
     async def stop(self, grace: timedelta) -> None:
@@ -204,8 +208,13 @@ class Delivery:
         return Receipt(state=state, at=self._clock.now(), reply=reply, counts=counts)
 
     async def _settle(self, message: Message, receipt: Receipt) -> None:
+        """Write down what came of an attempt; where that fails it is kept, and written before anything else is sent."""
         self._failpoint("before_settle")
-        await self._on_store(self._outbox.settle_message, message, receipt)
+        try:
+            await self._on_store(self._outbox.settle_message, message, receipt)
+        except StoreError:
+            self._unsettled.append((message, receipt))
+            raise
         self._failpoint("after_settle")
         told = {"recipient": shorten_address(message.recipient), "message_id": message.message_id}
         if receipt.state is MessageState.SENT:

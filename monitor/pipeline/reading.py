@@ -21,6 +21,7 @@ REST = 5.0  # seconds without a page after which a run ends: its process is not 
 _LOOKS_ASKED = 10.0  # seconds between two questions whether looks are due
 _LOOKS_ALONG = 60.0  # the same while a run is under way: they must not keep its process alive all day
 _MARGIN = timedelta(seconds=60)
+_STORE_WAIT = 30.0  # seconds; a full disk is no reason to ask for the same pages every second
 
 
 @dataclass(slots=True)
@@ -69,6 +70,8 @@ class Reading:
         self._changed = asyncio.Event()
         self._stopping = False
         self._next_looks = 0.0
+        self._unstored: set[int] = set()
+        self._give_back_at = 0.0
         # A page may wait for the end of a run, and is read in the next.
         self._lease = limits.crawl * 2 + _MARGIN
         self.progress = Progress()
@@ -83,7 +86,15 @@ class Reading:
 
         Looks at pages that were read before go along with a run, or wait until one would be worth it.
         """
+        await self._give_back()
         await self._take(self._configured)
+
+    async def _give_back(self) -> None:
+        """Give up what was read and could not be stored; as this is written, it succeeds only once others can be."""
+        if self._unstored and self._clock.monotonic() >= self._give_back_at:
+            given = tuple(self._unstored)
+            await self._on_store(self._pages.release_pages, given)
+            self._unstored.difference_update(given)
 
     async def drain(self, only: Collection[str]) -> None:
         """Read the pages of these sources that are due, and wait until all are read or have failed."""
@@ -196,7 +207,7 @@ class Reading:
                 yield order
 
     async def _keep(self, read: PageRead) -> None:
-        """Leave in the store what came of a page; where that fails, the page stays wanted."""
+        """Leave in the store what came of a page; where that fails, the page stays wanted and is read again soon."""
         page = self._open.pop(read.article_id, None)
         if page is None:
             return
@@ -204,6 +215,8 @@ class Reading:
             await self._store(page, read)
         except StoreError as error:
             self._log.error("not_stored", article=page.article_id, error=str(error))
+            self._unstored.add(page.article_id)
+            self._give_back_at = self._clock.monotonic() + _STORE_WAIT
         except Exception as error:  # noqa: BLE001 - the boundary of one page: the others go on
             self._log.error("page_crashed", article=page.article_id, exc_info=error)
         finally:

@@ -20,6 +20,7 @@ from tests.rigs.web import Answer, ok
 pytestmark = pytest.mark.slow
 
 AT_ONCE = 2.0  # seconds
+WAITED = 30.0  # seconds that no lease or lock which is waited for would fall short of: it takes a minute at least
 
 
 def started(site: Site) -> tuple[subprocess.Popen[bytes], float]:
@@ -61,7 +62,7 @@ def kill_and_start_again(site: Site, first: subprocess.Popen[bytes], usual: floa
     wait_for_the_end(site, children)
     gone = time.monotonic() - killed
     sys.stdout.write(f"\n{len(children)} children; ready in {taken:.2f} s, usually {usual:.2f} s\n")
-    assert taken < 3 * usual + AT_ONCE  # a lease or a lock that is waited for takes a minute; so busy is no machine
+    assert taken < 3 * usual + WAITED  # a start takes a second of CPU time, on a busy machine many of the clock's
     assert gone < taken + AT_ONCE
     assert site.stop(second) == 0
 

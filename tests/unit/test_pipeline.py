@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
@@ -704,3 +704,25 @@ async def test_what_another_source_shows_is_named_in_the_mail_that_waits(house: 
     assert b"truce" in house.notifier.sent[0].raw
     house.visit(new(title="A truce", guid="c"), name="two", now_minutes=2)
     assert len(house.rows("SELECT id FROM alerts")) == 2
+
+
+async def test_a_mail_whose_end_could_not_be_written_down_is_not_sent_again(house: House) -> None:
+    """A full disk after the server's 250: the answer is kept and written first once that goes (case 119)."""
+    full = True
+
+    async def on_store(function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
+        if full and function == house.store.settle_message:
+            raise StoreError("database or disk is full")
+        return await here(function, *args, **kwargs)
+
+    house.delivery._on_store = on_store  # type: ignore[assignment] # stands in for a disk that is full for a while
+    house.visit(new())
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            await house.round()
+        house.clock.advance(3600)
+    assert len(house.notifier.sent) == 1
+    full = False
+    await house.round()
+    assert len(house.notifier.sent) == 2, "one mail for each recipient"
+    assert house.state() == [("sent", 1), ("sent", 1)]
