@@ -8,6 +8,10 @@
 # make fuzz   500,000 mutated feeds, and pages, listings and sitemaps (FUZZ=N for another number, FUZZ_SEED=N for others)
 # make powerloss   200 power cuts under the real store, in two models and both journal modes (POWERLOSS=N for another number)
 # make faults   the fault tests at full length: power cuts, full disks, a lock of 30 s, a minute of commands beside the daemon
+# make kill   500 kills under load with a mail server that fails (KILL=N for another number, KILL_SEED=N for others; half an hour)
+# make soak   a month of 100,000 visits, skipped through (SOAK=N, SOAK_SEED=N; a quarter of an hour)
+# make chaos  an hour of kills, stops, locks, full disks, lost names and mail servers (CHAOS=seconds, CHAOS_SEED=N)
+# make install-check   docs/operate.md word by word in a bare Debian with systemd (root, debootstrap, systemd-container; five minutes)
 # make bench-pages   pages beside news-please, in an environment of its own (MONITOR_CORPUS names the pages; two minutes)
 PYTHON ?= python3
 VENV   := .venv
@@ -15,7 +19,7 @@ BIN    := $(VENV)/bin
 DEMO   ?= demo-data
 PYTEST_ARGS ?= -n auto
 
-.PHONY: demo run test quick check format clean fuzz bench bench-feeds bench-pages powerloss faults
+.PHONY: demo run test quick check format clean fuzz kill soak chaos powerloss faults bench bench-feeds bench-pages install-check
 
 demo: $(VENV)/.installed
 	@$(BIN)/monitor demo --dir $(DEMO)
@@ -86,6 +90,18 @@ powerloss: $(VENV)/.dev
 faults: $(VENV)/.dev powerloss
 	@FAULT_SECONDS=$${FAULT_SECONDS:-60} $(BIN)/pytest -q -p no:randomly tests/contract/test_locks.py tests/e2e/test_disk_full.py \
 	    tests/e2e/test_log_ends.py tests/e2e/test_clock.py tests/e2e/test_beside.py
+
+kill: $(VENV)/.dev
+	@KILL=$${KILL:-500} $(BIN)/pytest -q -s -p no:randomly tests/e2e/test_siege.py -k kills
+
+soak: $(VENV)/.dev
+	@SOAK=$${SOAK:-100000} $(BIN)/pytest -q -s -p no:randomly tests/e2e/test_soak.py tests/e2e/test_long_outage.py
+
+chaos: $(VENV)/.dev
+	@$(BIN)/python -m tests.rigs.chaos
+
+install-check: $(VENV)/.dev
+	@$(BIN)/python -m tests.rigs.install_check
 
 bench-pages: $(VENV)/.dev .cache/news-please/.installed
 	@$(BIN)/python benchmarks/extraction.py

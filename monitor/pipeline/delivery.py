@@ -223,6 +223,7 @@ class Delivery:
         return Receipt(state=state, at=self._clock.now(), reply=reply, counts=counts)
 
     async def _settle(self, message: Message, receipt: Receipt) -> None:
+        """Write down what came of an attempt; where that fails it is kept, and written before anything else is sent."""
         self._failpoint("before_settle")
         self._unsettled[message.message_id] = message, receipt  # in hand until it is on disk
         await self._on_store(self._outbox.settle_message, message, receipt)

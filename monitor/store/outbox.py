@@ -189,7 +189,8 @@ class OutboxRows(Base):
         with self.transaction():
             self._run(
                 "UPDATE messages SET state = ?, attempts = attempts + ?, reply = coalesce(nullif(?, ''), reply), next_try_at = coalesce(?, next_try_at),"
-                " sent_at = ?, lease_owner = NULL, lease_until = NULL WHERE id = ?",
+                # What another process has sent since stays sent, however late this is written.
+                f" sent_at = ?, lease_owner = NULL, lease_until = NULL WHERE id = ? AND state <> '{MessageState.SENT}'",
                 [
                     receipt.state,
                     int(receipt.counts),

@@ -31,9 +31,7 @@ class Servers:
     """A web server and a mail server on a thread with an event loop of their own."""
 
     def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+        self.start_loop()
         self.web = self.run(WebRig().__aenter__())
         self.sink = self.run(Sink().__aenter__())
         return self
@@ -41,6 +39,14 @@ class Servers:
     def __exit__(self, *_: object) -> None:
         self.run(self.web.__aexit__())
         self.run(self.sink.__aexit__())
+        self.stop_loop()
+
+    def start_loop(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def stop_loop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()

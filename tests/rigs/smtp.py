@@ -121,8 +121,9 @@ class Sink:
 
     async def _data(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, envelope: Received) -> bool:
         scripted = bool(self.replies["DATA"])
-        if not await self._answer(writer, "DATA", "354 go on") or scripted:
-            return not scripted or self.verbs[-1] != DROP
+        alive = await self._answer(writer, "DATA", "354 go on")
+        if scripted or not alive:
+            return alive
         raw = await reader.readuntil(b"\r\n.\r\n")
         envelope.raw = raw[:-3].replace(b"\r\n..", b"\r\n.")
         reply = self.replies["DOT"][0] if self.replies["DOT"] else "250 kept"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from monitor.schedule import next_page_try
 from monitor.store import ArchiveRows
 from monitor.tries import Try, meaning
 from tests.factories import NOW, article, draft, rule, source
+from tests.fakes import here
 from tests.unit.test_pipeline import House
 
 FRESH = NOW + timedelta(seconds=30)
@@ -487,6 +488,30 @@ async def test_told_to_end_the_reader_gives_its_pages_back(house: House) -> None
     await house.reading.stop()
     assert house.rows("SELECT count(*) FROM articles WHERE text_lease_owner IS NOT NULL") == [(0,)]
     assert {row[:2] for row in texts(house)} == {("wanted", 0)}
+
+
+async def test_a_text_for_which_there_was_no_room_is_read_again_once_there_is(house: House) -> None:
+    """A full disk: no lease is waited for, and the outlet is not asked every second (case 119)."""
+    full = True
+
+    async def on_store(function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
+        if full and function not in {house.store.claim_pages, house.store.claim_looks}:
+            raise StoreError("database or disk is full")
+        return await here(function, *args, **kwargs)
+
+    house.reading._on_store = on_store  # type: ignore[assignment] # stands in for a disk that is full for a while
+    house.visit(new(1), new(2))
+    for number in (1, 2):
+        house.pages.answers[f"https://one.example/{number}"] = [page(), page()]
+    await house.reading.drain(["one"])
+    assert {row[0] for row in texts(house)} == {"wanted"}
+    full = False
+    await house.reading.tick()
+    assert house.reading.in_hand == 0, "not at once"
+    house.clock.advance(31)
+    await house.reading.tick()
+    await house.reading.drain(["one"])
+    assert {row[:2] for row in texts(house)} == {("complete", 1)}
 
 
 async def test_a_long_listing_keeps_nobody_waiting(house: House) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
@@ -771,3 +771,25 @@ async def test_case_37_a_visit_in_hand_is_not_begun_again_though_its_lease_has_e
     await house.collecting.drain()
     assert sorted(asked) == ["one", "two"]
     assert house.rows("SELECT count(*) FROM source_state WHERE lease_owner IS NOT NULL") == [(0,)]
+
+
+async def test_a_mail_whose_end_could_not_be_written_down_is_not_sent_again(house: House) -> None:
+    """A full disk after the server's 250: the answer is kept and written first once that goes (case 119)."""
+    full = True
+
+    async def on_store(function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
+        if full and function == house.store.settle_message:
+            raise StoreError("database or disk is full")
+        return await here(function, *args, **kwargs)
+
+    house.delivery._on_store = on_store  # type: ignore[assignment] # stands in for a disk that is full for a while
+    house.visit(new())
+    for _ in range(3):
+        with pytest.raises(StoreError):
+            await house.round()
+        house.clock.advance(3600)
+    assert len(house.notifier.sent) == 1
+    full = False
+    await house.round()
+    assert len(house.notifier.sent) == 2, "one mail for each recipient"
+    assert house.state() == [("sent", 1), ("sent", 1)]
