@@ -22,7 +22,6 @@ REST = 5.0  # seconds without a page after which a run ends: its process is not 
 _LOOKS_ASKED = 10.0  # seconds between two questions whether looks are due
 _LOOKS_ALONG = 60.0  # the same while a run is under way: they must not keep its process alive all day
 _MARGIN = timedelta(seconds=60)
-_STORE_WAIT = 30.0  # seconds; a full disk is no reason to ask for the same pages every second
 
 
 @dataclass(slots=True)
@@ -73,8 +72,6 @@ class Reading:
         self._changed = asyncio.Event()
         self._stopping = False
         self._next_looks = 0.0
-        self._unstored: set[int] = set()
-        self._give_back_at = 0.0
         # A page may wait for the end of a run, and is read in the next.
         self._lease = limits.crawl * 2 + _MARGIN
         self.progress = Progress()
