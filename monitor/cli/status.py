@@ -177,8 +177,9 @@ def lines(facts: dict[str, Any], now: datetime) -> list[str]:
 
 
 def _is_current(notice: dict[str, Any], now: datetime) -> bool:
-    """Tell whether a notice still calls for somebody: a refused mail does so for a day, then it is only listed."""
-    return not notice["cause"].startswith("message:") or (_age(notice["at"], now) or 0) < REFUSED.total_seconds()
+    """Tell whether a notice still calls for somebody: what is done with does so for a day, then it is only listed."""
+    over = notice["cause"].startswith(("message:", "backfill:"))
+    return not over or (_age(notice["at"], now) or 0) < REFUSED.total_seconds()
 
 
 def _age(text: object, now: datetime) -> float | None:

@@ -10,7 +10,7 @@ from typing import Any
 from monitor.model import Condition
 
 STATES = (Condition.WELL, Condition.QUIET, Condition.SLOW, Condition.BLOCKED, Condition.DEAD, Condition.NEW)
-NEEDS = ("failing:", "quiet:", "texts:")  # causes of notices about one source; its name follows
+NEEDS = ("failing:", "quiet:", "texts:", "backfill:")  # causes of notices about one source; its name follows
 OUTAGE = "outage"
 RECENT = timedelta(days=1)  # a gap is told so long
 _LINES = 8  # of one state: forty sources stay on a screen

@@ -152,7 +152,8 @@ class ArchiveRows:
     def backfills(self, *, since: datetime) -> list[dict[str, object]]:
         """Give rows of v_backfills that are open, or were finished since then."""
         return self._dicts(
-            "SELECT * FROM v_backfills WHERE state != 'done' OR finished_at >= ? ORDER BY id", [written(since)]
+            "SELECT * FROM v_backfills WHERE state NOT IN ('done', 'failed') OR finished_at >= ? ORDER BY id",
+            [written(since)],
         )
 
     def open_notices(self) -> list[dict[str, object]]:
