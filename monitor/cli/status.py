@@ -84,7 +84,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
             for source in config.sources
             if (missed := archive.missed(source.name, source.selectors))
         },
-        "unwell": unwell(health),
+        "unwell": unwell(health, _robots(config, archive)),
         "gaps": not_closed(gaps(health, now), past),
         "failing": {row["source"]: row["last_error"] for row in health if row["failures"]},
         "partly": {row["source"]: row["last_error"] for row in health if row["last_error"] and not row["failures"]},
@@ -96,6 +96,15 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "past": past,
         **archive.facts(),
     }
+
+
+def _robots(config: Config, archive: ArchiveRows) -> dict[str, datetime]:
+    """Give from when on each source's robots.txt is too old to be used, where it was read at all."""
+    from monitor.collect.robots import FRESH, host_key  # noqa: PLC0415 - keeps `--help` quick
+
+    read_at, moved = archive.robots_read_at(), archive.moved()
+    hosts = {source.name: host_key(moved.get(source.name, source.url)) for source in config.sources}
+    return {name: read_at[host] + FRESH for name, host in hosts.items() if host in read_at}
 
 
 def judge(facts: dict[str, Any]) -> list[str]:

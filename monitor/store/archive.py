@@ -133,6 +133,11 @@ class ArchiveRows:
         rows = self._dicts("SELECT host, paused_until FROM hosts WHERE paused_until > ?", [written(now)])
         return {str(row["host"]): moment(str(row["paused_until"])) for row in rows}
 
+    def robots_read_at(self) -> dict[str, datetime]:
+        """Give when each host's robots.txt was read last."""
+        rows = self._dicts("SELECT host, robots_at FROM hosts WHERE robots_at IS NOT NULL")
+        return {str(row["host"]): moment(str(row["robots_at"])) for row in rows}
+
     def moved(self) -> dict[str, str]:
         """Give the addresses that feeds have moved to for good, by source."""
         rows = self._dicts("SELECT source, address FROM source_state WHERE address IS NOT NULL")
