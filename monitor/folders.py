@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 
@@ -11,9 +13,10 @@ def make_private(folder: Path) -> None:
     `Path.mkdir(parents=True)` gives the mode to the last one only and leaves those above it open to others.
 
     Raises:
-        OSError: it cannot be made.
+        NotADirectoryError: something that is no folder stands there. OSError: it cannot be made.
     """
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     for path in reversed(missing):
         path.mkdir(exist_ok=True, mode=0o700)
-    folder.mkdir(exist_ok=True)  # something that is no folder may stand there
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))

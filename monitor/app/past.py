@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from monitor.app.ground import Ground
+from monitor.app.watch import operator_of
 from monitor.app.ways import WaysOut
 from monitor.collect.crawl import CrawlPast
 from monitor.collect.past import FeedPast, PastByWay
@@ -32,8 +33,10 @@ def make_backfilling(
         on_store=ground.on_store,
         past=PastByWay(feeds=feeds, crawls=CrawlPast(ways.crawls)),
         ingest=BackfillIngest(articles=store, backfills=store, judge=judge, failpoint=ground.failpoint),
+        operator=operator_of(ground),
         place=place,
         clock=ground.clock,
         log=ground.log,
+        zone=ground.config.timezone,
         limits=limits,
     )

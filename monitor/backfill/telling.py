@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from monitor.backfill.walk import REQUESTS, Walk
-from monitor.model import Step, StepState, Way
+from monitor.model import Backfill, Step, StepState, Way
+from monitor.text import minute
 
 _BEGINS = {
     Way.FEED: "the feed and its further pages begin",
@@ -30,6 +31,22 @@ def remarks(walk: Walk, *, full: bool) -> tuple[str, ...]:
     if undated := _undated(walk.steps):
         told.append(f"{undated} entries of sitemaps have no date and were left out")
     return tuple(told)
+
+
+def given_up(crashes: int) -> tuple[str, ...]:
+    """Say that a walk was ended by faults of the program."""
+    return (f"it was given up after {crashes} faults of the program; they stand in the log (backfill_crashed)",)
+
+
+def given_up_notice(backfill: Backfill, crashes: int, zone: tzinfo) -> str:
+    """Give what the operator is told of a walk that was ended by faults of the program."""
+    first = f"The past of {backfill.source} could not be read back"
+    span = f"{minute(backfill.since, zone)} to {minute(backfill.until, zone)}"
+    command = f"monitor backfill {backfill.source} --since {backfill.since:%Y-%m-%dT%H:%M:%SZ}"
+    return (
+        f"{first}\n\n{span}: the program failed at it {crashes} times; `backfill_crashed` in the log says why, and is"
+        f" worth a report. What was found is told. To try again: {command}"
+    )
 
 
 def _where_they_begin(walk: Walk) -> list[str]:

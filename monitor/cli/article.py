@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.charts import folded
-from monitor.cli.options import Place, json_option, placed
+from monitor.cli.options import Number, Place, json_option, placed
 from monitor.cli.output import counted, print_json, print_table
 from monitor.errors import StoreError
 from monitor.model import Snapshot, Version
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from monitor.render import Change, Stretch
 
 _RANGE = re.compile(r"(?:(\d+)\.\.)?(\d+)")
+_ARTICLE = Number("`monitor search` shows the numbers of articles")
+_REVISION = Number("`monitor article` shows the numbers of versions", least=0)
 _MARKS = {"added": ("{+", "+}", "green"), "removed": ("[-", "-]", "red"), "same": ("", "", None)}
 
 
@@ -50,9 +52,9 @@ Examples:
   monitor article 17 --revision 0       the text as it was first"""
 )
 @placed
-@click.argument("article_id", metavar="ARTICLE", type=click.IntRange(1))
+@click.argument("article_id", metavar="ARTICLE", type=_ARTICLE)
 @click.option("--diff", "pair", type=Versions(), help="What changed from one version to another; 3 means 2..3.")
-@click.option("--revision", type=click.IntRange(0), metavar="N", help="The text of this version.")
+@click.option("--revision", type=_REVISION, metavar="N", help="The text of this version.")
 @json_option
 def article(
     place: Place, article_id: int, *, pair: tuple[int | None, int] | None, revision: int | None, as_json: bool
@@ -212,12 +214,15 @@ Examples:
   monitor snapshot 17 --revision 0 -o first.html --json"""
 )
 @placed
-@click.argument("article_id", metavar="ARTICLE", type=click.IntRange(1))
+@click.argument("article_id", metavar="ARTICLE", type=_ARTICLE)
+@click.option("--revision", type=_REVISION, metavar="N", help="The version that was read from it; else the last.")
 @click.option(
-    "--revision", type=click.IntRange(0), metavar="N", help="The version that was read from it; else the last."
-)
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE", help="Where to."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="Where to; nothing is overwritten.",
 )
 @json_option
 def snapshot(place: Place, article_id: int, *, revision: int | None, output: Path, as_json: bool) -> None:
@@ -272,7 +277,9 @@ def _facts(page: Snapshot) -> dict[str, object]:
 
 def _write(output: Path, body: bytes) -> None:
     try:
-        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(body)
+    except FileExistsError as error:
+        raise StoreError(f"{output}: {error.strerror}; name another file") from error
     except OSError as error:
         raise StoreError(f"{output}: {error.strerror}") from error

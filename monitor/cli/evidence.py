@@ -10,11 +10,12 @@ from typing import Any
 import click
 
 from monitor.cli.charts import folded, marked
-from monitor.cli.options import Place, json_option, placed
+from monitor.cli.options import Number, Place, json_option, placed
 from monitor.cli.output import counted, print_json
 from monitor.errors import StoreError
 from monitor.store import EvidenceRows
 
+_ALERT = Number("`monitor alerts` shows the numbers of alerts")
 _KINDS = {
     "new": "a new article",
     "update": "a new passage of an article that was known",
@@ -30,7 +31,7 @@ Examples:
   monitor explain 17 --json"""
 )
 @placed
-@click.argument("alert", type=click.IntRange(1))
+@click.argument("alert", type=_ALERT)
 @json_option
 def explain(place: Place, alert: int, *, as_json: bool) -> None:
     """Say why an alert came: which words of which rule, in which sentences, and what became of the mail.
@@ -156,7 +157,7 @@ Examples:
   monitor mark 19 irrelevant --rule ceasefire"""
 )
 @placed
-@click.argument("alert", type=click.IntRange(1))
+@click.argument("alert", type=_ALERT)
 @click.argument("verdict", type=click.Choice(["relevant", "irrelevant"]))
 @click.option("--note", metavar="TEXT", help="Why; kept with the mark.")
 @click.option("--rule", metavar="NAME", help="For this rule alone, where the alert names several.")

@@ -21,6 +21,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 DEFAULT_CONFIG = Path("config.yaml")
 _SPAN = re.compile(r"(\d+)([smhdw])")
+_DIGITS = re.compile("[0-9]{1,19}")
+_LARGEST = 2**63 - 1  # SQLite, "Datatypes": INTEGER
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -111,6 +113,25 @@ class LanguageCode(click.ParamType[str]):
         if code is None:
             self.fail(f"{value!r} is no language code; write two letters, such as en, ru, hy, az, ka or tr", param, ctx)
         return code[1]
+
+
+class Number(click.ParamType[int]):
+    """The number of something that is stored; `where` says in a few words where people find it."""
+
+    name = "N"
+
+    def __init__(self, where: str, *, least: int = 1) -> None:
+        """Take whole numbers from `least` on, as far as a database counts."""
+        self._where = where
+        self._least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401 - click's
+        """Read a number."""
+        text = str(value)
+        number = int(text) if _DIGITS.fullmatch(text) else -1
+        if not self._least <= number <= _LARGEST:
+            self.fail(f"{text!r} is no such number; {self._where}", param, ctx)
+        return number
 
 
 class NetworkRange(click.ParamType[Network]):

@@ -11,16 +11,18 @@ from monitor.cli.output import counted
 from monitor.store import ArchiveRows
 
 _RECENT = timedelta(days=7)
+_ENDED = ("done", "failed")
 
 
 def past_facts(archive: ArchiveRows, now: datetime) -> dict[str, Any]:
-    """Give what is open, and the gaps of the last seven days that could not be closed, each as v_backfills has it."""
+    """Give what is open, and of the last seven days what was given up, and gaps; each as v_backfills has it."""
     rows = archive.backfills(since=now - _RECENT)
     for row in rows:
         row["remarks"] = json.loads(str(row["remarks"]))
-    gaps = [row for row in rows if row["state"] == "done" and row["reason"] == "gap"]
+    gaps = [row for row in rows if row["state"] in _ENDED and row["reason"] == "gap"]
     return {
-        "open": [row for row in rows if row["state"] != "done"],
+        "open": [row for row in rows if row["state"] not in _ENDED],
+        "given_up": [row for row in rows if row["state"] == "failed" and row["reason"] != "gap"],
         "gaps_not_closed": [row for row in gaps if not row["reached"]],
         "gaps_closed": [row for row in gaps if row["reached"]],
     }
@@ -34,12 +36,14 @@ def not_closed(gaps: Mapping[str, str], facts: dict[str, Any]) -> dict[str, str]
 
 def past_lines(facts: dict[str, Any], command: str) -> list[str]:
     """Give it in plain lines; `command` is that of back-filling by hand. Nothing where there is nothing to say."""
-    under_way, lost = facts["open"], facts["gaps_not_closed"]
-    if not under_way and not lost:
+    under_way, lost, given_up = facts["open"], facts["gaps_not_closed"], facts["given_up"]
+    if not under_way and not lost and not given_up:
         return []
     told = f"back-filling: {len(under_way)} open, {counted(len(lost), 'gap')} of the last 7 days not closed"
-    lines = [told + (f"; by hand: {command}" if lost or any(row["state"] == "paused" for row in under_way) else "")]
+    by_hand = lost or given_up or any(row["state"] == "paused" for row in under_way)
+    lines = [told + (f"; by hand: {command}" if by_hand else "")]
     lines += [f"  {_what(row)}: {row['state']}, {row['requests']} requests, {row['new']} new" for row in under_way]
+    lines += [f"  given up: {_what(row)}: {row['new']} new; {'; '.join(row['remarks'])}" for row in given_up]
     lines += [f"  not closed: {_what(row)}: {row['new']} found; {'; '.join(_words(row['remarks']))}" for row in lost]
     return lines
 

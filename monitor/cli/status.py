@@ -84,7 +84,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
             for source in config.sources
             if (missed := archive.missed(source.name, source.selectors))
         },
-        "unwell": unwell(health),
+        "unwell": unwell(health, _robots(config, archive)),
         "gaps": not_closed(gaps(health, now), past),
         "failing": {row["source"]: row["last_error"] for row in health if row["failures"]},
         "partly": {row["source"]: row["last_error"] for row in health if row["last_error"] and not row["failures"]},
@@ -96,6 +96,15 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "past": past,
         **archive.facts(),
     }
+
+
+def _robots(config: Config, archive: ArchiveRows) -> dict[str, datetime]:
+    """Give from when on each source's robots.txt is too old to be used, where it was read at all."""
+    from monitor.collect.robots import FRESH, host_key  # noqa: PLC0415 - keeps `--help` quick
+
+    read_at, moved = archive.robots_read_at(), archive.moved()
+    hosts = {source.name: host_key(moved.get(source.name, source.url)) for source in config.sources}
+    return {name: read_at[host] + FRESH for name, host in hosts.items() if host in read_at}
 
 
 def judge(facts: dict[str, Any]) -> list[str]:
@@ -177,8 +186,9 @@ def lines(facts: dict[str, Any], now: datetime) -> list[str]:
 
 
 def _is_current(notice: dict[str, Any], now: datetime) -> bool:
-    """Tell whether a notice still calls for somebody: a refused mail does so for a day, then it is only listed."""
-    return not notice["cause"].startswith("message:") or (_age(notice["at"], now) or 0) < REFUSED.total_seconds()
+    """Tell whether a notice still calls for somebody: what is done with does so for a day, then it is only listed."""
+    over = notice["cause"].startswith(("message:", "backfill:"))
+    return not over or (_age(notice["at"], now) or 0) < REFUSED.total_seconds()
 
 
 def _age(text: object, now: datetime) -> float | None:

@@ -10,11 +10,11 @@ from typing import Any
 from monitor.model import Condition
 
 STATES = (Condition.WELL, Condition.QUIET, Condition.SLOW, Condition.BLOCKED, Condition.DEAD, Condition.NEW)
-NEEDS = ("failing:", "quiet:", "texts:")  # causes of notices about one source; its name follows
+NEEDS = ("failing:", "quiet:", "texts:", "backfill:")  # causes of notices about one source; its name follows
 OUTAGE = "outage"
 RECENT = timedelta(days=1)  # a gap is told so long
 _LINES = 8  # of one state: forty sources stay on a screen
-_WIDEST = 90
+_WIDEST, _WITH_AGAIN = 90, 114
 _HELP = {
     Condition.DEAD: "find its new address (`monitor sources add` does so from the home page), or take it out",
     Condition.BLOCKED: "open it in a browser; ask the outlet to let you in, or take another feed or listing of it",
@@ -23,16 +23,28 @@ _HELP = {
 }
 
 
-def unwell(health: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Give the sources that are not well, worst first, from rows of v_source_health."""
+def unwell(health: Sequence[Mapping[str, Any]], robots: Mapping[str, datetime]) -> list[dict[str, Any]]:
+    """Give the sources that are not well, worst first, from rows of v_source_health.
+
+    `robots` says from when on each source's robots.txt, as it was read last, is too old to be used.
+    """
     order = list(_HELP)
     rows = [
         {key: row[key] for key in ("source", "state", "since", "failures", "due_at", "last_good_at")}
         | {"reason": _reason(row), "remedy": _HELP[Condition(str(row["state"]))]}
+        | _robots(row, robots)
         for row in health
         if row["state"] in order
     ]
     return sorted(rows, key=lambda row: (order.index(Condition(row["state"])), row["since"], row["source"]))
+
+
+def _robots(row: Mapping[str, Any], robots: Mapping[str, datetime]) -> dict[str, str]:
+    """Tell when a visit asks for the robots.txt anew that forbids a source: the first one that finds it too old."""
+    if row["state"] != Condition.BLOCKED or not str(row["last_error"]).startswith("robots_disallowed"):
+        return {}
+    old = robots.get(str(row["source"]))
+    return {"robots_again": max(str(row["due_at"]), f"{old:%Y-%m-%dT%H:%M:%SZ}" if old else "")}
 
 
 def _reason(row: Mapping[str, Any]) -> str:
@@ -74,8 +86,10 @@ def source_lines(facts: Mapping[str, Any], now: datetime) -> list[str]:
 
 def _cut(row: Mapping[str, Any]) -> str:
     again = f"; again {_minute(row['due_at'])}" if row["state"] == Condition.SLOW else ""
-    reason = str(row["reason"])
-    return (reason if len(reason) <= _WIDEST else reason[: _WIDEST - 1] + "…") + again
+    if "robots_again" in row:
+        again = f"; robots.txt is asked for again from {_minute(row['robots_again'])} on"
+    reason, room = str(row["reason"]), min(_WIDEST, _WITH_AGAIN - len(again))
+    return (reason if len(reason) <= room else reason[: room - 1] + "…") + again
 
 
 def _since(moment: str, now: datetime) -> str:

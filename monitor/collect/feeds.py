@@ -126,10 +126,13 @@ class FeedCollector:
 
 
 def _in_part(visit: Visit, feed: ParsedFeed, state: SourceState) -> Visit:
-    """Give the visit of a feed of which not all was read; what broke off leaves no memory of the whole."""
+    """Give the visit of a feed of which not all was read; what broke off leaves no memory of the whole.
+
+    What another version of the parser has left is forgotten all the same, so that the next answer is read whole.
+    """
     if feed.cut:
         told = f"the answer ended before the feed did; {len(feed.drafts)} whole entries were read"
-        visit = replace(visit, validators=None, body_hash=state.body_hash, parser=None)
+        visit = replace(visit, validators=state.validators, body_hash=state.body_hash)
         return replace(visit, error=CUT_SHORT, detail=told)
     if feed.left_out:
         told = f"{feed.left_out + len(feed.drafts)} entries; the newest {len(feed.drafts)} were read"

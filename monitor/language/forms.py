@@ -65,7 +65,7 @@ class WordForms:
         # The wrapped function itself: it is called for every word of every article.
         self.keys = lru_cache(_CACHED_WORDS)(self._keys)
         self._cached_typed_keys = lru_cache(_CACHED_ASKED)(self._typed_keys)
-        self._cached_asked = lru_cache(_CACHED_ASKED)(self._asked)
+        self._cached_asked = lru_cache(_CACHED_ASKED)(self._asked_word)
 
     @property
     def version(self) -> str:
@@ -84,11 +84,7 @@ class WordForms:
 
         `loosely` takes a form for all that it may be a form of; for words of phrases, where others stand beside it.
         """
-        lang = language_of_word(word[:LONGEST_WORD], lang)
-        form = fold(word[:LONGEST_WORD], lang)
-        if sense is Sense.EXACT:
-            return (EXACT + form,)
-        return self._cached_asked(form, lang, sense, loosely=loosely)
+        return self._cached_asked(word[:LONGEST_WORD], lang, sense, loosely=loosely)
 
     def _keys(self, word: str, lang: str) -> tuple[str, ...]:
         """Give a word's keys: first its form as it stands, then what it may be a form of.
@@ -125,6 +121,11 @@ class WordForms:
         """Give the keys of a form's stems; a word of its own (askeri, military) is no sure form of another (asker)."""
         own = self._dictionary is not None and self._dictionary.has_as_word(form, lang)
         return [STEM + stem + (UNSURE if own and stem != form else "") for stem in stems]
+
+    def _asked_word(self, word: str, lang: str, sense: Sense, *, loosely: bool) -> tuple[str, ...]:
+        lang = language_of_word(word, lang)
+        form = fold(word, lang)
+        return (EXACT + form,) if sense is Sense.EXACT else self._asked(form, lang, sense, loosely=loosely)
 
     def _asked(self, form: str, lang: str, sense: Sense = Sense.ALL, *, loosely: bool = False) -> tuple[str, ...]:
         wide = sense is Sense.ALL

@@ -33,6 +33,7 @@ class BackfillState(StrEnum):
     PAUSED = "paused"  # somebody has stopped it; it goes on when it is asked for again
     PAGES = "pages"  # all is walked; articles' pages are still to be read
     DONE = "done"
+    FAILED = "failed"  # the program has failed at it, again and again
 
 
 class StepState(StrEnum):
@@ -123,6 +124,7 @@ class Backfill:
 
     `reached` is whether the walk has come as far back as `since`; `remarks` say in words what it could not reach.
     `new` counts the articles that it has brought, `found` all it has seen of the period. It goes on at `due_at`.
+    `crashes` counts faults of the program since its last step forward.
     """
 
     id: int
@@ -141,6 +143,7 @@ class Backfill:
     remarks: tuple[str, ...] = ()
     due_at: datetime | None = None
     finished_at: datetime | None = None
+    crashes: int = 0
 
     @property
     def group(self) -> str:

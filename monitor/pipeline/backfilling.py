@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from monitor.backfill.scope import Scope
-from monitor.backfill.telling import remarks
+from monitor.backfill.telling import given_up, given_up_notice, remarks
 from monitor.backfill.walk import Walk, begin
 from monitor.errors import StoreError
 from monitor.model import (
@@ -17,6 +17,7 @@ from monitor.model import (
     BackfillState,
     Draft,
     Limits,
+    Notice,
     PastFacts,
     PastOrder,
     PastShown,
@@ -29,8 +30,10 @@ from monitor.model import (
 )
 from monitor.periods import when
 from monitor.pipeline.backfill_ingest import BackfillIngest
+from monitor.pipeline.operator import Operator
 from monitor.protocols import Backfills, Clock, Log, OnStore, Past
 
+CAUSE = "backfill:"  # what the causes of notices about it begin with; the source's name follows
 STRETCH = 6  # pages that one crawl reads of the past: it must not hold its place for long
 MOST_IN_A_GAP = 1000
 SLACK = timedelta(hours=1)  # before a gap: an article may be dated a while before its feed shows it
@@ -65,20 +68,27 @@ class Backfilling:
         on_store: OnStore,
         past: Past,
         ingest: BackfillIngest,
+        operator: Operator,
         place: Callable[[], AbstractAsyncContextManager[None]],
         clock: Clock,
         log: Log,
+        zone: tzinfo,
         limits: Limits,
     ) -> None:
-        """Take the stage's surroundings; `place` is held while a crawl of the past runs, in turn with other crawls."""
+        """Take the stage's surroundings; `place` is held while a crawl of the past runs, in turn with other crawls.
+
+        `zone` is that of the times in mails.
+        """
         self._configured = configured
         self._backfills = backfills
         self._on_store = on_store
         self._past = past
         self._ingest = ingest
+        self._operator = operator
         self._place = place
         self._clock = clock
         self._log = log
+        self._zone = zone
         self._limits = limits
         self._task: asyncio.Task[None] | None = None
 
@@ -169,8 +179,17 @@ class Backfilling:
             self._log.error("not_stored", backfill=backfill.id, error=str(error))
         except Exception as error:  # noqa: BLE001 - the boundary of one back-filling: the others go on
             self._log.error("backfill_crashed", backfill=backfill.id, source=backfill.source, exc_info=error)
-            later = self._clock.now() + self._limits.page_retry[-1]
-            await self._on_store(self._backfills.release_backfill, backfill.id, now=later)
+            await self._crashed(backfill)
+
+    async def _crashed(self, backfill: Backfill) -> None:
+        """Try again after each wait of `page_retry`; the next crash in a row is the last, and told."""
+        crashes, now, waits = backfill.crashes + 1, self._clock.now(), self._limits.page_retry
+        due_at = now + waits[backfill.crashes] if backfill.crashes < len(waits) else None
+        if due_at is None:  # told first: what dies in between is tried, and told, once more
+            text = given_up_notice(backfill, crashes, self._zone)
+            await self._operator.tell([Notice(cause=f"{CAUSE}{backfill.source}", text=text, at=now)])
+        told = given_up(crashes)
+        await self._on_store(self._backfills.break_off, backfill.id, due_at=due_at, remarks=told, now=now)
 
     async def _stretch(self, backfill: Backfill, *, hold: timedelta | None) -> Backfill:
         """Take the next steps, store what they brought, write down where the walk is."""
@@ -191,10 +210,13 @@ class Backfilling:
             remarks=remarks(walk, full=full) if over else (),
             state=BackfillState.PAGES if over else BackfillState.OPEN,
             due_at=due_at,
+            crashes=0,
         )
         changed = [step for step in walk.steps if step not in trip.written]
         hold = None if over else hold
         await self._on_store(self._backfills.keep_steps, after, changed, due_at=due_at, now=now, hold=hold)
+        if over:
+            await self._operator.forget([f"{CAUSE}{after.source}"])
         self._log.info(
             "backfill_walked",
             backfill=after.id,

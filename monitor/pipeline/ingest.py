@@ -43,6 +43,7 @@ from monitor.pipeline.known import find_known
 from monitor.pipeline.revising import revise, where_it_stands
 from monitor.pipeline.revisits import Revisits
 from monitor.polling.gap import is_gap
+from monitor.polling.remembered import is_reread
 from monitor.protocols import Articles, Failpoint, Pages, Sources
 
 _NOTHING = IndexedText(title="", body="")
@@ -68,7 +69,7 @@ class _Fetch:
     flood: bool
     now: datetime
     stamps: Mapping[datetime | None, int]  # how many entries say that they were updated then
-    reread: bool  # by another version of the parser than before
+    reread: bool  # what differs may be our reading: another version of the parser read it before
 
 
 @dataclass(slots=True)
@@ -135,7 +136,7 @@ class Ingest:
             verdicts, unusable = self._identify(entries, before)
             new = [entry.article for entry, verdict in zip(entries, verdicts, strict=True) if isinstance(verdict, New)]
             stamps = Counter(entry.updated_at for entry in entries)
-            reread = collected.visit.parser not in {None, before.parser}
+            reread = is_reread(before, collected.visit)
             flood = is_flood(new, before)
             fetch = _Fetch(source=source, state=before, flood=flood, now=now, stamps=stamps, reread=reread)
             familiar = self._is_familiar(fetch, collected.visit, entries)

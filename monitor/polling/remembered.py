@@ -43,6 +43,17 @@ def as_of(settled: Settled, now: datetime) -> Settled:
     return replace(settled, visit=visit, state=replace(settled.state, due_at=settled.state.due_at - back))
 
 
+def is_reread(state: SourceState, visit: Visit) -> bool:
+    """Tell whether a visit reads what another version of the parser has read before: what differs is no edit.
+
+    The first answer that comes whole after one that broke off may show what that version read behind the break.
+    """
+    if visit.parser is None:
+        return False
+    broke_off = state.body_hash is None and (state.last_error or "").partition(":")[0] == CUT_SHORT
+    return visit.parser != state.parser or (broke_off and visit.error != CUT_SHORT)
+
+
 def waits(visit: Visit) -> bool:
     """Tell whether a source was not asked at all, because its host is to be left alone: that is no failure of it."""
     return visit.error == "host_paused" and visit.outcome is VisitOutcome.FAILED

@@ -46,6 +46,9 @@ class Archive(Protocol):
     def unread(self, sources: Collection[str]) -> list[dict[str, object]]:
         """Rows of v_unread of these sources: pages that could not be read yet, at all, or again; newest first."""
 
+    def robots_read_at(self) -> dict[str, datetime]:
+        """When each host's robots.txt was read last."""
+
     def moved(self) -> dict[str, str]:
         """Addresses that feeds have moved to for good, by source."""
 

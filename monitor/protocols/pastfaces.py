@@ -35,6 +35,9 @@ class Backfills(Protocol):
     def release_backfill(self, number: int, *, state: BackfillState | None = None, now: datetime) -> None:
         """Give the lease back, in another state if one is given."""
 
+    def break_off(self, number: int, *, due_at: datetime | None, remarks: Sequence[str], now: datetime) -> None:
+        """Count a crash and give the lease back; it goes on at `due_at`, or has failed where that is None."""
+
     def note_gaps(self, *, now: datetime, most: int) -> int:
         """Make a back-filling of every visit that may have missed something and has none yet; gives how many."""
 

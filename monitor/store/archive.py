@@ -133,6 +133,11 @@ class ArchiveRows:
         rows = self._dicts("SELECT host, paused_until FROM hosts WHERE paused_until > ?", [written(now)])
         return {str(row["host"]): moment(str(row["paused_until"])) for row in rows}
 
+    def robots_read_at(self) -> dict[str, datetime]:
+        """Give when each host's robots.txt was read last."""
+        rows = self._dicts("SELECT host, robots_at FROM hosts WHERE robots_at IS NOT NULL")
+        return {str(row["host"]): moment(str(row["robots_at"])) for row in rows}
+
     def moved(self) -> dict[str, str]:
         """Give the addresses that feeds have moved to for good, by source."""
         rows = self._dicts("SELECT source, address FROM source_state WHERE address IS NOT NULL")
@@ -152,7 +157,8 @@ class ArchiveRows:
     def backfills(self, *, since: datetime) -> list[dict[str, object]]:
         """Give rows of v_backfills that are open, or were finished since then."""
         return self._dicts(
-            "SELECT * FROM v_backfills WHERE state != 'done' OR finished_at >= ? ORDER BY id", [written(since)]
+            "SELECT * FROM v_backfills WHERE state NOT IN ('done', 'failed') OR finished_at >= ? ORDER BY id",
+            [written(since)],
         )
 
     def open_notices(self) -> list[dict[str, object]]:

@@ -6,18 +6,11 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from monitor.model import Backfill, BackfillState, Look, PastFacts, Reason, Step, StepState, Way
+from monitor.model import Backfill, BackfillState, PastFacts, Reason, Step
+from monitor.store.backfill_rows import COLUMNS, STEP_COLUMNS, backfill_of, step_of, step_row
 from monitor.store.base import Base
-from monitor.store.rows import Row, marks, moment, read, written
+from monitor.store.rows import marks, moment, read, written
 
-_COLUMNS = (
-    "id, source, reason, since, until, mails, most, state, asked_at, found, new, requests, reached, remarks,"
-    " finished_at, due_at"
-)
-_STEP_COLUMNS = (
-    "url, way, place, page, guess, state, attempts, error, older, within, newer, undated, oldest, newest, left_out,"
-    " mark"
-)
 _FREE = "(lease_until IS NULL OR lease_until <= ?)"
 _KNOWN = 200  # addresses by which a source is told from the rest of its site
 
@@ -31,7 +24,7 @@ class BackfillRows(Base):
         with self.transaction():
             cursor = self._run(
                 "INSERT INTO backfills (source, reason, since, until, mails, most, state, visit, asked_at, due_at,"
-                f" lease_owner, lease_until) VALUES ({marks(12)}) RETURNING {_COLUMNS}",
+                f" lease_owner, lease_until) VALUES ({marks(12)}) RETURNING {COLUMNS}",
                 [
                     backfill.source,
                     backfill.reason,
@@ -46,21 +39,21 @@ class BackfillRows(Base):
                     *holder,
                 ],
             )
-            return _backfill_of(cursor.fetchone())
+            return backfill_of(cursor.fetchone())
 
     def unfinished(self, source: str, *, since: datetime) -> Backfill | None:
         """Give the one that was asked for with this beginning, a day more or less, and has not come to its end."""
         rows = self._rows(
-            f"SELECT {_COLUMNS} FROM backfills WHERE source = ? AND abs(julianday(since) - julianday(?)) < 1"
+            f"SELECT {COLUMNS} FROM backfills WHERE source = ? AND abs(julianday(since) - julianday(?)) < 1"
             " AND reason = ? AND state IN (?, ?) ORDER BY id DESC LIMIT 1",
             [source, written(since), Reason.ASKED, BackfillState.OPEN, BackfillState.PAUSED],
         )
-        return _backfill_of(rows[0]) if rows else None
+        return backfill_of(rows[0]) if rows else None
 
     def backfill(self, number: int) -> Backfill | None:
         """Give one by its number."""
-        rows = self._rows(f"SELECT {_COLUMNS} FROM backfills WHERE id = ?", [number])
-        return _backfill_of(rows[0]) if rows else None
+        rows = self._rows(f"SELECT {COLUMNS} FROM backfills WHERE id = ?", [number])
+        return backfill_of(rows[0]) if rows else None
 
     def backfill_of(self, group: str) -> Backfill | None:
         """Give the one that a digest is about."""
@@ -75,7 +68,7 @@ class BackfillRows(Base):
                 "UPDATE backfills SET lease_owner = ?, lease_until = ?, state = iif(state = 'paused', 'open', state)"
                 f" WHERE id = (SELECT id FROM backfills WHERE {wanted} AND state IN ('open', 'paused') AND ({_FREE} OR"
                 " lease_owner = ?) AND +source IN (SELECT name FROM sources WHERE removed_at IS NULL)"
-                f" ORDER BY reason = 'asked', due_at, id LIMIT 1) RETURNING {_COLUMNS}",
+                f" ORDER BY reason = 'asked', due_at, id LIMIT 1) RETURNING {COLUMNS}",
                 [
                     self._owner_text,
                     written(now + lease),
@@ -84,12 +77,12 @@ class BackfillRows(Base):
                     self._owner_text if only is not None else "",
                 ],
             )
-        return _backfill_of(rows[0]) if rows else None
+        return backfill_of(rows[0]) if rows else None
 
     def steps(self, number: int) -> tuple[Step, ...]:
         """Give the steps of a walk, in the order in which they were written down."""
-        rows = self._rows(f"SELECT {_STEP_COLUMNS} FROM backfill_steps WHERE backfill = ?", [number])
-        return tuple(sorted(map(_step_of, rows), key=lambda step: (step.guess, step.place, step.page)))
+        rows = self._rows(f"SELECT {STEP_COLUMNS} FROM backfill_steps WHERE backfill = ?", [number])
+        return tuple(sorted(map(step_of, rows), key=lambda step: (step.guess, step.place, step.page)))
 
     def keep_steps(
         self, backfill: Backfill, steps: Sequence[Step], *, due_at: datetime, now: datetime, hold: timedelta | None
@@ -98,11 +91,12 @@ class BackfillRows(Base):
         walked = now if backfill.state is BackfillState.PAGES else None
         with self.transaction():
             self._many(
-                f"INSERT OR REPLACE INTO backfill_steps (backfill, {_STEP_COLUMNS}) VALUES ({marks(17)})",
-                [(backfill.id, *_step_row(step)) for step in steps],
+                f"INSERT OR REPLACE INTO backfill_steps (backfill, {STEP_COLUMNS}) VALUES ({marks(17)})",
+                [(backfill.id, *step_row(step)) for step in steps],
             )
             self._run(
-                "UPDATE backfills SET state = ?, requests = ?, reached = ?, remarks = ?, due_at = ?,"
+                "UPDATE backfills SET state = ?, requests = ?, reached = ?, remarks = ?, due_at = ?, crashes = 0,"
+                " oldest = (SELECT min(oldest) FROM backfill_steps WHERE backfill = backfills.id),"
                 " walked_at = coalesce(?, walked_at), lease_owner = ?, lease_until = ? WHERE id = ?",
                 [
                     backfill.state,
@@ -132,6 +126,27 @@ class BackfillRows(Base):
                 "UPDATE backfills SET lease_owner = NULL, lease_until = NULL, due_at = ?, state = coalesce(?, state)"
                 " WHERE id = ? AND lease_owner = ?",
                 [written(now), state, number, self._owner_text],
+            )
+
+    def break_off(self, number: int, *, due_at: datetime | None, remarks: Sequence[str], now: datetime) -> None:
+        """Count a crash and give the lease back; it goes on at `due_at`, or has failed where that is None."""
+        mine = "WHERE id = ? AND lease_owner = ?"
+        with self.transaction():
+            if due_at is None:
+                self._run(
+                    f"UPDATE backfills SET state = ?, finished_at = ?, remarks = ? {mine}",
+                    [
+                        BackfillState.FAILED,
+                        written(now),
+                        json.dumps(remarks, ensure_ascii=False),
+                        number,
+                        self._owner_text,
+                    ],
+                )
+            self._run(
+                "UPDATE backfills SET crashes = crashes + 1, due_at = coalesce(?, due_at), lease_owner = NULL,"
+                f" lease_until = NULL {mine}",
+                [written(due_at), number, self._owner_text],
             )
 
     def note_gaps(self, *, now: datetime, most: int) -> int:
@@ -214,73 +229,3 @@ class BackfillRows(Base):
         """Give how many of its articles' pages are still to be read."""
         ((left,),) = self._rows("SELECT count(*) FROM articles WHERE backfill = ? AND text_state = 'wanted'", [number])
         return int(left)
-
-
-def _backfill_of(row: Row) -> Backfill:
-    return Backfill(
-        id=row[0],
-        source=row[1],
-        reason=Reason(row[2]),
-        since=moment(row[3]),
-        until=moment(row[4]),
-        mails=bool(row[5]),
-        most=row[6],
-        state=BackfillState(row[7]),
-        asked_at=moment(row[8]),
-        found=row[9],
-        new=row[10],
-        requests=row[11],
-        reached=bool(row[12]),
-        remarks=tuple(json.loads(row[13])),
-        finished_at=read(row[14]),
-        due_at=read(row[15]),
-    )
-
-
-def _step_of(row: Row) -> Step:
-    look = Look(
-        url=row[0],
-        way=Way(row[1]),
-        older=row[8],
-        within=row[9],
-        newer=row[10],
-        undated=row[11],
-        oldest=read(row[12]),
-        newest=read(row[13]),
-        left=row[14],
-        mark=row[15],
-        error=row[7],
-    )
-    return Step(
-        url=row[0],
-        way=Way(row[1]),
-        place=row[2],
-        page=row[3],
-        guess=bool(row[4]),
-        state=StepState(row[5]),
-        attempts=row[6],
-        error=row[7],
-        look=look if row[6] else None,
-    )
-
-
-def _step_row(step: Step) -> tuple[object, ...]:
-    look = step.look or Look(url=step.url, way=step.way)
-    return (
-        step.url,
-        step.way,
-        step.place,
-        step.page,
-        step.guess,
-        step.state,
-        step.attempts,
-        step.error,
-        look.older,
-        look.within,
-        look.newer,
-        look.undated,
-        written(look.oldest),
-        written(look.newest),
-        look.left,
-        look.mark,
-    )

@@ -32,7 +32,7 @@ def open_database(path: Path) -> Database:
         StoreError: the machine is in the way.
     """
     with translated(path):
-        make_private(path.parent)
+        _make_folder(path.parent)
         if not path.exists():
             _create(path)
         return _open(path)
@@ -145,6 +145,13 @@ def apply_pending(database: Database) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        make_private(folder)
+    except (NotADirectoryError, PermissionError) as error:
+        raise StoreError(f"{folder}: {error.strerror}; name a folder that you may write to with --data") from error
 
 
 def _create(path: Path) -> None:

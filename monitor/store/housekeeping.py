@@ -22,7 +22,7 @@ class PurgeRows(Base):
         rows = self._forget_hosts(written(now - _ROBOTS)) + self._forget_watches(written(now - _WATCHED))
         if retention.visits is not None:
             rows += self._fold_visits(written(now - retention.visits))
-            rows += self._forget_steps(written(now - retention.visits))
+            rows += self._forget_walks(written(now - retention.visits))
         if retention.messages is not None:
             rows += self._run(
                 "UPDATE messages SET raw = NULL WHERE raw IS NOT NULL AND state IN ('sent', 'failed') AND created_at < ?",
@@ -75,14 +75,22 @@ class PurgeRows(Base):
             self._many("DELETE FROM visits WHERE id = ?", [(number,) for number in ids])
         return len(ids)
 
-    def _forget_steps(self, before: str | None) -> int:
-        """Drop the single pages of walks that ended long ago; what they came to is kept."""
+    def _forget_walks(self, before: str | None) -> int:
+        """Drop back-fillings that ended long ago: their single pages, and those that no article names.
+
+        The one of the newest gap stays: it tells up to where gaps are noticed.
+        """
         with self.transaction():
-            cursor = self._run(
+            steps = self._run(
                 "DELETE FROM backfill_steps WHERE backfill IN (SELECT id FROM backfills WHERE finished_at < ?)",
                 [before],
-            )
-        return int(cursor.rowcount)
+            ).rowcount
+            walks = self._run(
+                "DELETE FROM backfills WHERE finished_at < ? AND NOT EXISTS (SELECT 1 FROM articles"
+                " WHERE backfill = backfills.id) AND coalesce(visit, 0) != (SELECT coalesce(max(visit), -1) FROM backfills)",
+                [before],
+            ).rowcount
+        return int(steps + walks)
 
     def _forget_texts(self, before: str | None) -> int:
         with self.transaction():

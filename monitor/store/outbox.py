@@ -37,7 +37,7 @@ _ALERT_COLUMNS = (
 _SINGLE = f"kind NOT IN ({', '.join(repr(kind.value) for kind in sorted(SUMMARIES))})"  # not told as a summary
 # What a back-filling brings goes out once it is finished, in one message.
 _FINISHED = (
-    f"(a.kind != '{AlertKind.BACKFILL}' OR EXISTS (SELECT 1 FROM backfills WHERE state = 'done'"
+    f"(a.kind != '{AlertKind.BACKFILL}' OR EXISTS (SELECT 1 FROM backfills WHERE state IN ('done', 'failed')"
     " AND id = CAST(substr(a.\"group\", length('backfill:') + 1) AS INTEGER)))"
 )
 _NOT_HEARD = "the program ended before the server's answer was heard"

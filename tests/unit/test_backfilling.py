@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,14 +26,16 @@ from monitor.model import (
     PastOrder,
     PastShown,
     Reason,
+    Retention,
     Source,
     Step,
     Way,
 )
-from monitor.pipeline import Backfilling, BackfillIngest
+from monitor.pipeline import Backfilling, BackfillIngest, Operator
+from monitor.render import Letters
 from tests.factories import NOW, source
 from tests.fakes import here
-from tests.unit.test_pipeline import House
+from tests.unit.test_pipeline import CHANNELS, House
 
 FEED = "https://one.example/feed"
 DAY = timedelta(days=1)
@@ -57,6 +60,7 @@ class FakePast:
             way=way,
             within=len(drafts),
             older=older,
+            oldest=min((draft.published_at for draft in drafts if draft.published_at), default=None),
             mark=url,
             leads=tuple(Lead(url=lead, way=way) for lead in leads),
         )
@@ -99,9 +103,18 @@ class PastHouse(House):
             on_store=here,
             past=self.past,
             ingest=BackfillIngest(articles=self.store, backfills=self.store, judge=self.judge, failpoint=failing),
+            operator=Operator(
+                notices=self.store,
+                on_store=here,
+                letters=Letters(sender="monitor@example.org", timezone=ZoneInfo("Asia/Tbilisi")),
+                channel=CHANNELS["ops"],
+                clock=self.clock,
+                log=self.log,
+            ),
             place=self._place,
             clock=self.clock,
             log=self.log,
+            zone=ZoneInfo("Asia/Tbilisi"),
             limits=Limits(),
         )
 
@@ -296,6 +309,109 @@ async def test_a_past_that_breaks_stays_with_itself_and_is_tried_again_later(pas
     past.clock.advance(DAY.total_seconds())
     await past.ticks(2)
     assert past.rows("SELECT state, new FROM backfills") == [("done", 1)]
+
+
+def break_past(past: PastHouse) -> None:
+    """Let every look at the past fail on a fault of the program."""
+
+    async def broken(*_: object) -> PastShown:
+        await asyncio.sleep(0)
+        raise RuntimeError("a bug")
+
+    past.past.look = broken  # type: ignore[method-assign] # it stands in for the real one
+
+
+async def days(past: PastHouse, number: int) -> None:
+    """Let so many days pass, with the daemon's ticks in them."""
+    for _ in range(number * 24 * 2):
+        await past.ticks(1)
+        past.clock.advance(1800)
+
+
+async def test_a_past_that_breaks_every_time_is_given_up_and_told_once(past: PastHouse) -> None:
+    """What it found before goes out, and the operator hears of it on the operator's clock."""
+    past.past.page(FEED, entry(1), leads=[f"{FEED}?paged=2"])
+    begun = await past.stage._stretch(past.ask(), hold=timedelta(hours=1))
+    past.store.release_backfill(begun.id, now=NOW)
+    break_past(past)
+    await days(past, 3)
+    tries = len(Limits().page_retry) + 1
+    assert len(past.log.named("backfill_crashed")) == tries
+    ((state, finished_at, remarks),) = past.rows("SELECT state, finished_at, remarks FROM v_backfills")
+    assert (state, f"given up after {tries} faults" in str(remarks)) == ("failed", True)
+    assert str(finished_at) > "2026-11-23"
+    assert past.rows("SELECT cause FROM events") == [("backfill:one",)]
+    await past.round()
+    assert sorted(mail.recipient for mail in past.notifier.sent) == [
+        "anna@example.org",
+        "bob@example.org",
+        "ops@example.org",
+    ]
+    (notice,) = [mail for mail in past.notifier.sent if mail.recipient == "ops@example.org"]
+    assert notice.subject.endswith("The past of one could not be read back")
+    assert b"+04" in notice.raw
+    await days(past, 3)
+    assert len(past.log.named("backfill_crashed")) == tries
+
+
+async def test_a_step_forward_makes_the_next_crash_the_first(past: PastHouse) -> None:
+    past.past.page(FEED, entry(1), leads=[f"{FEED}?paged=2"])
+    past.past.page(f"{FEED}?paged=2", entry(2), older=50)
+    looked = past.past.look
+    begun = past.ask()
+    past.store.release_backfill(begun.id, now=NOW)
+    break_past(past)
+    await past.ticks(1)
+    assert past.rows("SELECT crashes FROM backfills") == [(1,)]
+    past.past.look = looked  # type: ignore[method-assign] # it stands in for the real one
+    taken = past.store.claim_backfill(now=past.clock.now(), lease=DAY, only=begun.id)
+    assert taken is not None
+    await past.stage._stretch(taken, hold=None)
+    assert past.rows("SELECT crashes FROM backfills") == [(0,)]
+
+
+async def test_a_past_that_can_be_read_again_closes_the_notice(past: PastHouse) -> None:
+    looked = past.past.look
+    past.store.release_backfill(past.ask().id, now=NOW)
+    break_past(past)
+    await days(past, 3)
+    past.past.look = looked  # type: ignore[method-assign] # it stands in for the real one
+    past.past.page(FEED, entry(1), older=50)
+    await past.walk(past.ask())
+    assert past.rows("SELECT cause FROM events WHERE resolved_at IS NULL") == []
+
+
+async def test_what_ended_long_ago_is_forgotten_but_for_what_articles_name_and_where_gaps_are_noticed(
+    past: PastHouse,
+) -> None:
+    past.visit(*(entry(number, "Weather") for number in range(70, 80)), now_minutes=-60 * 60)
+    past.visit(*(entry(number) for number in range(1, 4)), now_minutes=0)
+    past.past.page(FEED, *(entry(number) for number in range(1, 6)), older=50)
+    await past.ticks(3)  # the gap
+    await past.walk(past.ask())  # finds nothing more
+    past.past.pages[FEED] = []
+    past.past.page(FEED, entry(50), older=50)
+    await past.walk(past.ask())
+    await past.stage.settle()
+    before = past.rows("SELECT id, oldest, new FROM v_backfills")
+    assert [(number, new) for number, _, new in before] == [(1, 2), (2, 0), (3, 1)]
+    assert before[2][1] == "2026-11-22T10:00:00Z"
+    past.store.purge(now=NOW + 100 * DAY, retention=Retention(visits=90 * DAY))
+    assert past.rows("SELECT id, oldest, new FROM v_backfills") == [before[0], before[2]]
+    assert past.rows("SELECT count(*) FROM backfill_steps") == [(0,)]
+    assert past.rows("PRAGMA foreign_key_check") == []
+    assert past.store.note_gaps(now=NOW + 100 * DAY, most=10) == 0
+
+
+async def test_the_newest_gap_is_remembered_although_it_brought_nothing(past: PastHouse) -> None:
+    """Else gaps of visits that are still there would be noticed a second time."""
+    past.visit(*(entry(number, "Weather") for number in range(70, 80)), now_minutes=-60 * 60)
+    past.visit(*(entry(number) for number in range(1, 4)), now_minutes=0)
+    past.past.page(FEED, *(entry(number) for number in range(1, 4)), older=50)
+    await past.ticks(3)
+    assert past.rows("SELECT new, state FROM backfills") == [(0, "done")]
+    past.store._forget_walks("2999-01-01T00:00:00Z")
+    assert past.store.note_gaps(now=NOW, most=10) == 0
 
 
 async def test_pages_are_read_before_the_summary_goes_and_news_before_them(path: Path) -> None:

@@ -152,6 +152,16 @@ def test_the_text_of_a_version_can_be_read(config: Path) -> None:
             "no snapshot of article 1, version 0; there are those of versions 2",
         ),
         (("snapshot", "1", "-o", "/nowhere/x"), "/nowhere/x: No such file or directory"),
+        (("article", "abc"), "'abc' is no such number; `monitor search` shows the numbers of articles"),
+        (("article", "0"), "'0' is no such number"),
+        (("article", "9" * 30), "is no such number"),
+        (
+            ("article", "1", "--revision", "9" * 19),
+            "is no such number; `monitor article` shows the numbers of versions",
+        ),
+        (("snapshot", "one", "-o", "x"), "'one' is no such number; `monitor search` shows the numbers of articles"),
+        (("explain", "abc"), "'abc' is no such number; `monitor alerts` shows the numbers of alerts"),
+        (("mark", "abc", "relevant"), "'abc' is no such number; `monitor alerts` shows the numbers of alerts"),
     ],
 )
 def test_what_is_not_there_is_told_in_one_line(config: Path, arguments: tuple[str, ...], told: str) -> None:
@@ -168,8 +178,17 @@ def test_a_snapshot_is_written_out_and_checked(config: Path, tmp_path: Path) -> 
     assert file.stat().st_mode & 0o777 == 0o600
     assert f"sha256: {hashlib.sha256(BODY).hexdigest()}" in text
     assert "Set-Cookie: a=1" in text
-    (row,) = parsed(call("snapshot", "1", "-o", str(file), "--json", "--config", str(config)))
+    other = tmp_path / "other.html"
+    (row,) = parsed(call("snapshot", "1", "-o", str(other), "--json", "--config", str(config)))
     assert (row["revision"], row["fetched_at"], row["size"]) == (2, "2026-11-24T14:00:00Z", len(BODY))
+
+
+def test_a_snapshot_never_takes_the_place_of_another_file(config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "thesis.html"
+    file.write_text("mine")
+    result = call("snapshot", "1", "-o", str(file), "--config", str(config))
+    assert (result.exit_code, result.output) == (1, f"monitor: {file}: File exists; name another file\n")
+    assert file.read_text() == "mine"
 
 
 @pytest.mark.parametrize("change", ["sha256 = 'x'", "body = x'00'", "size = 5"])

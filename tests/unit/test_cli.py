@@ -470,6 +470,14 @@ def test_a_data_folder_that_cannot_be_is_one_line(command: str, config: Path) ->
     assert "/dev/null/x" in result.output
 
 
+@pytest.mark.parametrize("command", ["run", "collect"])
+@pytest.mark.parametrize("place", ["/dev/null", "/dev/null/x"])
+def test_where_no_folder_can_be_it_is_said_what_to_do(command: str, place: str, config: Path) -> None:
+    result = call(command, "--config", str(config), "--data", place)
+    (told,) = [line for line in result.output.splitlines() if line.startswith("monitor: ")]
+    assert told == f"monitor: {place}: Not a directory; name a folder that you may write to with --data"
+
+
 def test_a_demo_folder_that_cannot_be_is_one_line() -> None:
     result = call("demo", "--dir", "/dev/null/x")
     assert (result.exit_code, result.stderr) == (

@@ -18,8 +18,8 @@ from monitor.collect.http import HttpClient
 from monitor.collect.pauses import Pauses
 from monitor.collect.slots import HostSlots
 from monitor.errors import SourceError
-from monitor.model import Collected, Limits, Validators, VisitOutcome
-from monitor.polling.remembered import CUT_SHORT, after_visit
+from monitor.model import Collected, Limits, SourceState, Validators, VisitOutcome
+from monitor.polling.remembered import CUT_SHORT, after_visit, is_reread
 from tests.factories import NOW, source, state, visit
 from tests.fakes import FakeClock, FakeLog, FakeParser
 from tests.rigs.bombs import packed_as
@@ -308,14 +308,20 @@ async def test_case_101_where_the_first_address_is_silent_the_second_is_tried_in
 
 
 async def collect(
-    client: HttpClient, web: WebRig, parser: FakeParser, *, pauses: Pauses | None = None, **facts: object
+    client: HttpClient,
+    web: WebRig,
+    parser: FakeParser,
+    *,
+    pauses: Pauses | None = None,
+    before: SourceState | None = None,
+    **facts: object,
 ) -> Collected:
     pauses = pauses or remembered_pauses()
     robots = remembered_robots(client, pauses)
     collector = FeedCollector(
         client=client, parser=parser, pauses=pauses, robots=robots, limits=LIMITS, clock=FakeClock()
     )
-    return await collector.collect(source(url=web.url("/feed"), allow_private=LOOPBACK), state(**facts))
+    return await collector.collect(source(url=web.url("/feed"), allow_private=LOOPBACK), before or state(**facts))
 
 
 async def test_validators_go_back_byte_for_byte(client: HttpClient, web: WebRig) -> None:
@@ -437,6 +443,23 @@ async def test_case_100_a_feed_that_ends_before_it_is_closed_is_read_again_whole
     after = after_visit(source(), state(**before), found.visit, limits=LIMITS, jitter=0)
     assert (after.validators, after.body_hash) == (Validators(etag=b'"1"'), b"before")
     assert after.first_good_at is None  # what follows behind the cut is no news
+
+
+async def test_case_100_a_feed_that_is_cut_short_after_an_upgrade_is_marked_as_read_by_the_new_program(
+    client: HttpClient, web: WebRig
+) -> None:
+    """What differs in it is our reading and no edit, in the part as in what follows the break; later edits are edits."""
+    web.serve("/feed", ok(b"one"))
+    now = state(parser="1/6.0.11", validators=Validators(etag=b'"1"'), body_hash=b"before", last_good_at=NOW)
+    rereads = []
+    for cut in (True, True, False, True, False):
+        seen = (await collect(client, web, FakeParser(cut=cut), before=now)).visit
+        rereads.append(is_reread(now, seen))
+        now = after_visit(source(), now, seen, limits=LIMITS, jitter=0)
+        assert now.parser == state().parser
+        web.serve("/feed", ok(f"{len(rereads)}".encode()))
+    assert rereads == [True, False, True, False, False]
+    assert web.header("If-None-Match") is None
 
 
 def test_a_feed_that_never_ends_as_it_should_has_news_all_the_same() -> None:

@@ -71,8 +71,13 @@ def test_status_names_what_is_open_and_the_gaps_that_were_not_closed() -> None:
     row = {"source": "one", "reason": "gap", "since": "A", "until": "B", "state": "done", "requests": 4, "new": 2}
     lost = row | {"remarks": list(BEGINS)}
     paused = row | {"reason": "asked", "state": "paused", "remarks": []}
-    assert past_lines({"open": [], "gaps_not_closed": []}, "run: x") == []
-    assert past_lines({"open": [paused], "gaps_not_closed": [lost]}, "run: x") == [
+    given_up = row | {"reason": "asked", "state": "failed", "remarks": ["it was given up"]}
+    assert past_lines({"open": [], "gaps_not_closed": [], "given_up": []}, "run: x") == []
+    assert past_lines({"open": [], "gaps_not_closed": [], "given_up": [given_up]}, "run: x") == [
+        "back-filling: 0 open, 0 gaps of the last 7 days not closed; by hand: run: x",
+        "  given up: one (asked), A to B: 2 new; it was given up",
+    ]
+    assert past_lines({"open": [paused], "gaps_not_closed": [lost], "given_up": []}, "run: x") == [
         "back-filling: 1 open, 1 gap of the last 7 days not closed; by hand: run: x",
         "  one (asked), A to B: paused, 4 requests, 2 new",
         f"  not closed: one (gap), A to B: 2 found; {BEGINS[0]}",

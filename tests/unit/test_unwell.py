@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from monitor.cli.unwell import gaps, needed, source_lines, unwell
+from monitor.model import RobotsFile
 from tests.factories import NOW
+from tests.rigs.desk import Desk
+
+ROBOTS = {"barred": NOW + timedelta(hours=20)}
 
 
 def row(name: str, state: str, error: str | None = None, *, since: str = "2026-11-24T02:00:00Z", **changes: Any) -> Any:
@@ -23,7 +29,7 @@ def row(name: str, state: str, error: str | None = None, *, since: str = "2026-1
 
 
 def shown(*rows: Any, now: datetime = NOW) -> list[str]:
-    facts = {"sources": Counter(one["state"] for one in rows), "unwell": unwell(rows), "gaps": gaps(rows, now)}
+    facts = {"sources": Counter(one["state"] for one in rows), "unwell": unwell(rows, ROBOTS), "gaps": gaps(rows, now)}
     return source_lines(facts, now)
 
 
@@ -53,6 +59,33 @@ def test_forty_sources_that_are_all_broken_fit_a_screen() -> None:
     assert lines.count("    and 2 more: monitor sources list") == 4
 
 
+def test_a_source_that_robots_txt_forbids_says_when_it_is_asked_for_again() -> None:
+    """Its next visit may come before: it still goes by the file that was read."""
+    error = "robots_disallowed: https://one.example/robots.txt forbids https://one.example/feed; " + "x" * 80
+    rows = [row(name, "blocked", error) for name in ("barred", "long-barred")] + [row("shut", "blocked", "http_403")]
+    lines = shown(*rows)
+    assert [line.rpartition("; ")[2] for line in lines[2:4]] == [
+        "robots.txt is asked for again from 2026-11-25 08:00 on",
+        "robots.txt is asked for again from 2026-11-24 12:20 on",
+    ]
+    assert lines[4].endswith("http_403")
+    assert all(len(line) < 170 for line in lines)
+
+
+def test_status_reads_from_the_database_when_robots_txt_is_too_old(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.store.keep_robots("one.example", RobotsFile(status=200, body="User-agent: *\nDisallow: /", read_at=NOW))
+    desk.store._run(
+        "UPDATE source_state SET condition = 'blocked', since = '2026-11-24T12:00:00Z', failures = 3,"
+        " due_at = '2026-11-24T13:00:00Z', last_error = 'robots_disallowed: ' || source"
+    )
+    (facts,) = map(json.loads, desk.run("status", "--json").output.splitlines())
+    assert {row["source"]: row["robots_again"] for row in facts["unwell"]} == {
+        "one": "2026-11-25T12:00:00Z",
+        "two": "2026-11-24T13:00:00Z",
+    }
+
+
 def test_a_source_that_is_well_is_not_listed() -> None:
     assert shown(row("fine", "well"), row("young", "new")) == [
         "sources: 1 well, 0 quiet, 0 slow, 0 blocked, 0 dead, 1 new"
@@ -60,7 +93,7 @@ def test_a_source_that_is_well_is_not_listed() -> None:
 
 
 def test_pages_without_texts_are_the_reason_where_the_source_itself_is_read() -> None:
-    assert unwell([row("one", "blocked")])[0]["reason"] == "its articles' pages have lost their texts"
+    assert unwell([row("one", "blocked")], ROBOTS)[0]["reason"] == "its articles' pages have lost their texts"
 
 
 def test_a_gap_is_told_for_a_day() -> None:

@@ -11,4 +11,5 @@ from monitor.store.migrations import m0010_rhythm as m0010_rhythm
 from monitor.store.migrations import m0011_changes as m0011_changes
 from monitor.store.migrations import m0012_backfills as m0012_backfills
 from monitor.store.migrations import m0013_indexes as m0013_indexes
+from monitor.store.migrations import m0014_backfill_ends as m0014_backfill_ends
 from monitor.store.migrations.released import migrations as migrations
