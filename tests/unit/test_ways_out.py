@@ -19,6 +19,7 @@ SOCKETS = {
     "monitor/collect/guard.py",  # the guard itself
     "monitor/store/owner.py",  # the name of this machine
     "monitor/app/importing.py",  # how an address may be spelled
+    "monitor/daemon/supervisor.py",  # the socket of systemd, in the file system
 }
 CALLS = {"fetch_url", "fetch_response", "urlopen", "create_connection", "open_connection", "urlretrieve"}
 
