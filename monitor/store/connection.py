@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +58,31 @@ def open_reader(path: Path) -> Database:
 
 
 def connect_for_reading(path: Path, *, alone: bool = False) -> Any:  # noqa: ANN401 - either of two sqlite3 modules
-    """Give a connection that writes nothing; `alone` for a file that nobody writes to, beside which nothing is made."""
-    mode = "mode=ro&immutable=1" if alone else "mode=ro"
+    """Give a connection that writes nothing; `alone` for a file that nobody writes to, beside which nothing is made.
+
+    What a power cut or a kill has left half written is taken back first, as any program that may write does.
+    """
     refuse_cut_file(path)
+    try:
+        return _connect_for_reading(path, alone=alone)
+    except sqlite3.OperationalError as error:
+        # A read that would have to write: pysqlite3 gives the primary code, the standard library the extended one.
+        if not str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_READONLY"):
+            raise
+    with closing(connect_as_it_is(path)) as writer:
+        writer.execute("PRAGMA schema_version").fetchone()
+    return _connect_for_reading(path, alone=alone)
+
+
+def _connect_for_reading(path: Path, *, alone: bool) -> Any:  # noqa: ANN401 - either of two sqlite3 modules
+    mode = "mode=ro&immutable=1" if alone else "mode=ro"
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+        connection.execute("PRAGMA schema_version").fetchone()  # the first that touches the file
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
