@@ -56,6 +56,11 @@ _SILENT = frozenset({"script", "style", "template", "noscript", "svg", "math", "
 _COMMENT, _COMMENT_END = re.compile(r"<!--[^>]*>?"), "-->"
 
 
+def libxml2_version() -> tuple[int, ...]:
+    """Give the version of the library that pages and feeds are read with."""
+    return tuple(etree.LIBXML_VERSION)
+
+
 def line_of(markup: str, limit: int) -> str:
     """Give markup as one line of text."""
     return clean_line(_text(markup).replace("\n", " "), limit)

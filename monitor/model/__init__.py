@@ -28,6 +28,7 @@ from monitor.model.article import (
     MatchedWord,
     TextState,
 )
+from monitor.model.check import Check, Verdict, fine, noted, wrong
 from monitor.model.evidence import (
     Attempt,
     ConceptVersion,
@@ -68,7 +69,7 @@ from monitor.model.past import (
     Way,
 )
 from monitor.model.rhythm import HOURS, WEEKDAYS, Rhythm
-from monitor.model.settings import AlertSettings, Limits, Retention, Secret, Smtp, SmtpSecurity
+from monitor.model.settings import AlertSettings, Limits, Ping, Retention, Secret, Smtp, SmtpSecurity
 from monitor.model.source import (
     NO_VALIDATORS,
     Collected,
@@ -89,6 +90,7 @@ from monitor.model.source import (
     Visit,
     VisitOutcome,
 )
+from monitor.model.standing import Standing, Tally
 from monitor.model.upkeep import BackupPlan, Copied, FileLook, Finding, FindingState
 from monitor.model.version import Version
 
@@ -110,6 +112,7 @@ __all__ = [
     "Candidate",
     "Channel",
     "ChannelKind",
+    "Check",
     "Collected",
     "ConceptVersion",
     "ConceptWord",
@@ -155,6 +158,7 @@ __all__ = [
     "PastOrder",
     "PastShown",
     "Period",
+    "Ping",
     "Precision",
     "Reason",
     "Receipt",
@@ -179,14 +183,17 @@ __all__ = [
     "Source",
     "SourceKind",
     "SourceState",
+    "Standing",
     "Step",
     "StepState",
     "Stored",
     "Subscriptions",
+    "Tally",
     "TextState",
     "Texts",
     "Told",
     "Validators",
+    "Verdict",
     "Version",
     "Visit",
     "VisitOutcome",
@@ -195,4 +202,7 @@ __all__ = [
     "Watch",
     "Way",
     "When",
+    "fine",
+    "noted",
+    "wrong",
 ]

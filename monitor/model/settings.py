@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from monitor.model.alert import RetryPlan
+from monitor.model.source import Network
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -24,6 +25,15 @@ class Secret:
         return "Secret(***)"
 
     __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping:
+    """Whom to let hear from us while all is well: an address that is as good as a password, and how often."""
+
+    address: Secret
+    every: timedelta = 5 * MINUTE
+    allow_private: tuple[Network, ...] = ()
 
 
 class SmtpSecurity(StrEnum):

@@ -2,7 +2,7 @@
 
 from monitor.store.archive import ArchiveRows
 from monitor.store.backups import Backups, all_copies
-from monitor.store.connection import journal_mode
+from monitor.store.connection import journal_mode, sqlite_version
 from monitor.store.copying import copy_database
 from monitor.store.dbfile import DatabaseFile, refuse_damaged
 from monitor.store.evidence import EvidenceRows
@@ -44,6 +44,7 @@ __all__ = [
     "refuse_damaged",
     "restore",
     "rewrite",
+    "sqlite_version",
     "upgrade",
     "verify",
 ]

@@ -130,6 +130,11 @@ def pending(connection: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - e
     return tuple(name for name in known if name not in there)
 
 
+def sqlite_version() -> tuple[int, ...]:
+    """Give the version of the SQLite that is used."""
+    return tuple(sqlite3.sqlite_version_info)
+
+
 @contextmanager
 def translated(path: Path | None = None) -> Iterator[None]:
     """Turn SQLite's and the file system's errors into ours."""
