@@ -23,7 +23,11 @@ MonitorError
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+
+# Tokens stand there, and what is said of a source is kept, mailed and shown (case 58).
+_QUERY = re.compile(r"(https?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*")
 
 
 class MonitorError(Exception):
@@ -69,7 +73,8 @@ class SourceError(MonitorError):
         status: int | None = None,
         retry_after: timedelta | None = None,
     ) -> None:
-        """Keep what the server asked for: the wait before the next visit is decided elsewhere."""
+        """Keep what the server asked for, which is decided on elsewhere, and of no address its query."""
+        detail = _QUERY.sub(r"\1?…", detail)
         super().__init__(f"{kind}: {detail}" if detail else kind)
         self.kind = kind
         self.detail = detail

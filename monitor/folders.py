@@ -1,10 +1,14 @@
-"""Folders for their owner alone."""
+"""Folders for their owner alone, and names that stay in them."""
 
 from __future__ import annotations
 
 import errno
 import os
-from pathlib import Path
+import unicodedata
+from pathlib import Path, PurePosixPath
+
+_LONGEST = 200  # bytes of a part; most file systems take 255, and a temporary file's name is longer
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def make_private(folder: Path) -> None:
@@ -20,3 +24,25 @@ def make_private(folder: Path) -> None:
         path.mkdir(exist_ok=True, mode=0o700)
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+
+
+def keep_files_private() -> None:
+    """Let every file that this process and its children make from now on be their owner's alone, libraries' too."""
+    os.umask(0o077)
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Give the path of something below a folder, by a name or relative path that a person or an outlet chose.
+
+    Raises:
+        ValueError: it would lie elsewhere, or cannot be a name: absolute, `..`, control or direction characters, a part
+            that is too long for a file system.
+    """
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith(("/", "~")) or ".." in parts or "\\" in name:
+        raise ValueError(f"{name[:80]!r} leaves the folder")
+    if any(unicodedata.category(letter) in _UNPRINTABLE for letter in name):
+        raise ValueError(f"{name[:80]!r} has characters that nobody sees")
+    if any(len(part.encode("utf-8", "surrogatepass")) > _LONGEST for part in parts):
+        raise ValueError(f"{name[:80]!r} is too long for a file's name")
+    return folder.joinpath(*parts)

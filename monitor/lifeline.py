@@ -1,4 +1,4 @@
-"""Ties a child process to its parent: it ends when the parent does, however that ended."""
+"""How processes end: a child with its parent, however that ended; and none leaves its memory in a file."""
 
 from __future__ import annotations
 
@@ -9,8 +9,19 @@ import sys
 import threading
 import time
 
+try:
+    import resource
+except ImportError:  # Windows has no core files
+    resource = None  # type: ignore[assignment] # as above
+
 _PR_SET_PDEATHSIG = 1
 _LOOK_SECONDS = 1.0
+
+
+def leave_no_core() -> None:
+    """Let this process and its children leave no core file: passwords would stand in it (case 58)."""
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def tie_to(parent: int) -> None:

@@ -16,6 +16,8 @@ from monitor.protocols import Log
 from monitor.redact import Redaction
 
 _QUERY = re.compile(r"(https?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*")
+# Without the values of variables: they are cut to a length before anybody could take a secret out of them.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 _USERINFO = re.compile(r"(https?://)[^\s/@]+@")
 
 
@@ -88,7 +90,7 @@ def make_log(stream: Stream, *, human: bool, debug: bool = False, secrets: Itera
     processors: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks if not human else structlog.processors.format_exc_info,
+        structlog.processors.format_exc_info if human else _TRACEBACKS,
         Clean(secrets),
         last,
     ]

@@ -16,6 +16,8 @@ from monitor.cli.statusline import StatusLine
 from monitor.config import Config
 from monitor.daemon.run import Surroundings, run_daemon
 from monitor.errors import StoreError
+from monitor.folders import keep_files_private
+from monitor.lifeline import leave_no_core
 from monitor.log import LogFile, make_log
 from monitor.model import Visit, VisitOutcome
 from monitor.protocols import Log
@@ -44,6 +46,8 @@ def run(place: Place, *, debug: bool, log_format: str, log_file: Path | None) ->
 
     The log goes to stderr: for people on a terminal, JSON Lines otherwise.
     """
+    leave_no_core()
+    keep_files_private()
     config = place.load_with_spiders()
     terminal = sys.stderr.isatty()
     human = log_format == "human" or (log_format == "auto" and terminal and log_file is None)
@@ -96,6 +100,8 @@ def collect(place: Place, names: tuple[str, ...], *, no_send: bool, as_json: boo
 
     Works beside the daemon. Ends with status 1 if a source could not be read.
     """
+    leave_no_core()
+    keep_files_private()
     config = place.load_with_spiders()
     terminal = sys.stderr.isatty()
     line = StatusLine(sys.stderr, live=terminal)

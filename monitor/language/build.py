@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from monitor.folders import keep_files_private
 from monitor.language.forms import WordForms
 from monitor.lifeline import tie_to
 
@@ -15,6 +16,7 @@ from monitor.lifeline import tie_to
 def main(parent: str, folder: str, *languages: str) -> None:
     """Build what is missing."""
     tie_to(int(parent))
+    keep_files_private()
     forms = WordForms(Path(folder), languages)
     for lang in languages:
         forms.warm(lang)

@@ -24,7 +24,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
-from monitor.folders import make_private
+from monitor.folders import keep_files_private, make_private
 from monitor.lifeline import tie_to
 
 # The automaton's states share rows. A row holds the bytes (letters) that lead elsewhere than from the first state, and
@@ -133,6 +133,7 @@ def _library(languages: tuple[str, ...]) -> Any:  # noqa: ANN401 - the library's
 def main(parent: str, file: str, *languages: str) -> None:
     """Write a model: another process may read it as soon as it has its name."""
     tie_to(int(parent))
+    keep_files_private()
     model = _library(languages)
     arrays = {**_automaton(model.tk_nextmove, model.tk_row[0]), "rows": model.tk_row, "outputs": model.tk_output}
     arrays["weights"] = model.nb_ptc.astype("float32").ravel().tolist()

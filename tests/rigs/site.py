@@ -154,14 +154,15 @@ sources:
             check=False,
         )
 
-    def start(self, **environ: str) -> subprocess.Popen[bytes]:
-        """Start the daemon; what it says goes to `log`."""
+    def start(self, *arguments: str, umask: int = -1, **environ: str) -> subprocess.Popen[bytes]:
+        """Start the daemon; what it says goes to `log`. `umask` -1 is this process's own."""
         with self.log_file.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "monitor", "run", "--config", str(self.config)],
+                [sys.executable, "-m", "monitor", "run", "--config", str(self.config), *arguments],
                 env=self.environment(**environ),
                 stdout=log,
                 stderr=log,
+                umask=umask,
             )
         self.daemons.append(process)
         return process

@@ -70,6 +70,23 @@ def test_case_58_a_secret_is_seen_in_no_spelling_and_at_no_depth(human: bool) ->
         assert spelling not in told
 
 
+@pytest.mark.parametrize("human", [True, False])
+def test_case_58_what_a_crash_had_in_its_hands_is_not_logged(human: bool) -> None:  # noqa: FBT001 - a parameter
+    """A long value is cut before anybody could find a secret in it."""
+    stream = io.StringIO()
+    secret = "https://ping.example/" + "c4nary" * 40
+    log = make_log(stream, human=human, secrets=[secret])
+    held = {"address": secret, "before": f"see {secret}"}
+    try:
+        raise RuntimeError(str(len(held)))  # noqa: TRY301 - the traceback is what is tested
+    except RuntimeError as error:
+        log.error("crashed", exc_info=error)
+    assert "RuntimeError" in stream.getvalue()
+    assert "c4nary" not in stream.getvalue().replace('"c4nary"', "").replace(
+        '= "https://ping.example/" + "c4nary" * 40', ""
+    )
+
+
 def test_case_58_tokens_in_addresses_are_not_logged() -> None:
     stream = io.StringIO()
     log = make_log(stream, human=False)
