@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,8 +13,9 @@ from functools import partial
 from monitor.app.analysing import make_analyser
 from monitor.app.boot import check_time
 from monitor.app.ground import Ground, letters
-from monitor.app.libraries import check_libraries
+from monitor.app.libraries import check_libraries, tell_libraries, versions
 from monitor.app.past import make_backfilling
+from monitor.app.reports import Tick, reports
 from monitor.app.startup import bring_up, channels_of, open_safely
 from monitor.app.upkeep import Care, make_care
 from monitor.app.watch import listening, watching
@@ -27,6 +28,7 @@ from monitor.collect.pool import WorkerPool
 from monitor.collect.slots import HostSlots
 from monitor.config import Config, cache_folder, failpoints
 from monitor.errors import StoreError
+from monitor.folders import inside
 from monitor.health import Rate
 from monitor.language import Analyser, Detector, Statistics
 from monitor.model import ChannelKind, RetryPlan, Rule
@@ -71,6 +73,7 @@ class App:
     housekeeping: Housekeeping
     reindexing: Reindexing
     care: Care
+    reports: Mapping[str, Tick]
     parser: WorkerPool
 
 
@@ -92,6 +95,7 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
     parser = WorkerPool(limit=config.limits.parse, clock=clock)
     try:
         store = await open_safely(config, on_store=on_store, clock=clock, log=log)
+        tell_libraries(versions(), clock=clock, log=log)
         ground = Ground(
             config=config, store=store, on_store=on_store, clock=clock, log=log, failpoint=failpoints(os.environ)
         )
@@ -135,6 +139,7 @@ def _stages(ground: Ground, judge: Judge, version: str, *, ways: WaysOut, care: 
         ),
         reindexing=Reindexing(index=store, read=judge.index, version=version, on_store=on_store, clock=clock, log=log),
         care=care,
+        reports=reports(ground, ways.client),
         parser=ways.parser,
     )
 
@@ -230,7 +235,7 @@ def make_transports(config: Config, *, clock: SystemClock, failpoint: Failpoint,
     transports = [
         Transport(
             name=channel.name,
-            notifier=MaildirNotifier(config.data / (channel.path or channel.name), failpoint=failpoint),
+            notifier=MaildirNotifier(inside(config.data, channel.path or channel.name), failpoint=failpoint),
             channels=(channel.name,),
             rate=Rate(_MAILDIR_RATE),
             lease=timedelta(minutes=2),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import ipaddress
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -11,11 +10,13 @@ from pathlib import Path
 from monitor.config.expected import unexpected
 from monitor.config.glossary import Glossary
 from monitor.config.nodes import Path as KeyPath
+from monitor.config.places import data_folder
 from monitor.config.queries import Queries
-from monitor.config.schema import KINDS, ChannelKeys, RootKeys, RuleKeys, SmtpKeys, SourceKeys
-from monitor.config.secrets import SecretError, expand, from_environment, from_file
+from monitor.config.schema import KINDS, ChannelKeys, RootKeys, RuleKeys, SourceKeys
 from monitor.config.values import Config
+from monitor.config.ways_out import WaysOutBuilder
 from monitor.errors import QueryError
+from monitor.folders import inside
 from monitor.language import terms_of
 from monitor.model import (
     AlertSettings,
@@ -24,12 +25,8 @@ from monitor.model import (
     ChannelKind,
     Limits,
     Retention,
-    RetryPlan,
     Rule,
-    Secret,
     Selectors,
-    Smtp,
-    SmtpSecurity,
     Source,
     SourceKind,
 )
@@ -74,6 +71,7 @@ class Builder:
         self._file = file
         self._environ = environ
         self._data = data
+        self._ways = WaysOutBuilder(file=file, environ=environ)
         self._warnings: list[str] = []
         self.problems: list[tuple[KeyPath, str]] = []
 
@@ -84,7 +82,10 @@ class Builder:
         channels = tuple(self._channel(name, channel) for name, channel in keys.channels.items())
         rules = tuple(self._rule(number, rule) for number, rule in enumerate(keys.rules))
         sources = [(self._source(number, source), source.enabled) for number, source in enumerate(keys.sources)]
-        smtp = self._smtp(keys.smtp) if keys.smtp else None
+        smtp = self._ways.smtp(keys.smtp) if keys.smtp else None
+        ping = self._ways.ping(keys.ping) if keys.ping else None
+        self.problems += self._ways.problems
+        self._warnings += self._ways.warnings
         self._check_names()
         self._check_folders()
         if not keys.contact:
@@ -96,13 +97,16 @@ class Builder:
             return None
         return Config(
             file=self._file,
-            data=self._data_folder(),
+            data=data_folder(self._file, environ=self._environ, given=self._data, named=keys.data),
             contact=keys.contact,
             languages=keys.languages,
             timezone=keys.timezone,
             operator=keys.operator,
+            heartbeat=keys.heartbeat,
+            ping=ping,
             channels=channels,
             smtp=smtp,
+            password_file=self._ways.password_file,
             alerts=AlertSettings(group_interval=keys.alerts.group_interval, wait_for_text=keys.alerts.wait_for_text),
             rules=rules,
             glossary=self._glossary.concepts(),
@@ -115,25 +119,22 @@ class Builder:
             warnings=tuple(self._warnings),
         )
 
-    def _data_folder(self) -> Path:
-        """Give the data folder: --data, then $STATE_DIRECTORY (systemd), then the file's own."""
-        if self._data is not None:
-            return self._data.absolute()
-        if state := self._environ.get("STATE_DIRECTORY"):
-            return Path(state.split(":")[0]).absolute()
-        return (self._file.parent / self._keys.data).absolute()
-
     def _channel(self, name: str, keys: ChannelKeys) -> Channel:
         kind = ChannelKind(keys.type)
         if kind is ChannelKind.EMAIL and not keys.to:
             self._problem(("channels", name), "an email channel needs to: with at least one address")
         if kind is ChannelKind.EMAIL and self._keys.smtp is None:
             self._problem(("channels", name), "an email channel needs smtp: with the mail server; add it")
-        path = Path(keys.path or name)
-        if kind is ChannelKind.MAILDIR and (path.is_absolute() or ".." in path.parts or "\0" in str(path)):
-            self._problem(("channels", name, "path"), "a maildir lies in the data folder; write a name such as mail")
+        path = keys.path or name
+        try:
+            inside(self._file.parent, path if kind is ChannelKind.MAILDIR else name)
+        except ValueError:
+            what = (
+                "a maildir lies in the data folder" if kind is ChannelKind.MAILDIR else "this is no name of a channel"
+            )
+            self._problem(("channels", name, "path"), f"{what}; write a name such as mail")
         subject = keys.subject or self._keys.alerts.subject
-        return Channel(name=name, kind=kind, path=str(path), to=keys.to, neutral=subject == "neutral")
+        return Channel(name=name, kind=kind, path=str(Path(path)), to=keys.to, neutral=subject == "neutral")
 
     def _rule(self, number: int, keys: RuleKeys) -> Rule:
         concepts: tuple[tuple[str, str], ...] = ()
@@ -224,46 +225,6 @@ class Builder:
             self._problem((*path, "spider"), f"{keys.spider} is no site's own spider; write listing: or sitemap:")
         return keys.start or None
 
-    def _smtp(self, keys: SmtpKeys) -> Smtp:
-        if keys.security is SmtpSecurity.NONE and not _is_loopback(keys.host):
-            self._problem(("smtp", "security"), "none is possible for 127.0.0.1 only; write starttls or tls")
-        if keys.password and keys.password_file:
-            self._problem(("smtp", "password_file"), "there is a password: already; keep one of them")
-        return Smtp(
-            host=keys.host,
-            port=keys.port,
-            security=keys.security,
-            user=self._user(keys),
-            password=self._password(keys),
-            sender=keys.from_,
-            rate=keys.rate,
-            retry=RetryPlan(waits=keys.retry, give_up=keys.give_up),
-            ca_file=str(self._file.parent / keys.ca_file) if keys.ca_file else None,
-            connect=keys.connect,
-            command=keys.command,
-            data=keys.data,
-            session=keys.session,
-            per_connection=keys.per_connection,
-        )
-
-    def _user(self, keys: SmtpKeys) -> str | None:
-        try:
-            return expand(keys.user, self._environ) if keys.user else None
-        except SecretError as error:
-            self._problem(("smtp", "user"), str(error))
-            return None
-
-    def _password(self, keys: SmtpKeys) -> Secret | None:
-        try:
-            if keys.password_file:
-                value, warning = from_file(self._file.parent / keys.password_file)
-                self._warnings += [warning] if warning else []
-                return Secret(value)
-            return Secret(from_environment(keys.password, self._environ)) if keys.password else None
-        except SecretError as error:
-            self._problem(("smtp", "password_file" if keys.password_file else "password"), str(error))
-            return None
-
     def _check_names(self) -> None:
         """Find names that stand twice, and an operator that is no channel."""
         sources = [source.name for source in self._keys.sources]
@@ -275,6 +236,8 @@ class Builder:
                 seen.add(name)
         if self._keys.operator is not None:
             self._known(("operator",), "channel", self._keys.operator, self._keys.channels)
+        elif self._keys.heartbeat is not None:
+            self._problem(("heartbeat",), "nobody would get this mail; name a channel in operator: too")
 
     def _check_folders(self) -> None:
         for number, folder in enumerate(self._keys.spiders):
@@ -289,10 +252,3 @@ class Builder:
 
     def _problem(self, path: KeyPath, what: str) -> None:
         self.problems.append((path, what))
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

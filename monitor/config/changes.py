@@ -8,7 +8,19 @@ from typing import Protocol
 from monitor.config.values import Config
 
 _NAMED = 10
-_SETTINGS = ("contact", "languages", "timezone", "operator", "smtp", "alerts", "limits", "retention", "glossary")
+_SETTINGS = (
+    "contact",
+    "languages",
+    "timezone",
+    "operator",
+    "heartbeat",
+    "ping",
+    "smtp",
+    "alerts",
+    "limits",
+    "retention",
+    "glossary",
+)
 
 
 class _Named(Protocol):

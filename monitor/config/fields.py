@@ -6,7 +6,7 @@ import difflib
 import ipaddress
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +23,7 @@ from monitor.urls import check_fetch_url
 T = TypeVar("T")
 _DURATION = re.compile(r"(\d{1,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_HEARTBEAT = re.compile(r"daily(?: +([01]?[0-9]|2[0-3]):([0-5][0-9]))?")
 _SIZE = re.compile(r"(\d{1,6})\s*(KiB|MiB)")
 _RATE = re.compile(r"(\d{1,5})/min")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
@@ -59,6 +60,16 @@ def forever_or_duration(value: object) -> timedelta | None:
 def never_or_duration(value: object) -> timedelta | None:
     """Read a duration, or `never`."""
     return None if value is None or value == "never" else positive_duration(value)
+
+
+def heartbeat(value: object) -> time | None:
+    """Read `off`, `daily` or `daily 07:30`: the local time of a mail a day."""
+    if value is None or value is False or value == "off":
+        return None
+    match = _HEARTBEAT.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError(f"{value!r} is no rhythm; write off, daily or daily 07:30")
+    return time(int(match[1] or 8), int(match[2] or 0))
 
 
 def size(value: object) -> int:
@@ -218,6 +229,7 @@ PositiveDuration = Annotated[timedelta, BeforeValidator(positive_duration)]
 NeverOr = Annotated[timedelta | None, BeforeValidator(never_or_duration)]
 Kept = Annotated[timedelta | None, BeforeValidator(forever_or_duration)]
 Durations = Annotated[tuple[timedelta, ...], BeforeValidator(several(positive_duration))]
+Heartbeat = Annotated[time | None, BeforeValidator(heartbeat)]
 Size = Annotated[int, BeforeValidator(size)]
 Rate = Annotated[int, BeforeValidator(rate)]
 Name = Annotated[str, BeforeValidator(name)]

@@ -14,6 +14,7 @@ from monitor.config.fields import (
     ConceptNames,
     Duration,
     Durations,
+    Heartbeat,
     Kept,
     Language,
     Languages,
@@ -93,6 +94,19 @@ class SmtpKeys(Keys):
     data: PositiveDuration = timedelta(seconds=600)
     session: PositiveDuration = timedelta(minutes=15)
     per_connection: Share = 20
+
+
+class PingKeys(Keys):
+    """`ping:`; an address without more to say is written as text."""
+
+    url: Text
+    every: PositiveDuration = timedelta(minutes=5)
+    allow_private: Networks = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: object) -> object:
+        return value if isinstance(value, dict | PingKeys) else {"url": value}
 
 
 class AlertKeys(Keys):
@@ -251,6 +265,8 @@ class RootKeys(Keys):
     include: Texts = ()
     spiders: Texts = ()
     operator: Name | None = None
+    heartbeat: Heartbeat = None
+    ping: PingKeys | None = None
     channels: dict[str, ChannelKeys]
     concepts: dict[ConceptName, ConceptKeys] = {}
     smtp: SmtpKeys | None = None

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor.language import Concept, Concepts, terms_of, version_of
-from monitor.model import AlertSettings, BackupPlan, Channel, ConceptVersion, Limits, Retention, Rule, Smtp, Source
+from monitor.model import (
+    AlertSettings,
+    BackupPlan,
+    Channel,
+    ConceptVersion,
+    Limits,
+    Ping,
+    Retention,
+    Rule,
+    Smtp,
+    Source,
+)
+
+_TOKEN = 8  # characters; shorter ones are words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +46,11 @@ class Config:
     languages: tuple[str, ...]
     timezone: ZoneInfo
     operator: str | None
+    heartbeat: time | None
+    ping: Ping | None
     channels: tuple[Channel, ...]
     smtp: Smtp | None
+    password_file: Path | None
     alerts: AlertSettings
     rules: tuple[Rule, ...]
     glossary: tuple[Concept, ...]
@@ -67,4 +85,11 @@ class Config:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be seen in a log line."""
-        return (self.smtp.password.value,) if self.smtp and self.smtp.password else ()
+        password = (self.smtp.password.value,) if self.smtp and self.smtp.password else ()
+        return password + (_secrets_of(self.ping.address.value) if self.ping else ())
+
+
+def _secrets_of(address: str) -> tuple[str, ...]:
+    """Give a secret address, and what of it is secret on its own: long parts behind the host."""
+    rest = address.partition("://")[2].partition("/")[2]
+    return (address, *(part for part in re.split(r"[/?&=#]", rest) if len(part) >= _TOKEN))

@@ -36,6 +36,7 @@ def ticks_of(app: App, limits: Limits) -> Mapping[str, Tick]:
         "soundness": Tick(app.care.soundness.tick, timedelta(seconds=5)),
         "check": Tick(app.care.soundness.check, 5 * MINUTE),
         "rest": Tick(_as_tick(app.parser.rest), MINUTE),
+        **{name: Tick(tick, MINUTE) for name, tick in app.reports.items()},
     }
 
 

@@ -5,6 +5,7 @@ from monitor.pipeline.alerting import Audience
 from monitor.pipeline.backfill_ingest import BackfillIngest
 from monitor.pipeline.backfilling import Backfilling
 from monitor.pipeline.collecting import Collecting
+from monitor.pipeline.daily import Daily
 from monitor.pipeline.delivery import Delivery, Transport
 from monitor.pipeline.housekeeping import Housekeeping
 from monitor.pipeline.ingest import Ingest, Ingested
@@ -13,9 +14,11 @@ from monitor.pipeline.listening import Listening
 from monitor.pipeline.operator import Operator
 from monitor.pipeline.outage import Outage
 from monitor.pipeline.page_ingest import PageIngest
+from monitor.pipeline.pinging import Pinging
 from monitor.pipeline.reading import Progress, Reading
 from monitor.pipeline.reindexing import Reindexing
 from monitor.pipeline.revisits import Revisits
+from monitor.pipeline.room import Room
 from monitor.pipeline.safekeeping import Safekeeping
 from monitor.pipeline.soundness import Soundness
 from monitor.pipeline.watching import Watching
@@ -26,6 +29,7 @@ __all__ = [
     "BackfillIngest",
     "Backfilling",
     "Collecting",
+    "Daily",
     "Delivery",
     "Housekeeping",
     "Ingest",
@@ -35,10 +39,12 @@ __all__ = [
     "Operator",
     "Outage",
     "PageIngest",
+    "Pinging",
     "Progress",
     "Reading",
     "Reindexing",
     "Revisits",
+    "Room",
     "Safekeeping",
     "Soundness",
     "Transport",

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.digest import gather, most
 from monitor.errors import (
@@ -86,6 +86,7 @@ class Delivery:
         self._failpoint = failpoint
         self._pulse = pulse
         self._jitter = jitter
+        self._proved: set[str] = set()  # transports that have worked since the start
         self._stopping = False
         self._sending = asyncio.Lock()
         self._unsettled: dict[str, tuple[Message, Receipt]] = {}
@@ -244,20 +245,38 @@ class Delivery:
         cause = f"message:{message.message_id}"
         text = f"A message to {shorten_address(message.recipient)} was refused for good\n\n{receipt.reply}"
         new = await self._on_store(self._outbox.notice, Notice(cause=cause, text=text, at=receipt.at))
-        channel = self._channels.get(self._operator or "")
-        if not new or channel is None or message.group == "operator":
-            return
-        for recipient in channel.recipients:
-            if recipient != message.recipient:
-                notice = self._letters.notice(
-                    text, cause=cause, recipient=recipient, channel=channel.name, now=self._clock.now()
-                )
-                await self._on_store(self._outbox.form, notice, [])
+        if new and message.group != "operator":
+            await self._on_store(self._form_notice, text, cause, now=self._clock.now(), but=message.recipient)
 
     async def _works(self, transport: Transport) -> None:
-        if transport.circuit.close():
-            self._log.info("transport_works_again", transport=transport.name)
-            await self._on_store(self._outbox.resolve, f"transport:{transport.name}", self._clock.now())
+        """Close what was told of a transport, also by a process before this one."""
+        if not transport.circuit.close() and transport.name in self._proved:
+            return
+        self._proved.add(transport.name)
+        if since := await self._on_store(self._relieve, transport, self._clock.now()):
+            self._log.info("transport_works_again", transport=transport.name, since=since)
+
+    def _relieve(self, transport: Transport, now: datetime) -> datetime | None:
+        """Resolve the notice of a transport and store the mail about it in one transaction; gives since when it was."""
+        cause = f"transport:{transport.name}"
+        with self._outbox.transaction():
+            since = self._outbox.opened_at(cause)
+            if since is None:
+                return None
+            self._outbox.resolve(cause, now)
+            # One that the second probe found mended is a hiccup, and nobody's concern.
+            if now - since >= self._limits.probe * 2:
+                told = f"Mail could not be sent from {self._letters.minute(since)} to {self._letters.minute(now)}"
+                self._form_notice(f"{told}\n\nIt can now. Nothing was lost: what waited goes out.", cause, now=now)
+        return since
+
+    def _form_notice(self, text: str, cause: str, *, now: datetime, but: str | None = None) -> None:
+        """Store a mail for each recipient of the operator's channel, `but` one of them."""
+        channel = self._channels.get(self._operator or "")
+        for recipient in channel.recipients if channel is not None else ():
+            if recipient != but and channel is not None:
+                letter = self._letters.notice(text, cause=cause, recipient=recipient, channel=channel.name, now=now)
+                self._outbox.form(letter, [])
 
     async def _fails(self, transport: Transport, error: TransportError) -> None:
         """Open the circuit; the first failure is told, the rest only keep it open."""
@@ -266,4 +285,7 @@ class Delivery:
         if transport.circuit.open(self._clock.monotonic(), wait):
             self._log.error("transport_fails", transport=transport.name, error=str(error), next_probe=str(wait))
             notice = Notice(cause=f"transport:{transport.name}", text=str(error), at=self._clock.now())
-            await self._on_store(self._outbox.notice, notice)
+            new = await self._on_store(self._outbox.notice, notice)
+            if new and self._operator not in transport.channels:  # else the mail is formed when it can be sent
+                text = f"Mail cannot be sent\n\n{error}\nNothing is lost; `monitor doctor` shows the step."
+                await self._on_store(self._form_notice, text, notice.cause, now=notice.at)

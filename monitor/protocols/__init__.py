@@ -14,6 +14,7 @@ from monitor.protocols.faces import (
     Sources,
 )
 from monitor.protocols.ground import Clock, Failpoint, Log, OnStore
+from monitor.protocols.overview import Caller, Overview
 from monitor.protocols.pagefaces import Hosts, Looks, Pages, Sites
 from monitor.protocols.pastfaces import Backfills
 from monitor.protocols.upkeep import Backups, DatabaseFile, Upkeep
@@ -24,6 +25,7 @@ __all__ = [
     "Articles",
     "Backfills",
     "Backups",
+    "Caller",
     "Clock",
     "Collector",
     "Conditions",
@@ -41,6 +43,7 @@ __all__ = [
     "Notifier",
     "OnStore",
     "Outbox",
+    "Overview",
     "PageReader",
     "Pages",
     "Parser",

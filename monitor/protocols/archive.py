@@ -14,6 +14,7 @@ from monitor.model import (
     Precision,
     RuleVersion,
     Selectors,
+    Standing,
     Stored,
     Told,
 )
@@ -63,6 +64,15 @@ class Archive(Protocol):
 
     def backfills(self, *, since: datetime) -> list[dict[str, object]]:
         """Rows of v_backfills that are open, or were finished since then."""
+
+    def standing(self) -> Standing:
+        """Where the work stands."""
+
+    def alert_states(self) -> dict[str, int]:
+        """How many alerts there are by state."""
+
+    def newest(self) -> datetime | None:
+        """The latest time that was written down of anything that has happened."""
 
     def open_notices(self) -> list[dict[str, object]]:
         """Notices that nobody has dealt with."""

@@ -147,7 +147,10 @@ class Articles(Protocol):
 
 
 class Outbox(Protocol):
-    """The store's face for delivery. Every method is a short transaction of its own."""
+    """The store's face for delivery. Every method is a short transaction of its own, or joins an open one."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Open one immediate transaction; everything in it happens, or nothing."""
 
     def due(self, *, now: datetime, interval: timedelta) -> tuple[DueGroup, ...]:
         """Groups with an alert that is due, and no message formed within `interval` before now, oldest first.
@@ -190,6 +193,9 @@ class Outbox(Protocol):
 
     def resolve(self, cause: str, at: datetime) -> bool:
         """Close a notice; True if it was open."""
+
+    def opened_at(self, cause: str) -> datetime | None:
+        """Since when a notice is open; None where it is not."""
 
 
 class Notices(Protocol):

@@ -14,6 +14,7 @@ from monitor.model import SUMMARIES, AlertKind, Article, Backfill, Match, Matche
 from monitor.render.mime import Letter, build, message_id
 from monitor.render.passages import Passage, Piece, marked_title, passages
 from monitor.render.past import found_where, why_read_back
+from monitor.text import minute
 from monitor.urls import web_url
 
 COMPACT = 10  # articles from which a mail is a list
@@ -99,6 +100,10 @@ class Letters:
         return self._message(
             subject, text, html, identity, recipient=first.recipient, channel=first.channel, group=group, now=now
         )
+
+    def minute(self, moment: datetime) -> str:
+        """Give a moment as operator mails tell it: in the zone of mails, to the minute."""
+        return minute(moment, self._timezone)
 
     def notice(self, text: str, *, cause: str, recipient: str, channel: str, now: datetime) -> Message:
         """Give a message that tells the operator something."""

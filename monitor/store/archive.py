@@ -11,9 +11,10 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
 
-from monitor.model import AlertKind, Article, Filters, IndexProgress, Selectors
+from monitor.model import AlertKind, Article, Filters, IndexProgress, Selectors, Standing
 from monitor.store.connection import open_reader, translated
-from monitor.store.rows import ARTICLE_COLUMNS, article_of, marks, moment, written
+from monitor.store.rows import ARTICLE_COLUMNS, article_of, marks, moment, read, written
+from monitor.store.standing import standing_of
 
 _LOOKED_AT = 10  # pages by which a selector is judged
 _ENOUGH_PAGES = 3  # one page without a date says nothing
@@ -96,6 +97,20 @@ class ArchiveRows:
             "last_sent": last["sent_at"],
             "failed": failed,
         }
+
+    def standing(self) -> Standing:
+        """Give where the work stands."""
+        return standing_of(self._rows)
+
+    def alert_states(self) -> dict[str, int]:
+        """Give how many alerts there are by the state that v_alerts has them in."""
+        return dict(self._rows("SELECT state, count(*) FROM v_alerts GROUP BY state", ()))
+
+    def newest(self) -> datetime | None:
+        """Give the latest time that was written down of anything that has happened."""
+        places = (("visits", "finished_at"), ("articles", "first_seen_at"), ("messages", "created_at"))
+        found = [self._rows(f"SELECT max({column}) FROM {table}", ())[0][0] for table, column in places]
+        return read(max(filter(None, found), default=None))
 
     def held_back(self, interval: timedelta) -> tuple[int, datetime | None]:
         """Give how many alerts are in no message yet, and when the last of them may go out: with its group."""
@@ -186,6 +201,10 @@ class ArchiveRows:
 
     def _execute(self, sql: str, values: Sequence[object] = ()) -> Any:  # noqa: ANN401 - a cursor of either sqlite3
         return self._database.conn.execute(sql, values)
+
+    def _rows(self, sql: str, values: Sequence[object]) -> list[Any]:
+        with translated(self._path):
+            return list(self._execute(sql, values).fetchall())
 
     def _dicts(self, sql: str, values: Sequence[object] = ()) -> list[dict[str, object]]:
         with translated(self._path):

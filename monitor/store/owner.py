@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -21,6 +22,11 @@ class Owner:
     boot: str
     pid: int
     started: float
+
+    @property
+    def started_at(self) -> datetime:
+        """The time it started, aware UTC."""
+        return datetime.fromtimestamp(self.started, UTC)
 
     def text(self) -> str:
         """Give the owner as it is written into a row."""

@@ -17,6 +17,7 @@ from monitor.store.owner import Owner
 from monitor.store.pages import PageRows
 from monitor.store.routing import RoutingRows
 from monitor.store.sources import SourceRows
+from monitor.store.standing import StandingRows
 from monitor.store.upgrade import upgrade
 from monitor.store.upkeep import UpkeepRows
 from monitor.store.versions import RuleRows
@@ -36,6 +37,7 @@ class Store(
     KeyIndexRows,
     BackfillRows,
     UpkeepRows,
+    StandingRows,
 ):
     """All writing faces (`Sources`, `Articles`, `Pages`, `Hosts`, `Outbox`, `KeyIndex` ...) on one SQLite connection."""
 

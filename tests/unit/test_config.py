@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -551,3 +551,58 @@ def test_a_query_for_sources_that_there_are_not_never_matches(tmp_path: Path) ->
         load(written(tmp_path, text), environ={})
     for query in ("source:no* truce", "-source:nope truce", "truce OR source:nope"):
         load(written(tmp_path, text.replace("source:nope truce", query)), environ={})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("off", None),
+        ("daily", time(8)),
+        ("daily 07:30", time(7, 30)),
+        ("daily 0:05", time(0, 5)),
+        ("'daily 23:59'", time(23, 59)),
+        ("false", None),
+    ],
+)
+def test_the_daily_mail_has_a_time(text: str, expected: time | None, tmp_path: Path) -> None:
+    assert load(written(tmp_path, GOOD + f"operator: desk\nheartbeat: {text}\n"), environ={}).heartbeat == expected
+
+
+@pytest.mark.parametrize("text", ["weekly", "daily 24:00", "daily 7", "7:30", "[daily]", "true"])
+def test_another_rhythm_is_told_with_what_would_be_right(text: str, tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, GOOD + f"operator: desk\nheartbeat: {text}\n")
+    assert problem.endswith("write off, daily or daily 07:30")
+
+
+def test_a_daily_mail_that_nobody_would_get_is_a_mistake(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, GOOD + "heartbeat: daily\n")
+    assert "name a channel in operator: too" in problem
+
+
+PING = "https://ping.example/0123-4567-89ab?key=abcdefghij"
+
+
+@pytest.mark.parametrize("text", [PING, "${PING_URL}", "{url: '${PING_URL}', every: 5m}"])
+def test_case_120_a_ping_is_an_address_or_a_name_of_the_environment_and_a_secret(text: str, tmp_path: Path) -> None:
+    config = load(written(tmp_path, GOOD + f"ping: {text}\n"), environ={"PING_URL": PING})
+    assert config.ping is not None
+    assert (config.ping.address.value, config.ping.every) == (PING, timedelta(minutes=5))
+    assert set(config.secrets) == {PING, "0123-4567-89ab", "abcdefghij"}
+    assert "ping.example" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "told"),
+    [
+        ("${PING_URL}", None, "the environment has no PING_URL"),
+        ("${PING_URL}", "c4nary", "this is no web address"),
+        ("ftp://c4nary.example/x", None, "this is no web address"),
+        ("{url: 'https://a.example/', allow_private: [c4]}", None, "is no network"),
+    ],
+)
+def test_case_58_what_is_wrong_with_a_ping_is_said_without_its_address(
+    text: str, value: str | None, told: str, tmp_path: Path
+) -> None:
+    (problem,) = problems(tmp_path, GOOD + f"ping: {text}\n", **({"PING_URL": value} if value else {}))
+    assert told in problem
+    assert "c4nary" not in problem

@@ -550,8 +550,53 @@ async def test_a_wrong_password_costs_no_message_and_heals(house: House) -> None
     assert [row["cause"] for row in ArchiveRows(house.path).open_notices()] == ["transport:smtp"]
     house.notifier.open_errors = []
     house.clock.advance(15 * 60)
-    assert await house.delivery.send() == 2
+    assert await house.delivery.send() == 3
     assert ArchiveRows(house.path).open_notices() == []
+    assert len(told_of_mail(house)) == 1
+
+
+def told_of_mail(house: House) -> list[str]:
+    """Subjects of the operator's mails about the way out."""
+    connection = sqlite3.connect(house.path)
+    rows = connection.execute("SELECT subject FROM messages WHERE subject LIKE '%Mail c%' ORDER BY id").fetchall()
+    connection.close()
+    return [row[0] for row in rows]
+
+
+async def test_case_120_one_mail_says_that_mail_works_again_and_a_hiccup_is_nobodys_concern(house: House) -> None:
+    house.visit(new())
+    house.notifier.open_errors = [TransportError("no route"), TransportError("no route"), TransportError("no route")]
+    await house.delivery.form()
+    await house.delivery.send()
+    house.clock.advance(46)
+    house.notifier.open_errors = []
+    await house.delivery.send()
+    assert told_of_mail(house) == [], "the next probe found it mended"
+    house.visit(draft(2, title="Prisoners are back"))
+    house.clock.advance(600)
+    await house.delivery.form()
+    house.notifier.open_errors = [TransportError("no route")] * 99
+    for _ in range(20):
+        await house.delivery.send()
+        house.clock.advance(46)
+    house.notifier.open_errors = []
+    await house.delivery.send()
+    await house.delivery.send()
+    (told,) = told_of_mail(house)
+    assert re.fullmatch(r"News monitor: Mail could not be sent from 20\d\d-.* to 20\d\d-.*", told)
+
+
+async def test_case_120_a_restart_in_between_does_not_keep_back_that_mail_works_again(path: Path, house: House) -> None:
+    house.visit(new())
+    house.notifier.open_errors = [TransportError("no route")]
+    await house.delivery.form()
+    await house.delivery.send()
+    house.clock.advance(3600)
+    again = House(path)
+    again.clock.advance(7200)
+    await again.delivery.send()
+    assert len(told_of_mail(again)) == 1
+    assert ArchiveRows(path).open_notices() == []
 
 
 async def test_a_connection_lost_before_data_leaves_the_message_as_it_was(house: House) -> None:
