@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,31 +12,46 @@ import click
 from monitor.cli.options import Place, json_option, placed
 from monitor.cli.output import counted, print_json, program
 from monitor.cli.pastlines import not_closed, past_facts, past_lines
-from monitor.cli.unwell import NEEDS, OUTAGE, gaps, needed, source_lines, unwell
+from monitor.cli.troubles import notice_lines, standstill
+from monitor.cli.unwell import OUTAGE, gaps, needed, source_lines, unwell
 from monitor.config import Config
 from monitor.daemon.lock import running_pid
+from monitor.disk import file_size, is_low, look_at, size
 from monitor.model import ChannelKind
 from monitor.plausible import is_possible
 from monitor.polling.condition import NO_WAY_OUT
-from monitor.store import ArchiveRows
+from monitor.progress import CHECKS, LATE, pace, troubles
+from monitor.store import FOLDER, ArchiveRows, Backups
 from monitor.text import shorten_address
 
-LATE = timedelta(hours=1)
 REFUSED = timedelta(days=1)
 _NAMED = 5
-_DATABASE = {"backup": "db backup", "database": "db verify", "wal": "db verify"}  # causes of notices, what helps
-LITTLE_SPACE = 200 * 2**20
 
 
-@click.command(epilog="\b\nExamples:\n  monitor status\n  monitor status --json")
+@click.command(
+    epilog="""\b
+Examples:
+  monitor status
+  monitor status --json
+  monitor status --prometheus --output /var/lib/prometheus/node-exporter/news-monitor.prom"""
+)
 @placed
 @json_option
 @click.option("--alive", is_flag=True, help="Say only whether the daemon runs: for health checks of containers.")
-def status(place: Place, *, as_json: bool, alive: bool) -> None:
+@click.option("--prometheus", is_flag=True, help="Figures for Prometheus; ends with 0 also where not all is well.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --prometheus: replace this file, as the node exporter's textfile collector wants it.",
+)
+def status(place: Place, *, as_json: bool, alive: bool, prometheus: bool, output: Path | None) -> None:
     """Say OK, or what is wrong and which command to run; then how sources and mail do. Works with the daemon down.
 
     Ends with status 0 if all is well, 1 if not.
     """
+    if (output is not None and not prometheus) or (as_json and prometheus):
+        raise click.UsageError("--output is for --prometheus, which has a format of its own; leave the other out")
     config = place.load()
     if alive:
         pid = running_pid(config.data)
@@ -45,6 +60,9 @@ def status(place: Place, *, as_json: bool, alive: bool) -> None:
     now = datetime.now(UTC)
     facts = gather(config, now)
     problems = judge(facts)
+    if prometheus:
+        _expose(facts, output, healthy=not problems)
+        return
     if as_json:
         print_json([{"ok": not problems, "problems": problems, **facts}])
     else:
@@ -53,16 +71,29 @@ def status(place: Place, *, as_json: bool, alive: bool) -> None:
     raise SystemExit(1 if problems else 0)
 
 
+def _expose(facts: dict[str, Any], output: Path | None, *, healthy: bool) -> None:
+    from monitor.cli.metrics import exposition, write_exposition  # noqa: PLC0415 - keeps `status` quick
+
+    if output is None:
+        click.echo(exposition(facts, healthy=healthy), nl=False)
+    else:
+        write_exposition(facts, output, healthy=healthy)
+
+
 def gather(config: Config, now: datetime) -> dict[str, Any]:
     """Give the facts, from the database and the machine."""
     pid = running_pid(config.data) if config.data.exists() else None
+    disk = look_at(config.data)
     facts: dict[str, Any] = {
         "config": str(config.file),
         "database": str(config.database),
+        "data": str(config.data),
         "running": pid is not None,
         "pid": pid,
         "maildir_only": all(channel.kind is ChannelKind.MAILDIR for channel in config.channels),
-        "free": shutil.disk_usage(config.data if config.data.exists() else config.data.anchor).free,
+        "free": disk.free,
+        "disk": {"total": disk.total, "free_files": disk.free_files, "low": is_low(disk)},
+        "last_backup_at": Backups(config.database, config.data / FOLDER).newest_at(),
         "sources": {},
         "unverified": [source.name for source in config.sources if not source.verify_tls],
         "exists": config.database.exists(),
@@ -73,11 +104,17 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         return facts
     archive = ArchiveRows(config.database)
     health, past = archive.health(), past_facts(archive, now)
-    delivery = archive.delivery()
+    delivery, standing = archive.delivery(), archive.standing()
+    found = troubles(standing, now=now, interval=pace(config.sources))
     names = [source.name for source in config.sources]
     for failed in delivery["failed"]:
         failed["recipient"] = shorten_address(failed["recipient"])
     return facts | {
+        "checks": {name: name not in found for name in CHECKS},
+        "last_good_at": standing.last_good_at,
+        "health": health,
+        "alerts": archive.alert_states(),
+        "wal_bytes": file_size(config.database.with_name(config.database.name + "-wal")),
         "sources": dict(Counter(str(row["state"]) for row in health)),
         "missed": {
             source.name: missed
@@ -125,20 +162,15 @@ def judge(facts: dict[str, Any]) -> list[str]:
     elif names := needed(facts["notices"]):
         few = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         problems.append(f"{counted(len(names), 'source')} to look after: {few}; what helps is said below")
-    problems += [
-        f"mail: {notice['text'].splitlines()[0]}; {_command('mail test', facts)}"
-        for notice in facts["notices"]
-        if not notice["cause"].startswith((*NEEDS, OUTAGE)) and notice["cause"] not in _DATABASE
-    ]
-    problems += [
-        f"database: {notice['text'].splitlines()[0]}; {_command(_DATABASE[notice['cause']], facts)}"
-        for notice in facts["notices"]
-        if notice["cause"] in _DATABASE
-    ]
+    problems += standstill(facts, _command("doctor", facts))
+    problems += notice_lines(facts["notices"], lambda words: _command(words, facts))
     if (facts["oldest_pending_seconds"] or 0) > LATE.total_seconds():
         problems.append(f"messages wait for more than an hour; {_command('mail test', facts)}")
-    if facts["free"] < LITTLE_SPACE:
-        problems.append(f"the disk is nearly full ({_size(facts['free'])} free); make room for {facts['database']}")
+    if facts["disk"]["low"]:
+        left = f"{size(facts['free'])}, room for {facts['disk']['free_files']} files"
+        problems.append(
+            f"the disk is nearly full ({left}); make room for {facts['database']}, see: df -h {facts['data']}"
+        )
     return problems
 
 
@@ -149,7 +181,7 @@ def _command(words: str, facts: dict[str, Any]) -> str:
 def lines(facts: dict[str, Any], now: datetime) -> list[str]:
     """Give the rest in plain lines."""
     if not facts["exists"]:
-        return [f"free disk: {_size(facts['free'])}"]
+        return [f"free disk: {size(facts['free'])}"]
     mail = facts["mail"]
     told = [
         f"daemon: {'running, pid ' + str(facts['pid']) if facts['running'] else 'not running'}",
@@ -176,9 +208,9 @@ def lines(facts: dict[str, Any], now: datetime) -> list[str]:
     ]
     told += [f"  failed: {row['recipient']}: {row['reply']}" for row in mail["failed"]]
     told += [
-        f"database: {facts['database']}, {_size(facts['size'])}, {facts['articles']} articles",
+        f"database: {facts['database']}, {size(facts['size'])}, {facts['articles']} articles",
         f"SQLite {facts['sqlite']}, {facts['mode']}",
-        f"free disk: {_size(facts['free'])}",
+        f"free disk: {size(facts['free'])}",
     ]
     if facts["maildir_only"]:
         told.append("note: alerts go into a maildir only; set up smtp: in the configuration to get them by mail")
@@ -193,11 +225,3 @@ def _is_current(notice: dict[str, Any], now: datetime) -> bool:
 
 def _age(text: object, now: datetime) -> float | None:
     return (now - datetime.fromisoformat(str(text))).total_seconds() if text else None
-
-
-def _size(number: float) -> str:
-    for unit in ("B", "KiB", "MiB"):
-        if number < 1024:  # noqa: PLR2004 - the step between units
-            return f"{number:.0f} {unit}"
-        number /= 1024
-    return f"{number:.1f} GiB"
