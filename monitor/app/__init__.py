@@ -4,6 +4,7 @@ from monitor.app.analysing import prepare
 from monitor.app.backtest import Trial, try_on_the_past
 from monitor.app.compose import App, open_app
 from monitor.app.discover import best_new, discover, known_sources, new_sources, twin_of
+from monitor.app.doctor import Doctor
 from monitor.app.importing import Import, plan_import, read_list
 from monitor.app.readback import ReadBack, Wish, read_back, try_reading_back
 from monitor.app.rehearse import Found, Rehearsal, rehearse, source_named
@@ -14,6 +15,7 @@ from monitor.app.versions import difference_of, trial_of
 
 __all__ = [
     "App",
+    "Doctor",
     "Found",
     "Import",
     "ReadBack",

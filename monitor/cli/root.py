@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "demo": ("demo", "demo", "Show the whole job on embedded outlets and a mail server."),
     "check": ("setup", "check", "Check config.yaml; say all that is wrong."),
     "status": ("status", "status", "Say whether all is well, and what to do if not."),
+    "doctor": ("doctor", "doctor", "Look everything over; say what is wrong and what helps."),
     "search": ("read", "search", "Search the stored articles."),
     "alerts": ("read", "alerts", "List alerts: what was sent, to whom, and why."),
     "explain": ("evidence", "explain", "Say why an alert came, and what became of it."),

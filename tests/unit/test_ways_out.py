@@ -20,6 +20,7 @@ SOCKETS = {
     "monitor/store/owner.py",  # the name of this machine
     "monitor/app/importing.py",  # how an address may be spelled
     "monitor/daemon/supervisor.py",  # the socket of systemd, in the file system
+    "monitor/notify/dialogue.py",  # the mail server of the configuration, which case 45 excepts
 }
 CALLS = {"fetch_url", "fetch_response", "urlopen", "create_connection", "open_connection", "urlretrieve"}
 
