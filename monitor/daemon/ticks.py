@@ -25,7 +25,7 @@ def ticks_of(app: App, limits: Limits) -> Mapping[str, Tick]:
     return {
         "collect": Tick(app.collecting.tick, limits.tick),
         "read": Tick(app.reading.tick, limits.tick),
-        "watch": Tick(app.watching.tick, MINUTE),
+        "watch": Tick(app.watching.tick, timedelta(seconds=15)),
         "listen": Tick(app.listening.tick, MINUTE),
         "backfill": Tick(app.backfilling.tick, limits.tick * 5),
         "form": Tick(app.delivery.form, limits.tick),

@@ -13,8 +13,9 @@ from monitor.text import minute
 
 CAUSE = "outage"
 PATIENCE = timedelta(minutes=30)  # shorter ones are nobody's concern
-PROBE = timedelta(minutes=5)  # how often one source is asked, however rarely all are by now
-SPREAD = timedelta(minutes=5)  # over which they are asked when it works again
+PROBE = timedelta(seconds=30)  # how often one source is asked, however rarely all are by now: the line may be back
+EACH = timedelta(seconds=0.5)  # between two sources, when it works again and all are asked,
+SPREAD = timedelta(minutes=5)  # over this time at most
 
 
 class Outage:
@@ -58,11 +59,11 @@ class Outage:
     async def _ask_again(self, failing: Sequence[SourceState], now: datetime) -> None:
         names = [state.source for state in failing if (state.last_error or "").partition(":")[0] in NO_WAY_OUT]
         for number, name in enumerate(names):
-            await self._on_store(self._conditions.hurry, [name], now + SPREAD * (number / len(names)))
+            await self._on_store(self._conditions.hurry, [name], now + min(EACH, SPREAD / len(names)) * number)
 
 
 def _text(since: datetime, failing: Sequence[SourceState], zone: tzinfo) -> str:
     first = f"No source can be reached since {minute(since, zone)}; is the network up?"
     errors = sorted({state.last_error or "" for state in failing})
     told = "\n".join(errors[:3])
-    return f"{first}\n\n{told}\n{len(failing)} sources fail; one is asked every few minutes, and all when it answers."
+    return f"{first}\n\n{told}\n{len(failing)} sources fail; one is asked twice a minute, and all when it answers."

@@ -100,10 +100,13 @@ async def test_a_line_that_is_down_is_one_mail_and_everything_is_asked_anew_when
     before = len(outlets.requests)
     for _ in range(12):
         await outlets.live(minutes=5)
-    assert 5 <= len(outlets.requests) - before <= 40, "one is asked every few minutes"
+    assert 5 <= len(outlets.requests) - before <= 40, "one is asked at each of these looks"
     outlets.web["*"] = answer(200, feed("1", "2"))
     for _ in range(4):
-        await outlets.live(minutes=5)
+        await outlets.live(seconds=15)
+    assert outlets.rows("SELECT count(*) FROM visits WHERE new_articles > 0 AND started_at > '2026-11-25'") != [(0,)]
+    for _ in range(4):
+        await outlets.live(seconds=15)
     assert outlets.subjects()[1:] == ["News monitor: Sources can be reached again"]
     assert outlets.rows("SELECT count(*) FROM source_state WHERE failures > 0") == [(0,)]
     outlets.close()
