@@ -95,7 +95,8 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
     parser = WorkerPool(limit=config.limits.parse, clock=clock)
     try:
         store = await open_safely(config, on_store=on_store, clock=clock, log=log)
-        tell_libraries(versions(), clock=clock, log=log)
+        if waits:  # the daemon: work by hand is no place for what is known of this machine
+            tell_libraries(versions(), clock=clock, log=log)
         ground = Ground(
             config=config, store=store, on_store=on_store, clock=clock, log=log, failpoint=failpoints(os.environ)
         )

@@ -186,7 +186,7 @@ def test_how_often_copies_are_made_is_configured(folder: Path) -> None:
 def test_status_names_the_command_that_helps_the_database() -> None:
     facts = {
         "exists": True, "running": True, "failing": {}, "sources": {}, "oldest_pending_seconds": 0, "free": 2**40,
-        "config": "c.yaml", "database": "d", "clock_possible": True,
+        "config": "c.yaml", "database": "d", "clock_possible": True, "checks": {"fetching": True}, "disk": {"low": False},
         "notices": [{"cause": "backup", "text": "No backup could be made\n\nfull", "at": "2026-11-24T12:00:00Z"}],
     }  # fmt: skip # a table
     (problem,) = judge(facts)
