@@ -18,13 +18,24 @@ Reload = Callable[[], Awaitable[Config]]
 class Reloader:
     """Runs a daemon until it is told to end or another configuration is ready for it."""
 
-    def __init__(self, *, load: Reload, hung_up: Callable[[], bool], supervisor: Supervisor, log: Log) -> None:
-        """Take what reads the next configuration, what tells that SIGHUP means a closed terminal, and whom to tell."""
+    def __init__(
+        self,
+        *,
+        asked: asyncio.Event,
+        load: Reload,
+        hung_up: Callable[[], bool],
+        supervisor: Supervisor,
+        log: Log,
+    ) -> None:
+        """Take what reads the next configuration, what tells that SIGHUP means a closed terminal, and whom to tell.
+
+        `asked` says that a reload is wanted, be it since before this one began: none that was asked for is passed over.
+        """
+        self._asked = asked
         self._load = load
         self._hung_up = hung_up
         self._supervisor = supervisor
         self._log = log
-        self._asked = asyncio.Event()
 
     async def run(self, daemon: Daemon) -> Config | None:
         """Run it; gives the next configuration once its visits and mails under way have ended, None at the end."""
@@ -41,8 +52,8 @@ class Reloader:
             await asyncio.wait({running})
             return None if daemon.told_to_end.is_set() else next_one.result()
         finally:
-            # A second SIGHUP must not end the process while one configuration follows the other.
-            loop.add_signal_handler(signal.SIGHUP, take_no_notice)
+            # While one configuration follows the other, too: it is read once more then.
+            loop.add_signal_handler(signal.SIGHUP, self._asked.set)
             if not running.done():
                 daemon.stop()
             await running
@@ -86,7 +97,3 @@ class Reloader:
         self._log.warning("configuration_kept", problems=len(problems))
         self._supervisor.ready()
         self._supervisor.status(f"configuration refused, the old one is kept: {problems[0]}")
-
-
-def take_no_notice() -> None:
-    """Let a reload go that is asked for during a start or a reload: the configuration was read a moment ago."""

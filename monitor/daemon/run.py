@@ -15,7 +15,7 @@ from monitor.clock import SystemClock
 from monitor.config import Config, changes, supervision
 from monitor.daemon.heartbeat import Heartbeat
 from monitor.daemon.lock import hold_lock
-from monitor.daemon.reload import Reload, Reloader, take_no_notice
+from monitor.daemon.reload import Reload, Reloader
 from monitor.daemon.service import Daemon, machine_time
 from monitor.daemon.supervisor import Supervisor
 from monitor.daemon.ticks import Tick, ticks_of
@@ -70,6 +70,7 @@ class Running:
         self._clock = SystemClock()
         self._pulse = Pulse(self._clock.monotonic)
         self._status = "starting"
+        self._asked = asyncio.Event()  # for another configuration, by SIGHUP
 
     async def run(self, config: Config) -> None:
         """Work by one configuration after the other, until told to end.
@@ -108,7 +109,7 @@ class Running:
         assert starting is not None
         for number in _ENDINGS:  # until the daemon runs and takes them itself
             asyncio.get_running_loop().add_signal_handler(number, starting.cancel)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, take_no_notice)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._asked.set)
         log = self._around.make_log(config)
         self._pulse.patience = config.limits.stalled
         async with open_app(config, log=log, pulse=self._pulse, waits=True) as app:
@@ -120,12 +121,17 @@ class Running:
                 log.info("reloaded", **changes(before, config))
             self._pulse.rest()
             reloader = Reloader(
-                load=self._load(config), hung_up=self._around.hung_up, supervisor=self._supervisor, log=log
+                asked=self._asked,
+                load=self._load(config),
+                hung_up=self._around.hung_up,
+                supervisor=self._supervisor,
+                log=log,
             )
             after = await reloader.run(daemon)
             self._status = "taking up another configuration" if after else "ending"
             self._pulse.promise("switch", _SWITCH)
-            return after
+        # Told to end while it closed: the signal still came to this daemon.
+        return None if daemon.told_to_end.is_set() else after
 
     def _load(self, config: Config) -> Reload:
         """Give what reads the next configuration and makes ready what takes long, while this one goes on."""

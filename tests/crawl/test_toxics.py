@@ -100,7 +100,9 @@ async def test_case_40_mails_behind_a_toxic_line_arrive_and_only_unknown_ones_tw
         copies: dict[str, list[bytes]] = defaultdict(list)
         for received in sink.received:
             copies[message_from_bytes(received.raw)["Message-ID"]].append(received.raw)
-        assert set(copies) == {name for _, _, name in states}
+        # Of a way out that failed for long the operator hears once it works again: one more mail, of another group.
+        told = {name for (name,) in house.rows("SELECT message_id FROM messages WHERE \"group\" = 'operator'")}
+        assert set(copies) - told == {name for _, _, name in states}
         assert all(len(set(raws)) == 1 for raws in copies.values())
         assert {name for name, raws in copies.items() if len(raws) > 1} <= unknown
     house.store.close()

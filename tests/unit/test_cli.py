@@ -423,7 +423,9 @@ def test_a_moment_that_is_none_is_wrong_usage(config: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_old_sqlite_uses_another_journal_and_work_by_hand_does_not_speak_of_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_sqlite_uses_another_journal_and_work_by_hand_does_not_speak_of_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Case 64: patched, because one machine has one SQLite."""
     monkeypatch.setattr(monitor.store.connection, "SAFE_WAL", (99, 0, 0))
     site.feed("one", rss(["Prisoners came home"]))

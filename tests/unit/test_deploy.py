@@ -82,7 +82,7 @@ def test_what_the_image_is_built_from_is_let_in() -> None:
 
 
 def test_the_page_of_operation_has_every_block_that_is_run() -> None:
-    assert list(blocks()) == ["install", "check", "start", "reload", "upgrade", "backup", "restore", "remove"]
+    assert list(blocks()) == ["install", "check", "start", "reload", "upgrade", "backup", "restore", "leave", "remove"]
 
 
 def test_every_file_that_the_page_installs_is_there() -> None:
