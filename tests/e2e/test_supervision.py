@@ -231,6 +231,26 @@ def test_case_82_sources_come_and_go_while_they_are_visited(outlet: Site) -> Non
     connection.close()
 
 
+def test_case_76_a_reload_that_is_asked_for_during_another_is_not_passed_over(outlet: Site) -> None:
+    """A person sees the mistake in what was just read, mends it and reloads again at once."""
+    outlet.feed("one", rss(["Apples are cheap", "Prisoners came home"]))
+    process = outlet.start()
+    outlet.wait(lambda: outlet.events("started"), "the start")
+    change(outlet, "query: ceasefire", "query: pears")
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.05)
+    change(outlet, "query: pears", "query: plums")
+    process.send_signal(signal.SIGHUP)
+    outlet.wait(
+        lambda: (
+            outlet.rows("select query from rules where name = 'ceasefire' order by version desc limit 1")
+            == [("plums",)]
+        ),
+        "the rule as it was written last",
+    )
+    assert outlet.stop(process) == 0
+
+
 def test_a_reload_that_is_asked_for_many_times_ends_nothing(outlet: Site) -> None:
     process = outlet.start()
     outlet.wait(lambda: outlet.events("started"), "the start")

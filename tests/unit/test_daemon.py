@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,30 @@ def test_a_lock_without_a_readable_pid_still_holds(tmp_path: Path) -> None:
         assert running_pid(tmp_path) == 0
         with pytest.raises(AnotherInstance, match="unknown"), hold_lock(tmp_path):
             pass
+
+
+def test_asking_whether_a_daemon_runs_keeps_none_from_starting(tmp_path: Path) -> None:
+    """Health checks ask every minute, and hold the lock for a moment."""
+    stop, found = threading.Event(), []
+
+    def ask() -> None:
+        while not stop.is_set():
+            found.append(running_pid(tmp_path))
+
+    askers = [threading.Thread(target=ask) for _ in range(2)]
+    with hold_lock(tmp_path):
+        pass  # the file is there
+    for asker in askers:
+        asker.start()
+    try:
+        for _ in range(30):
+            with hold_lock(tmp_path):
+                pass
+    finally:
+        stop.set()
+        for asker in askers:
+            asker.join()
+    assert set(found) <= {None, 0, os.getpid()}
 
 
 def _hold_and_die(folder: Path) -> None:
