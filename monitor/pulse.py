@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -16,11 +17,16 @@ class Pulse:
         """
         self._monotonic = monotonic
         self._due: dict[str, float] = {}
+        self._pardoned = -math.inf
         self.patience = patience
 
     def promise(self, part: str, wait: timedelta = timedelta()) -> None:
         """Say that a part gives its next sign after such a wait; what it promised before is kept by this one."""
         self._due[part] = self._monotonic() + (wait + self.patience).total_seconds()
+
+    def pardon(self, span: timedelta) -> None:
+        """Let nobody be late for so long: one long piece of work keeps them all waiting. Zero ends it."""
+        self._pardoned = self._monotonic() + span.total_seconds()
 
     def rest(self) -> None:
         """Let nobody owe anything: what was promised ended in good order."""
@@ -29,4 +35,6 @@ class Pulse:
     def late(self) -> tuple[str, ...]:
         """Give the parts that broke their promise, by name."""
         now = self._monotonic()
+        if now < self._pardoned:
+            return ()
         return tuple(sorted(part for part, due in self._due.items() if due < now))

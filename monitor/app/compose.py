@@ -105,7 +105,7 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
             analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
             rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
             ways = open_ways(ground, client=client, parser=parser, turns=turns)
-            care = open_parts.enter_context(closing(make_care(ground, on_store)))
+            care = open_parts.enter_context(closing(make_care(ground, on_store, pulse)))
             judge = _judge(config, rules, analyser)
             app = _stages(ground, judge, analyser.version, ways=ways, care=care, pulse=pulse)
             _keep_for_good()

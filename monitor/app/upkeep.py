@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from monitor.app.ground import Ground
 from monitor.app.watch import operator_of
 from monitor.pipeline import Safekeeping, Soundness
+from monitor.pulse import Pulse
 from monitor.store import FOLDER, Aside, Backups, DatabaseFile, StoreThread
 
 
@@ -29,7 +30,7 @@ class Care:
         self.looking.close()
 
 
-def make_care(ground: Ground, store_thread: StoreThread) -> Care:
+def make_care(ground: Ground, store_thread: StoreThread, pulse: Pulse) -> Care:
     """Give the stages; the store is open."""
     config = ground.config
     operator = operator_of(ground)
@@ -43,6 +44,7 @@ def make_care(ground: Ground, store_thread: StoreThread) -> Care:
         aside=looking,
         slowly=copying,
         operator=operator,
+        pulse=pulse,
         clock=ground.clock,
         log=ground.log,
     )

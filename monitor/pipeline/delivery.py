@@ -158,7 +158,6 @@ class Delivery:
         try:
             while self._may_send(transport) and await self._due(transport):
                 await transport.notifier.open()
-                await self._works(transport)
                 sent += await self._send_next(transport)
         except TransportError as error:
             await self._fails(transport, error)
@@ -190,6 +189,7 @@ class Delivery:
             # Nothing was handed over: the message waits as it was, and no attempt is counted.
             await self._settle(message, self._receipt(MessageState.QUEUED, "", counts=False))
             raise
+        await self._works(transport)  # not before: a server may greet us and take nothing
         await self._settle(message, receipt)
         return int(receipt.state is MessageState.SENT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -49,11 +50,17 @@ class Safekeeping:
 
     async def tick(self) -> None:
         """Make a copy if one is due."""
-        if self._plan.every is None or self._clock.monotonic() < self._next:
+        if self._clock.monotonic() < self._next:
+            return
+        if self._plan.every is None:
+            self._next = math.inf
+            await self._operator.forget([CAUSE])  # of copies that nobody wants any more
             return
         now = self._clock.now()
         newest = await self._aside(self._backups.newest_at)
-        if newest is not None and newest <= now < newest + self._plan.every:
+        # One that lies ahead is as good: the clock was set back. One that lies far ahead is of a clock that was wrong.
+        if newest is not None and abs(now - newest) < self._plan.every:
+            await self._relieve("there is a new one, made by hand")
             return
         try:
             made = await self._aside(self._backups.make, now=now, keep=self._plan.keep)
@@ -67,8 +74,12 @@ class Safekeeping:
         self._log.info(
             "backup_made", path=str(made.path), bytes=made.size, articles=made.articles, dropped=len(made.dropped)
         )
+        self._next = self._clock.monotonic() + self._plan.every.total_seconds()  # whatever the clock says meanwhile
+        await self._relieve(str(made.path))
+
+    async def _relieve(self, told: str) -> None:
         if CAUSE in await self._operator.open(CAUSE):
-            await self._operator.relieve([self._notice(f"A backup of the database was made again\n\n{made.path}")])
+            await self._operator.relieve([self._notice(f"A backup of the database was made again\n\n{told}")])
 
     def _notice(self, text: str) -> Notice:
         return Notice(cause=CAUSE, text=text, at=self._clock.now())

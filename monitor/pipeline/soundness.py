@@ -9,11 +9,14 @@ from monitor.errors import IndexDamaged, StoreDamaged
 from monitor.model import FileLook, Notice
 from monitor.pipeline.operator import Operator
 from monitor.protocols import Clock, DatabaseFile, Log, OnStore, Upkeep
+from monitor.pulse import Pulse
 
 CAUSE, LOG_CAUSE = "database", "wal"
 EVERY = timedelta(days=1)
 FIRST = timedelta(minutes=10)  # a start looks through a small database itself, through the beginning of a large one
 LARGE, TOO_LARGE = 16 * 2**20, 64 * 2**20  # bytes of the log: cut it; tell somebody that it cannot be cut
+REBUILDING = timedelta(hours=1)  # a bound for making the search indexes anew
+AGAIN = timedelta(minutes=10)  # after a check that could not be made
 LAST_WORDS = timedelta(minutes=2)  # for the notice to go out, before the daemon ends on a damaged database
 
 
@@ -30,6 +33,7 @@ class Soundness:
         aside: OnStore,
         slowly: OnStore,
         operator: Operator,
+        pulse: Pulse,
         clock: Clock,
         log: Log,
     ) -> None:
@@ -44,10 +48,12 @@ class Soundness:
         self._aside = aside
         self._slowly = slowly
         self._operator = operator
+        self._pulse = pulse
         self._clock = clock
         self._log = log
         self._next = clock.monotonic() + FIRST.total_seconds()
         self._warned = False
+        self._cleared = False  # what an earlier daemon said of the log
         self._damage: tuple[float, str] | None = None
 
     async def tick(self) -> None:
@@ -76,12 +82,13 @@ class Soundness:
         """Look through every page once a day; tell the operator if something is wrong."""
         if self._damage is not None or self._clock.monotonic() < self._next:
             return
-        self._next = self._clock.monotonic() + EVERY.total_seconds()
+        self._next = self._clock.monotonic() + AGAIN.total_seconds()  # unless it comes to its end
         try:
             told = await self._slowly(self._file.check)
         except IndexDamaged:
             await self._mend_indexes()
             return
+        self._next = self._clock.monotonic() + EVERY.total_seconds()
         if told is None:
             self._log.info("database_checked")
             await self._operator.forget(await self._operator.open(CAUSE) & {CAUSE})
@@ -97,14 +104,19 @@ class Soundness:
             )
 
     async def _mend_indexes(self) -> None:
-        await self._on_store(self._keeper.rebuild_indexes)
+        # Minutes, for a big database, in which everybody waits for the store: to be restarted would begin it anew.
+        self._pulse.pardon(REBUILDING)
+        try:
+            await self._on_store(self._keeper.rebuild_indexes)
+        finally:
+            self._pulse.pardon(timedelta())
         self._log.warning("search_index_made_anew", lost="nothing")
 
     async def _watch_log(self, look: FileLook) -> None:
         """Cut a log that has grown; if a reader keeps it from being cut, say who that may be, once."""
         if look.wal <= LARGE:
-            if self._warned:
-                self._warned = False
+            if self._warned or not self._cleared:
+                self._warned, self._cleared = False, True
                 await self._operator.forget(await self._operator.open(LOG_CAUSE) & {LOG_CAUSE})
             return
         if await self._on_store(self._keeper.checkpoint):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.errors import IndexDamaged, StoreDamaged
+from monitor.errors import IndexDamaged, StoreDamaged, StoreError
 from monitor.store.base import Base
 from monitor.store.connection import BUSY_MS, open_database, translated
 from monitor.store.verify import INDEXES
@@ -47,7 +47,12 @@ class UpkeepRows(Base):
         if self._closed is None:
             path = self._path()
             with translated(path):
-                self._run("PRAGMA wal_checkpoint(TRUNCATE)")
+                if self._rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][
+                    0
+                ]:  # closed now, what is only in the log would be lost
+                    raise StoreError(
+                        f"{path}: its -wal was removed, and a program that reads is in the way of mending it"
+                    )
                 self._database.close()
             self._closed = path
         self._database = open_database(self._closed)

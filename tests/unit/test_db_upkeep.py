@@ -20,6 +20,7 @@ from monitor.errors import IndexDamaged, NoRoom, StoreDamaged, StoreError
 from monitor.model import BackupPlan, Channel, ChannelKind, Copied, FileLook
 from monitor.pipeline import Operator, Safekeeping, Soundness
 from monitor.pipeline.soundness import LAST_WORDS, TOO_LARGE
+from monitor.pulse import Pulse
 from monitor.render import Letters
 from monitor.store import (
     DatabaseFile,
@@ -58,6 +59,7 @@ class Ground:
     def __init__(self, store: Store) -> None:
         self.clock, self.log = FakeClock(), FakeLog()
         self.store = store
+        self.pulse = Pulse(self.clock.monotonic)
         self.operator = Operator(
             notices=store,
             on_store=here,
@@ -80,6 +82,7 @@ class Ground:
             aside=here,
             slowly=here,
             operator=self.operator,
+            pulse=self.pulse,
             clock=self.clock,
             log=self.log,
         )
@@ -167,6 +170,53 @@ async def test_copies_dated_in_the_future_put_none_off(store: Store) -> None:
     backups.made.append(ground.clock.now() + timedelta(days=400))  # the clock was wrong when it was made
     await run_for(ground, keeping(ground, backups)[0].tick, timedelta(minutes=3))
     assert len(backups.made) == 2
+
+
+async def test_a_clock_set_back_an_hour_makes_no_copies_and_so_drops_none(store: Store) -> None:
+    ground, backups = Ground(store), FakeBackups()
+    stage, _ = keeping(ground, backups)
+    await run_for(ground, stage.tick, timedelta(minutes=10))
+    assert len(backups.made) == 1
+    ground.clock.step(-3600)
+    await run_for(ground, stage.tick, timedelta(minutes=10))
+    await run_for(ground, keeping(ground, backups)[0].tick, timedelta(minutes=10))  # started anew
+    assert len(backups.made) == 1
+
+
+async def test_a_copy_made_by_hand_is_the_end_of_the_trouble_too(store: Store) -> None:
+    ground, backups = Ground(store), FakeBackups(NoRoom("the disk is full"))
+    stage, _ = keeping(ground, backups)
+    await run_for(ground, stage.tick, timedelta(minutes=5))
+    backups.made.append(ground.clock.now())
+    await run_for(ground, stage.tick, timedelta(hours=2))
+    assert ground.told() == ["backup", "backup over"]
+
+
+async def test_nobody_is_late_while_the_search_indexes_are_made_anew(store: Store) -> None:
+    """To be restarted by the watchdog would undo it, and begin it anew."""
+    ground, late = Ground(store), []
+
+    async def slow(function: Any, *args: Any, **kwargs: Any) -> Any:
+        ground.clock.advance(600)
+        late.append(ground.pulse.late())
+        return await here(function, *args, **kwargs)
+
+    ground.pulse.promise("collect")
+    subject = ground.soundness(FakeFile(), index_damaged=True, on_store=slow)
+    await subject.tick()
+    assert late == [()]
+    assert ground.pulse.late() == ("collect",)
+
+
+async def test_a_check_that_could_not_be_made_is_made_soon(store: Store) -> None:
+    ground, file = Ground(store), FakeFile(told=StoreError("locked"))
+    subject = ground.soundness(file)
+    ground.clock.advance(700)
+    with pytest.raises(StoreError):
+        await subject.check()
+    file.told = "bad"
+    await run_for(ground, subject.check, timedelta(minutes=15))
+    assert ground.told() == ["database"]
 
 
 async def test_a_copy_that_fails_is_told_once_tried_every_hour_and_told_when_it_works(store: Store) -> None:

@@ -555,6 +555,22 @@ async def test_a_wrong_password_costs_no_message_and_heals(house: House) -> None
     assert len(told_of_mail(house)) == 1
 
 
+async def test_a_server_that_greets_and_takes_nothing_is_one_trouble_and_not_one_a_minute(house: House) -> None:
+    """An account out of quota: the login works, MAIL is answered with 421 (case 120)."""
+    house.visit(new())
+    await house.delivery.form()
+    house.notifier.answers = [TransportError("421 at MAIL")] * 500
+    for _ in range(60):
+        await house.delivery.send()
+        house.clock.advance(60)
+    assert len(house.log.named("transport_fails")) == 1
+    assert [row["cause"] for row in ArchiveRows(house.path).open_notices()] == ["transport:smtp"]
+    house.notifier.answers = []
+    await house.delivery.send()
+    assert ArchiveRows(house.path).open_notices() == []
+    assert len(told_of_mail(house)) == 1
+
+
 def told_of_mail(house: House) -> list[str]:
     """Subjects of the operator's mails about the way out."""
     connection = sqlite3.connect(house.path)
