@@ -24,6 +24,10 @@ class Pulse:
         """Say that a part gives its next sign after such a wait; what it promised before is kept by this one."""
         self._due[part] = self._monotonic() + (wait + self.patience).total_seconds()
 
+    def keep(self, part: str) -> None:
+        """Say that a part owes nothing any more: what it waited for came."""
+        self._due.pop(part, None)
+
     def pardon(self, span: timedelta) -> None:
         """Let nobody be late for so long: one long piece of work keeps them all waiting. Zero ends it."""
         self._pardoned = self._monotonic() + span.total_seconds()

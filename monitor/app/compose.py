@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 from collections.abc import AsyncIterator, Mapping
@@ -111,7 +112,7 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
             _keep_for_good()
             yield app
         finally:
-            open_parts.close()
+            await asyncio.to_thread(open_parts.close)  # it waits for the end of a copy, and signs of life go on
             with suppress(StoreError):  # a full disk: whoever comes next finds its owner dead
                 await on_store(store.release_own, now=clock.now())
             with suppress(StoreError):

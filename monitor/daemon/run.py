@@ -25,8 +25,8 @@ from monitor.eventloop import loop_factory
 from monitor.protocols import Log
 from monitor.pulse import Pulse
 
-# For one configuration to end and the next to begin, word lists of a new language and all.
-_SWITCH = timedelta(minutes=3)
+# For one configuration to begin after the other: word lists of a new language, a clock that is waited for.
+_SWITCH = timedelta(minutes=10)
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 

@@ -22,6 +22,8 @@ from monitor.pulse import Pulse
 BEAT = timedelta(seconds=1)  # between two looks at the clock
 LEASES = timedelta(seconds=5)  # between two looks for neighbours that died
 GRACE = timedelta(seconds=30)  # for the SMTP transaction in flight when the daemon is told to end (case 75)
+# The same while another configuration waits: nobody is in a hurry, but nothing is collected meanwhile.
+PATIENT = timedelta(minutes=2)
 WAY = timedelta(seconds=20)  # for the visits under way when it makes way for another configuration: no hurry
 VITAL = frozenset({"collect", "form", "send", "heartbeat"})  # without any of these nobody is told of anything
 FIRST = frozenset({"collect", "form", "heartbeat"})  # those that have come round once when the daemon is ready
@@ -115,7 +117,9 @@ class Daemon:
         """Let a tick fail without taking the others along: the next one tries again."""
 
         async def run() -> None:
-            if name in VITAL:
+            if name == "send":
+                self._pulse.keep(name)  # each transport promises by itself: a server may take ten minutes
+            elif name in VITAL:
                 self._pulse.promise(name)
             try:
                 await tick.do()
@@ -156,13 +160,20 @@ class Daemon:
             self._log.info("stopping")
         way = timedelta() if told else WAY
         collecting = (self._collecting.stop(way), self._reading.stop(), self._backfilling.stop())
-        ending = asyncio.gather(*collecting, self._delivery.stop(GRACE))
+        ending = asyncio.gather(*collecting, self._delivery.stop(GRACE if told else PATIENT))
         hurry = asyncio.create_task(self._hurry.wait())
-        tasks: set[asyncio.Future[Any]] = {ending, hurry}
+        soon = asyncio.create_task(self._told_and_grace_over())
+        tasks: set[asyncio.Future[Any]] = {ending, hurry, soon}
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in (ending, hurry):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(ending, hurry, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._pulse.rest()
+
+    async def _told_and_grace_over(self) -> None:
+        """Wait until it has been told to end for as long as the grace is, be it while it made way."""
+        await self.told_to_end.wait()
+        await asyncio.sleep((GRACE + timedelta(seconds=1)).total_seconds())
 
 
 def machine_time() -> datetime:

@@ -28,7 +28,7 @@ T = TypeVar("T")
 _PERMANENT = 500
 _CLOSING = 421
 _QUIT_SECONDS = 5.0
-SENDING = "send"  # the part of the program whose pulse this is
+SENDING = "send:smtp"  # the part of the program whose pulse this is: the sending by this transport
 _AUTH_REFUSED = frozenset({530, 534, 535, 538})
 
 

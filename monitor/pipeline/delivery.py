@@ -163,6 +163,7 @@ class Delivery:
             await self._fails(transport, error)
         finally:
             await transport.notifier.close()
+            self._pulse.keep(f"send:{transport.name}")
         return sent
 
     def _may_send(self, transport: Transport) -> bool:
@@ -174,7 +175,7 @@ class Delivery:
 
     async def _send_next(self, transport: Transport) -> int:
         """Claim one message, hand it over, write down what came of it."""
-        self._pulse.promise("send")
+        self._pulse.promise(f"send:{transport.name}")
         self._failpoint("before_claim")
         message = await self._on_store(
             self._outbox.claim_message, transport.channels, now=self._clock.now(), lease=transport.lease
