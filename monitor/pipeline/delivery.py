@@ -228,7 +228,7 @@ class Delivery:
         """Write down what came of an attempt; where that fails it is kept, and written before anything else is sent."""
         self._failpoint("before_settle")
         self._unsettled[message.message_id] = message, receipt  # in hand until it is on disk
-        await self._on_store(self._outbox.settle_message, message, receipt)
+        await self._on_store(self._written_down, message, receipt, self._clock.now())
         del self._unsettled[message.message_id]
         self._failpoint("after_settle")
         told = {"recipient": shorten_address(message.recipient), "message_id": message.message_id}
@@ -237,17 +237,20 @@ class Delivery:
             self._log.info("message_sent", **told)
         elif receipt.state is MessageState.FAILED:
             self._log.error("message_failed", reply=receipt.reply, **told)
-            await self._tell_operator(message, receipt)
         elif receipt.counts:
             self._log.warning("message_deferred", state=str(receipt.state), reply=receipt.reply, **told)
 
-    async def _tell_operator(self, message: Message, receipt: Receipt) -> None:
-        """Note a dead letter once, and tell the operator; a notice that fails is noted, never told."""
-        cause = f"message:{message.message_id}"
-        text = f"A message to {shorten_address(message.recipient)} was refused for good\n\n{receipt.reply}"
-        new = await self._on_store(self._outbox.notice, Notice(cause=cause, text=text, at=receipt.at))
-        if new and message.group != "operator":
-            await self._on_store(self._form_notice, text, cause, now=self._clock.now(), but=message.recipient)
+    def _written_down(self, message: Message, receipt: Receipt, now: datetime) -> None:
+        """Settle a message and, of one that was refused for good, tell the operator, in one transaction."""
+        with self._outbox.transaction():
+            self._outbox.settle_message(message, receipt)
+            if receipt.state is MessageState.FAILED:
+                cause = f"message:{message.message_id}"
+                text = f"A message to {shorten_address(message.recipient)} was refused for good\n\n{receipt.reply}"
+                new = self._outbox.notice(Notice(cause=cause, text=text, at=receipt.at))
+                # A notice that fails is noted, never told.
+                if new and message.group != "operator":
+                    self._form_notice(text, cause, now=now, but=message.recipient)
 
     async def _works(self, transport: Transport) -> None:
         """Close what was told of a transport, also by a process before this one."""
@@ -286,7 +289,12 @@ class Delivery:
         if transport.circuit.open(self._clock.monotonic(), wait):
             self._log.error("transport_fails", transport=transport.name, error=str(error), next_probe=str(wait))
             notice = Notice(cause=f"transport:{transport.name}", text=str(error), at=self._clock.now())
-            new = await self._on_store(self._outbox.notice, notice)
-            if new and self._operator not in transport.channels:  # else the mail is formed when it can be sent
-                text = f"Mail cannot be sent\n\n{error}\nNothing is lost; `monitor doctor` shows the step."
-                await self._on_store(self._form_notice, text, notice.cause, now=notice.at)
+            await self._on_store(self._tell_trouble, transport, notice)
+
+    def _tell_trouble(self, transport: Transport, notice: Notice) -> None:
+        """Open the notice of a transport and store the mail about it in one transaction."""
+        with self._outbox.transaction():
+            # Where the operator hears by this very transport, the mail is formed when it can be sent.
+            if self._outbox.notice(notice) and self._operator not in transport.channels:
+                text = f"Mail cannot be sent\n\n{notice.text}\nNothing is lost; `monitor doctor` shows the step."
+                self._form_notice(text, notice.cause, now=notice.at)

@@ -555,6 +555,28 @@ async def test_a_wrong_password_costs_no_message_and_heals(house: House) -> None
     assert len(told_of_mail(house)) == 1
 
 
+async def test_a_refusal_and_what_the_operator_hears_of_it_are_written_both_or_not_at_all(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """(case 66)"""
+    house.visit(new())
+    await house.delivery.form()
+    house.notifier.answers = [PermanentRefusal("550 no such user")]
+
+    def full(_: object) -> None:
+        raise StoreError("database or disk is full")
+
+    # Patched, because no size of disk makes just this write fail.
+    monkeypatch.setattr(house.store, "notice", full)
+    with pytest.raises(StoreError):
+        await house.delivery.send()
+    assert "failed" not in {state for state, _ in house.state()}
+    monkeypatch.undo()
+    await house.delivery.send()
+    assert [state for state, _ in house.state()].count("failed") == 1
+    assert len(ArchiveRows(house.path).open_notices()) == 1
+
+
 async def test_a_server_that_greets_and_takes_nothing_is_one_trouble_and_not_one_a_minute(house: House) -> None:
     """An account out of quota: the login works, MAIL is answered with 421 (case 120)."""
     house.visit(new())
@@ -839,7 +861,7 @@ async def test_a_mail_whose_end_could_not_be_written_down_is_not_sent_again(hous
     full = True
 
     async def on_store(function: Callable[..., object], /, *args: object, **kwargs: object) -> object:
-        if full and function == house.store.settle_message:
+        if full and function == house.delivery._written_down:
             raise StoreError("database or disk is full")
         return await here(function, *args, **kwargs)
 
