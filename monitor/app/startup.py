@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.clock import SystemClock
 from monitor.config import Config
-from monitor.model import Channel, Rule
+from monitor.model import Channel, ChannelKind, Rule
 from monitor.polling.visits import first_due
 from monitor.protocols import Log, OnStore
 from monitor.store import (
@@ -67,7 +67,16 @@ async def bring_up(config: Config, store: Store, *, on_store: OnStore, now: date
     moved, dropped = await on_store(store.reroute, _wanted(config, channels), others=_operators(config, channels))
     if moved or dropped:
         log.info("alerts_rerouted", moved=moved, dropped=dropped)
+    await on_store(forget_ways_out, store, channels, now)
     return rules
+
+
+def forget_ways_out(store: Store, channels: Mapping[str, Channel], now: datetime) -> None:
+    """Close what was told of ways out that are not configured any more: nobody else will."""
+    known = {"smtp" if channel.kind is ChannelKind.EMAIL else channel.name for channel in channels.values()}
+    for cause in store.open_causes("transport:"):
+        if cause.removeprefix("transport:") not in known:
+            store.resolve(cause, now)
 
 
 def _wanted(config: Config, channels: Mapping[str, Channel]) -> dict[str, list[tuple[str, str]]]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlite_utils.utils import sqlite3
 
+from monitor.app.startup import forget_ways_out
 from monitor.daemon.heartbeat import Heartbeat, clock_step
 from monitor.errors import (
     CredentialsError,
@@ -35,6 +36,7 @@ from monitor.model import (
     Draft,
     FirstVisit,
     Limits,
+    Notice,
     Retention,
     RetryPlan,
     Rule,
@@ -591,6 +593,13 @@ async def test_a_server_that_greets_and_takes_nothing_is_one_trouble_and_not_one
     await house.delivery.send()
     assert ArchiveRows(house.path).open_notices() == []
     assert len(told_of_mail(house)) == 1
+
+
+def test_trouble_of_a_way_out_that_was_taken_out_of_the_configuration_is_over(house: House) -> None:
+    for name in ("smtp", "desk", "gone"):
+        house.store.notice(Notice(cause=f"transport:{name}", text="x", at=NOW))
+    forget_ways_out(house.store, {"desk": Channel(name="desk", kind=ChannelKind.MAILDIR, path="mail")}, NOW)
+    assert house.store.open_causes("transport:") == {"transport:desk"}
 
 
 def told_of_mail(house: House) -> list[str]:
