@@ -129,6 +129,9 @@ class Doctor:
             except SourceError as error:
                 self._tell(source_failed(source.name, error.kind, error.detail))
                 return
+            except Exception as error:  # noqa: BLE001 - the boundary of one source: the others are looked at (case 34)
+                self._tell(source_failed(source.name, "internal", repr(error)))
+                return
         visit = collected.visit
         self._tell(source_read(source.name, entries=len(collected.drafts), status=visit.status, error=visit.error))
 
