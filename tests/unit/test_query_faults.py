@@ -17,7 +17,7 @@ from tests.factories import article, rule
 from tests.language_fixtures import stems
 
 CONCEPTS = {"prisoners": (ConceptTerm(text="prisoner", lang="en"),), "exchange": (ConceptTerm(text="swap"),)}
-LIMIT = 1.0  # seconds of this process; a tenth of it on a machine at rest
+LIMIT = 3.0  # seconds of this process: at rest 0.1 are enough, and under coverage on a busy machine 1.1; what hangs takes minutes
 
 
 def fault(query: str) -> QueryError:
