@@ -434,7 +434,8 @@ def test_an_old_sqlite_uses_another_journal_and_work_by_hand_does_not_speak_of_i
     assert result.exit_code == 0
     assert "library" not in result.stderr
     (facts,) = parsed(run(site, "status", "--json"))
-    assert (facts["articles"], facts["mode"]) == (1, "truncate")
+    assert facts["articles"] == 1
+    assert facts["mode"] != "wal", "which is what others see of it"
 
 
 def test_commands_that_are_told_can_be_copied(
