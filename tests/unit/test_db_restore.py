@@ -180,7 +180,7 @@ def test_settled_what_waited_is_not_sent_and_what_was_published_until_now_is_no_
 
 KILLED = """
     import os, signal, sys
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
     from pathlib import Path
     from monitor.store import restore
 
@@ -197,7 +197,7 @@ KILLED = """
 
     os.fsync, os.link, os.replace = counted(os.fsync), counted(os.link), counted(os.replace)
     Path.replace, Path.unlink = counted(Path.replace), counted(Path.unlink)
-    restore(Path(sys.argv[1]), Path(sys.argv[2]), now=datetime.now(UTC), settle=True)
+    restore(Path(sys.argv[1]), Path(sys.argv[2]), now=datetime.now(UTC) + timedelta(minutes=at), settle=True)  # a name of its own each time
     print(seen)
 """
 
