@@ -95,9 +95,12 @@ class Machine:
         )
 
     def _packages(self) -> list[Path]:
-        """Give folders of this machine that pip is told to look into."""
-        places = (os.environ.get("PIP_FIND_LINKS", ""), "/opt/pypi", "/opt/pypi-more")
-        return [Path(place) for place in places if place.startswith("/") and Path(place).is_dir()]
+        """Give folders of this machine that pip is told to look into, by its own account of its settings."""
+        told = subprocess.run(
+            [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
+        )
+        places = (place.removeprefix("file://") for place in re.split(r"[\s'=]+", told.stdout))
+        return sorted({Path(place) for place in places if place.startswith("/") and Path(place).is_dir()})
 
     def _as_this_machine(self) -> dict[str, str]:
         """Let packages come from where they come from here: pip's settings, certificates and names are copied."""
@@ -116,7 +119,7 @@ class Machine:
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run a script as root inside, as it would be typed: it ends at the first line that fails."""
-        environ = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
+        environ = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
         return subprocess.run(
             [
                 "nsenter",
@@ -229,8 +232,8 @@ def check(machine: Machine, servers: Servers, page: dict[str, str]) -> None:
     say("ready to be moved")
     machine.must(page["remove"])
     left = machine.must(
-        "find / -xdev -name '*news-monitor*' -not -path '/proc/*' -not -path '/srv/*' -not -path '/repository/*' -not -path '/root/*'"
-        " -not -path '/var/log/*' -not -path '/run/*' | sort"
+        "find / -xdev -name '*news-monitor*' -not -path '/proc/*' -not -path '/srv/*' -not -path '/repository/*'"
+        " -not -path '/var/log/*' -not -path '/var/backups/*' -not -path '/run/*' | sort"
     )
     if left.strip() or machine.run("id news-monitor").returncode == 0:
         raise SystemExit(f"this was left:\n{left}")
