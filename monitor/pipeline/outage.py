@@ -7,13 +7,16 @@ from datetime import datetime, timedelta, tzinfo
 
 from monitor.model import Notice, SourceState
 from monitor.pipeline.operator import Operator
-from monitor.polling.condition import NO_WAY_OUT, is_cut_off
+from monitor.polling.condition import FAILURES, NO_WAY_OUT, OVER, is_cut_off
 from monitor.protocols import Clock, Conditions, OnStore
 from monitor.text import minute
 
 CAUSE = "outage"
 PATIENCE = timedelta(minutes=30)  # shorter ones are nobody's concern
 PROBE = timedelta(seconds=30)  # how often one source is asked, however rarely all are by now: the line may be back
+# One or two sources say little of the line: it may well be theirs, which is asked with care, and told like an address
+# that is dead.
+FEW_PATIENCE, FEW_PROBE = OVER, timedelta(minutes=1)
 EACH = timedelta(seconds=0.5)  # between two sources, when it works again and all are asked,
 SPREAD = timedelta(minutes=5)  # over this time at most
 
@@ -37,9 +40,10 @@ class Outage:
         now, last = self._clock.now(), await self._on_store(self._conditions.last_good_at)
         if is_cut_off(failing, last_good_at=last, sources=sources):
             self._down = True
-            await self._probe(failing, now)
+            few = sources < FAILURES
+            await self._probe(failing, now, FEW_PROBE if few else PROBE)
             since = last or min(state.failing_since or now for state in failing)
-            if now - since >= PATIENCE:
+            if now - since >= (FEW_PATIENCE if few else PATIENCE):
                 await self._operator.tell([Notice(cause=CAUSE, text=_text(since, failing, self._zone), at=now)])
             return True
         if not self._down and CAUSE not in await self._operator.open(CAUSE):
@@ -50,9 +54,9 @@ class Outage:
         await self._operator.relieve([Notice(cause=CAUSE, text=over, at=now)])
         return True
 
-    async def _probe(self, failing: Sequence[SourceState], now: datetime) -> None:
+    async def _probe(self, failing: Sequence[SourceState], now: datetime, every: timedelta) -> None:
         """Let one source be asked, unless any was a moment ago: that which is worth most visits."""
-        if all(now - (state.last_visit_at or now) >= PROBE for state in failing):
+        if all(now - (state.last_visit_at or now) >= every for state in failing):
             chosen = max(failing, key=lambda state: state.weight or 0.0)
             await self._on_store(self._conditions.hurry, [chosen.source], now)
 
@@ -66,4 +70,5 @@ def _text(since: datetime, failing: Sequence[SourceState], zone: tzinfo) -> str:
     first = f"No source can be reached since {minute(since, zone)}; is the network up?"
     errors = sorted({state.last_error or "" for state in failing})
     told = "\n".join(errors[:3])
-    return f"{first}\n\n{told}\n{len(failing)} sources fail; one is asked twice a minute, and all when it answers."
+    count = "1 source fails; it" if len(failing) == 1 else f"{len(failing)} sources fail; one"
+    return f"{first}\n\n{told}\n{count} is asked again each minute, and all when it answers."

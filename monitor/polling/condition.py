@@ -90,7 +90,8 @@ def has_collapsed(lengths: Sequence[int]) -> bool:
 def is_cut_off(failing: Sequence[SourceState], *, last_good_at: datetime | None, sources: int) -> bool:
     """Tell whether it is us: since any source was read last, several began to fail, and none could even be reached.
 
-    What has failed before says nothing: at night the dead may be the only ones that are asked for a while.
+    Where there are fewer, all of them are several. What has failed before says nothing: at night the dead may be the
+    only ones that are asked for a while.
     """
     began = [
         state
@@ -98,4 +99,4 @@ def is_cut_off(failing: Sequence[SourceState], *, last_good_at: datetime | None,
         if state.failing_since and (last_good_at is None or state.failing_since > last_good_at)
     ]
     reached = any((state.last_error or "").partition(":")[0] not in NO_WAY_OUT for state in began)
-    return sources >= FAILURES and len(began) >= FAILURES and not reached
+    return bool(began) and len(began) >= min(FAILURES, sources) and not reached

@@ -107,3 +107,14 @@ def test_the_line_is_down_when_all_that_began_to_fail_cannot_even_be_reached() -
     assert not is_cut_off(began("dns", "dns"), last_good_at=last, sources=40)
     assert not is_cut_off(began("dns", "dns", "dns", "http_500"), last_good_at=last, sources=40), "a server answered"
     assert not is_cut_off(began("dns", "dns", "dns"), last_good_at=NOW, sources=40), "one was read since"
+
+
+def test_where_there_are_one_or_two_sources_the_line_is_down_when_all_of_them_began_to_fail() -> None:
+    last = NOW - 2 * HOUR
+    gone = failing("connect", hours=1)
+    assert is_cut_off([gone], last_good_at=last, sources=1)
+    assert is_cut_off([gone, gone], last_good_at=last, sources=2)
+    assert not is_cut_off([gone], last_good_at=last, sources=2)
+    assert not is_cut_off([gone, failing("http_500", hours=1)], last_good_at=last, sources=2), "a server answered"
+    assert not is_cut_off([failing("dns", hours=3)], last_good_at=last, sources=1), "it failed before"
+    assert not is_cut_off([], last_good_at=None, sources=1)

@@ -112,6 +112,30 @@ async def test_a_line_that_is_down_is_one_mail_and_everything_is_asked_anew_when
     outlets.close()
 
 
+@pytest.mark.parametrize("sources", [1, 2])
+async def test_a_few_sources_that_could_not_be_reached_are_read_within_a_minute_when_they_can(
+    tmp_path: Path, sources: int
+) -> None:
+    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(sources)))
+    outlets.web["*"] = answer(200, feed("1"))
+    await outlets.live(hours=3)
+    outlets.web["*"] = unreachable
+    await outlets.live(hours=5)
+    assert outlets.subjects() == [], "it may well be theirs"
+    await outlets.live(hours=15)
+    assert len(outlets.subjects()) == 1
+    assert outlets.subjects()[0].startswith("News monitor: No source can be reached since 2026-11-24")
+    before = len(outlets.requests)
+    await outlets.live(minutes=5)
+    assert len(outlets.requests) - before <= 5
+    outlets.web["*"] = answer(200, feed("1", "2"))
+    for _ in range(5):
+        await outlets.live(seconds=15)
+    assert outlets.rows("SELECT count(*) FROM source_state WHERE failures > 0") == [(0,)]
+    assert outlets.subjects()[1:] == ["News monitor: Sources can be reached again"]
+    outlets.close()
+
+
 async def test_a_moment_without_a_line_is_nobodys_concern(tmp_path: Path) -> None:
     outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(9)))
     outlets.web["*"] = answer(200, feed("1"))
