@@ -24,6 +24,7 @@ _MAPS = frozenset({"urlset", "sitemapindex"})
 _FEEDS = frozenset({"rss", "feed", "rdf"})
 _BEGINNING = 2000
 HTML, SITEMAP, FEED, EMPTY, TEXT = "HTML", "a sitemap", "a feed", "empty", "text"
+WALL = "a bot wall"  # which only the whole answer shows
 _NO_MAP = frozenset({HTML, "JSON", *FILES}) - {"a gzip file"}
 
 

@@ -1,9 +1,13 @@
-"""Pages that a bot wall shows instead of the article."""
+"""Pages that a bot wall shows instead of an article, a feed or a list."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
+from monitor.collect.html import line_of
+from monitor.errors import SourceError
+from monitor.text import clean_line
 
 _TITLES = re.compile(
     r"just a moment|attention required|checking your browser|ddos-guard|ddos protection|access denied"
@@ -24,7 +28,7 @@ _MARKS = re.compile(
 _MOST_TEXT = 600  # code points
 _LONGEST_TITLE = 80
 _WALLED = frozenset({401, 403, 405, 406, 429, 503})
-_HEAD = 100_000  # bytes of an answer that are looked at
+_HEAD = 100_000  # bytes, or code points, of an answer that are looked at
 _TITLE = re.compile(r"<title[^>]{0,200}>\s*([^<]{1,300})", re.IGNORECASE)
 _HEADERS = {"cf-mitigated": b"challenge", "x-amzn-waf-action": b"c", "x-vercel-mitigated": b"c"}  # and their beginnings
 _SITES_OWN = re.compile(r"access denied|доступ", re.IGNORECASE)  # titles that sites give to their own refusals
@@ -37,6 +41,16 @@ def is_challenge(title: str, text: str, markup: str) -> bool:
     if len(title) <= _LONGEST_TITLE and _TITLES.match(title):
         return True
     return len(text) <= _MOST_TEXT // 2 and bool(_MARKS.search(markup))
+
+
+def wall(markup: str) -> SourceError | None:
+    """Give the error of an answer with success that is a bot wall, where a feed or a list was wanted."""
+    head = markup[:_HEAD]
+    title = _TITLE.search(head)
+    text = line_of(head, _MOST_TEXT + 1)
+    if not is_challenge(title[1].strip() if title else "", text, head):
+        return None
+    return SourceError("challenge_page", f"the answer is a bot wall: {clean_line(title[1] if title else text, 80)!r}")
 
 
 def refusal(status: int, body: bytes, headers: Mapping[str, bytes]) -> str:

@@ -85,7 +85,7 @@ def _text(markup: str) -> str:
         return unescape(markup)
     try:
         root = lxml_html.fragment_fromstring(markup, create_parent="div")
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):  # the last for a page without a body
         return unescape(re.sub(r"<[^>]*>", " ", markup))
     pieces: list[str] = []
     silent = 0

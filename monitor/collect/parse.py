@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from monitor.collect import reference
+from monitor.collect.challenge import wall
 from monitor.collect.charset import decode
 from monitor.collect.entries import detail, draft_of, string
 from monitor.collect.feedelements import NO_BASE
@@ -39,7 +40,7 @@ def parse_feed(
     """Parse RSS, Atom, RDF or JSON Feed; `country` and `language` are the outlet's, whose clock its times are on.
 
     Raises:
-        SourceError: not_a_feed.
+        SourceError: not_a_feed; challenge_page (a bot wall answered).
     """
     text = decode(body, content_type)
     if looks_like_json(text):
@@ -68,9 +69,16 @@ def parse_feed(
 def _by_feedparser(document: bytes, text: str) -> Told:
     feed = reference.read(document)
     if not feed.version and not feed.entries:
-        kind = "an HTML page" if re.search(r"<html|<!doctype html", text[:2000], re.IGNORECASE) else "no feed"
-        raise SourceError("not_a_feed", f"the answer is {kind}: {clean_line(text, 80)!r}" if text.strip() else "empty")
+        raise _no_feed(text)
     return Told(atom=str(feed.version).startswith("atom"), feed=feed.feed, entries=feed.entries)
+
+
+def _no_feed(text: str) -> SourceError:
+    """Say what came instead of a feed."""
+    shown = repr(clean_line(text, 80))
+    if not re.search(r"<html|<!doctype html", text[:2000], re.IGNORECASE):
+        return SourceError("not_a_feed", f"the answer is no feed: {shown}" if text.strip() else "empty")
+    return wall(text) or SourceError("not_a_feed", f"the answer is an HTML page: {shown}")
 
 
 def _base(entry: dict[str, Any], url: str) -> str:

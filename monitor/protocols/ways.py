@@ -54,7 +54,7 @@ class Parser(Protocol):
         `country` (ISO code) and `language` are the outlet's: its clock is meant where a time names no zone.
 
         Raises:
-            SourceError: `parse_timeout`, `parse_crash`, `not_a_feed`.
+            SourceError: `parse_timeout`, `parse_crash`, `not_a_feed`, `challenge_page`.
         """
 
 

@@ -168,6 +168,9 @@ async def test_drafts_beyond_the_limit_are_told(web: WebRig, folder: Path) -> No
     assert collected.visit.detail == "612 drafts in one visit; the first 500 were taken: yield the newest first"
 
 
+WALL = b"<!doctype html><html><title>Just a moment...</title><body><p>Enable JavaScript to go on</body></html>"
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "told", "error"),
     [
@@ -176,6 +179,8 @@ async def test_drafts_beyond_the_limit_are_told(web: WebRig, folder: Path) -> No
         ("listing", b"%PDF-1.7", "application/pdf", "not_a_page: the answer is a PDF (application/pdf, 8 bytes)"),
         ("listing", b"<rss></rss>", "text/html", "not_a_page: the answer is a feed (text/html, 11 bytes)"),
         ("listing", page("Home"), "text/html", "empty_listing: no article was found there; open it"),
+        ("sitemap", WALL, "text/html", "challenge_page: the answer is a bot wall (text/html, "),
+        ("listing", WALL, "text/html", "challenge_page: the answer is a bot wall (text/html, "),
         ("spider", b"{}", "application/json", "nothing_found: the spider found no article; the answer is JSON (application"),
     ],
 )  # fmt: skip # a table

@@ -135,7 +135,7 @@ def test_what_crashes_parsers_is_survived(body: str) -> None:
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"<!DOCTYPE html><html><body>Checking your browser</body></html>", "HTML"), (b"", "empty"), (b"hello", "no feed"),
+        (b"<!DOCTYPE html><html><body>Log in to the WLAN</body></html>", "HTML"), (b"", "empty"), (b"hello", "no feed"),
         (b'{"a": 1}', "without items"), (b"{broken", "broken JSON"), (b"%PDF-1.4", "no feed"),
     ],
 )  # fmt: skip # a table
@@ -145,6 +145,28 @@ def test_what_is_no_feed_is_said(body: bytes, said: str) -> None:
         parse(body)
     assert said in error.value.detail
     assert worker.parse(body, URL, None, NOW) == worker.Failure("not_a_feed", error.value.detail)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!DOCTYPE html><html><title>Just a moment...</title><body>Enable JavaScript</body></html>",
+        b"<html><head><script src='/cdn-cgi/challenge-platform/cf-challenge.js'></script></head><body></body></html>",
+        "<html><title>Вы не робот?</title><body><form></form></body></html>".encode(),
+    ],
+)
+def test_a_bot_wall_that_answers_with_success_where_a_feed_was_is_said(body: bytes) -> None:
+    """Its source is blocked, not another page: the remedy is the outlet's."""
+    with pytest.raises(SourceError, match="challenge_page") as error:
+        parse(body)
+    assert "bot wall" in error.value.detail
+
+
+def test_a_page_of_an_outlet_behind_a_wall_is_no_wall() -> None:
+    """Their scripts stand in every page that they guard."""
+    news = "<p>The bridge was opened by the mayor in the morning.</p>" * 20
+    with pytest.raises(SourceError, match="not_a_feed"):
+        parse(f"<html><title>One</title><script src='//geo.captcha-delivery.com/x'></script>{news}</html>".encode())
 
 
 def test_json_feeds_are_read() -> None:
@@ -195,7 +217,7 @@ def test_case_91_hours_and_days_in_which_a_feed_wants_not_to_be_read_are_told(
     [
         ("<p>a</p>\n<p>b\nc</p>", "a\n\nb c"), ("a<br/>b", "a\n\nb"), ("<style>x</style>a<script>y</script>b<!-- c -->d", "abd"),
         ("<ul><li>a<li>b</ul>", "a\n\nb"), ("plain & simple", "plain & simple"), ("&lt;b&gt; &amp;", "<b> &"), ("<", "<"), ("<!>", ""),
-        ("a <b>bold</b> <i>x</i>.", "a bold x."),
+        ("a <b>bold</b> <i>x</i>.", "a bold x."), ("<!doctype html><title>a</title>", "a"), ("<html><frameset><frame>", ""),
     ],
 )  # fmt: skip # a table
 def test_html_becomes_paragraphs(markup: str, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from monitor.collect.came import is_no_listing, is_no_map
+from monitor.collect.came import WALL, is_no_listing, is_no_map
 from monitor.collect.crawl.lines import Line, draft_of
 from monitor.collect.crawl.pagelines import validators_in
 from monitor.collect.crawl.process import Crawls
@@ -108,6 +108,8 @@ def _nothing_found(source: Source, start: Line, without_address: int) -> SourceE
     """Tell of a visit without an article: a listing or a site always shows some, a news sitemap may be empty."""
     came = start.get("came", "")
     answer = f"the answer is {came} ({start.get('as') or 'no Content-Type'}, {start.get('size', 0)} bytes)"
+    if came == WALL:
+        return SourceError("challenge_page", answer)
     if source.kind is SourceKind.SITEMAP:
         if is_no_map(came):
             return SourceError("not_a_sitemap", f"{answer}; look for `Sitemap:` at the end of the site's /robots.txt")

@@ -16,8 +16,9 @@ from scrapy.http import Headers
 from scrapy.http import Response as ScrapyResponse
 from scrapy.responsetypes import responsetypes
 
-from monitor.collect.came import what_came
-from monitor.collect.challenge import refusal
+from monitor.collect.came import HTML, WALL, what_came
+from monitor.collect.challenge import refusal, wall
+from monitor.collect.charset import decode
 from monitor.collect.crawl.crawler import Desk, desk_of
 from monitor.collect.crawl.lines import robots_line
 from monitor.collect.http import Response
@@ -66,7 +67,7 @@ class PoliteHandler(BaseDownloadHandler):
                 "visit", **facts, error=error.kind, detail=error.detail, status=error.status, retry_after=wait
             )
             raise IgnoreRequest(str(error)) from error
-        came = {"came": what_came(response.body), "as": response.text("content-type")}
+        came = {"came": _came(response, start=bool(facts["start"])), "as": response.text("content-type")}
         self._desk.wire.say(
             "visit", **facts, status=response.status, size=len(response.body), **came, **_validators(response)
         )
@@ -155,6 +156,13 @@ class PoliteHandler(BaseDownloadHandler):
 
 def _is_home(url: str) -> bool:
     return urlsplit(url).path in {"", "/"} and not urlsplit(url).query
+
+
+def _came(response: Response, *, start: bool) -> str:
+    """Name what came; of an address that a source starts at, a bot wall is told from another page."""
+    came = what_came(response.body)
+    walled = start and came == HTML and wall(decode(response.body, response.text("content-type")))
+    return WALL if walled else came
 
 
 def _shortened(match: re.Match[bytes]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from monitor.collect.challenge import wall
 from monitor.collect.charset import decode
 from monitor.collect.discover.links import read_links
 from monitor.collect.parse import parse_feed
@@ -22,7 +23,7 @@ def look(body: bytes, url: str, content_type: str | None, now: datetime) -> Look
     """Read what came from an address.
 
     Raises:
-        SourceError: not_a_page, parse errors; it is none of the three.
+        SourceError: not_a_page, challenge_page, parse errors; it is none of the three.
     """
     if body.startswith(_GZIP):  # a packed file; the spider unpacks it
         return Looked(map=True)
@@ -35,4 +36,6 @@ def look(body: bytes, url: str, content_type: str | None, now: datetime) -> Look
         except SourceError as error:
             if error.kind != "not_a_feed":
                 raise
+    if walled := wall(decode(body, content_type)):
+        raise walled
     return Looked(page=read_links(body, url, content_type))
