@@ -11,17 +11,16 @@ import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from email.utils import parseaddr
 from enum import StrEnum
 from typing import TypeVar
 
 import aiosmtplib
 
+from monitor.errors import CredentialsError
 from monitor.model import Smtp, SmtpSecurity
-from monitor.redact import Redaction
+from monitor.notify.server import QUIT_SECONDS, context_of, envelope, is_rooted_in, redaction_of
 
 T = TypeVar("T")
-_QUIT_SECONDS = 5.0
 
 
 class Stage(StrEnum):
@@ -58,8 +57,7 @@ class Dialogue:
         """Take the server; `tls` replaces the system's certificates."""
         self._smtp = smtp
         self._tls = tls
-        password = smtp.password.value if smtp.password else ""
-        self._clean = Redaction((password, f"\0{smtp.user}\0{password}") if password else ())
+        self._clean = redaction_of(smtp)
         self._steps: list[Step] = []
 
     async def hold(self, recipient: str) -> tuple[Step, ...]:
@@ -67,12 +65,15 @@ class Dialogue:
         self._steps = []
         client: aiosmtplib.SMTP | None = None
         try:
-            client = self._client(await self._connected())
+            tls = context_of(self._smtp, self._tls)
+            client = self._client(await self._connected(), tls)
             await self._greeted(client)
             await self._protected(client)
             await self._known(client)
-            await self._step(Stage.MAIL, client.mail(parseaddr(self._smtp.sender)[1]))
-            await self._step(Stage.RCPT, client.rcpt(parseaddr(recipient)[1]))
+            await self._step(Stage.MAIL, _with_address(client.mail, self._smtp.sender))
+            await self._step(Stage.RCPT, _with_address(client.rcpt, recipient))
+        except CredentialsError as error:
+            self._steps.append(Step(stage=Stage.CERTIFICATE, ok=False, told=str(error)))
         except _Failed:
             pass
         finally:
@@ -80,19 +81,15 @@ class Dialogue:
                 await _leave(client)
         return tuple(self._steps)
 
-    def _client(self, there: socket.socket) -> aiosmtplib.SMTP:
-        context = None if self._smtp.security is SmtpSecurity.NONE else self._context()
+    def _client(self, there: socket.socket, tls: ssl.SSLContext | None) -> aiosmtplib.SMTP:
         return aiosmtplib.SMTP(
             hostname=self._smtp.host,
             sock=there,
             use_tls=self._smtp.security is SmtpSecurity.TLS,
             start_tls=False,
-            tls_context=context,
+            tls_context=tls,
             timeout=None,
         )
-
-    def _context(self) -> ssl.SSLContext:
-        return self._tls or ssl.create_default_context(cafile=self._smtp.ca_file)
 
     async def _connected(self) -> socket.socket:
         """Find the name, then connect to any of its addresses."""
@@ -151,10 +148,15 @@ class Dialogue:
         self._steps[-1] = Step(stage=stage, ok=True, told=told)
 
 
+async def _with_address(command: Callable[[str], Awaitable[T]], address: str) -> T:
+    """Name an address to the server as the sending of a mail does; one that cannot be named fails here."""
+    return await command(envelope(address))
+
+
 async def _leave(client: aiosmtplib.SMTP) -> None:
     """Take back what was begun and say goodbye, if the server still listens."""
     try:
-        async with asyncio.timeout(_QUIT_SECONDS):
+        async with asyncio.timeout(QUIT_SECONDS):
             if client.is_connected:
                 await client.rset()
                 await client.quit()
@@ -166,20 +168,11 @@ async def _leave(client: aiosmtplib.SMTP) -> None:
 
 def _greeting_or_certificate(stage: Stage, error: BaseException) -> Stage:
     answered = isinstance(error, (aiosmtplib.SMTPConnectResponseError, TimeoutError))
-    return Stage.GREETING if answered and not _of_tls(error) else stage
+    return Stage.GREETING if answered and not is_rooted_in(error, ssl.SSLError) else stage
 
 
 def _starttls_or_certificate(stage: Stage, error: BaseException) -> Stage:
-    return Stage.CERTIFICATE if _of_tls(error) else stage
-
-
-def _of_tls(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+    return Stage.CERTIFICATE if is_rooted_in(error, ssl.SSLError) else stage
 
 
 def _words(error: BaseException) -> str:

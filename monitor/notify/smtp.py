@@ -6,7 +6,6 @@ import asyncio
 import ssl
 from collections.abc import Awaitable
 from datetime import timedelta
-from email.utils import parseaddr
 from typing import TypeVar
 
 import aiosmtplib
@@ -19,15 +18,14 @@ from monitor.errors import (
     UnknownOutcome,
 )
 from monitor.model import Message, Smtp, SmtpSecurity
+from monitor.notify.server import QUIT_SECONDS, context_of, envelope, is_rooted_in, redaction_of
 from monitor.protocols import Clock, Failpoint
 from monitor.pulse import Pulse
-from monitor.redact import Redaction
-from monitor.render import UnsafeMailError, check_final, domain_of
+from monitor.render import UnsafeMailError, check_final
 
 T = TypeVar("T")
 _PERMANENT = 500
 _CLOSING = 421
-_QUIT_SECONDS = 5.0
 SENDING = "send:smtp"  # the part of the program whose pulse this is: the sending by this transport
 _AUTH_REFUSED = frozenset({530, 534, 535, 538})
 
@@ -44,9 +42,7 @@ class SmtpNotifier:
         self._pulse = pulse
         self._failpoint = failpoint
         self._tls = tls
-        # A server that repeats the password must not bring it into the database, a mail or `status`.
-        password = smtp.password.value if smtp.password else ""
-        self._told = Redaction((password, f"\0{smtp.user}\0{password}") if password else ())
+        self._told = redaction_of(smtp)
         self._client: aiosmtplib.SMTP | None = None
         self._used = 0
         self._since = 0.0
@@ -61,7 +57,7 @@ class SmtpNotifier:
             port=self._smtp.port,
             use_tls=self._smtp.security is SmtpSecurity.TLS,
             start_tls=False,
-            tls_context=self._context(),
+            tls_context=context_of(self._smtp, self._tls),
             timeout=None,
         )
         try:
@@ -78,7 +74,7 @@ class SmtpNotifier:
         self._used += 1
         try:
             check_final(message.raw, message.recipient)
-            sender, recipient = _envelope(self._smtp.sender), _envelope(message.recipient)
+            sender, recipient = envelope(self._smtp.sender), envelope(message.recipient)
         except (UnsafeMailError, UnicodeError) as error:
             raise PermanentRefusal(f"not sent: {error}") from error
         await self._command(client.mail(sender), "MAIL")
@@ -95,7 +91,7 @@ class SmtpNotifier:
         if client is None:
             return
         try:
-            async with asyncio.timeout(_QUIT_SECONDS):
+            async with asyncio.timeout(QUIT_SECONDS):
                 await client.quit()
         except (aiosmtplib.SMTPException, OSError, TimeoutError):
             pass
@@ -108,11 +104,6 @@ class SmtpNotifier:
             self._used >= self._smtp.per_connection
             or self._clock.monotonic() - self._since > self._smtp.session.total_seconds() / 2
         )
-
-    def _context(self) -> ssl.SSLContext | None:
-        if self._smtp.security is SmtpSecurity.NONE:
-            return None
-        return self._tls or ssl.create_default_context(cafile=self._smtp.ca_file)
 
     async def _greet(self, client: aiosmtplib.SMTP) -> None:
         """Take every step up to the first MAIL; what fails is the transport's failure, no message's."""
@@ -132,7 +123,7 @@ class SmtpNotifier:
         except TimeoutError as error:
             raise TransportError(f"{self._smtp.host}:{self._smtp.port} did not answer in time") from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            if _is_certificate(error):
+            if is_rooted_in(error, ssl.SSLCertVerificationError):
                 raise CredentialsError(f"the server's certificate is refused: {error}") from error
             raise TransportError(self._told(f"{self._smtp.host}:{self._smtp.port}: {error}")) from error
 
@@ -197,22 +188,3 @@ class SmtpNotifier:
                 return await answer
         finally:
             self._pulse.promise(SENDING)
-
-
-def _envelope(address: str) -> str:
-    """Give the bare address with an ASCII domain; a local part in other letters needs what few servers have."""
-    bare = parseaddr(address)[1]
-    local = bare.rpartition("@")[0]
-    if not local.isascii():
-        raise UnicodeError(f"the address {local[:1]}…@ needs SMTPUTF8, which is not used here; give one in ASCII")
-    return f"{local}@{domain_of(bare)}"
-
-
-def _is_certificate(error: BaseException) -> bool:
-    """Tell whether a certificate is at the root of an error."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False

@@ -39,6 +39,7 @@ class Sink:
     replies: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     received: list[Received] = field(default_factory=list)
     verbs: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)  # addresses, in MAIL and RCPT
     connections: int = 0
     port: int = 0
 
@@ -93,6 +94,7 @@ class Sink:
             else:
                 if verb in {"MAIL", "RCPT"}:
                     address = line.decode("utf-8", "replace").partition("<")[2].partition(">")[0]
+                    self.named.append(address)
                     envelope = Received(
                         address if verb == "MAIL" else envelope.sender, address if verb == "RCPT" else "", b""
                     )

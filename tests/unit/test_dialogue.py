@@ -120,6 +120,23 @@ async def test_a_certificate_is_a_step_of_its_own(sink: Sink, tmp_path: Path) ->
     assert (steps[3:], failed) == (["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RCPT"], "")
 
 
+async def test_certificates_that_cannot_be_read_are_named(sink: Sink, tmp_path: Path) -> None:
+    gone = tmp_path / "ca.pem"
+    _, failed = await talk(server(sink, security=SmtpSecurity.STARTTLS, ca_file=str(gone)))
+    assert failed == f"certificate: no certificates can be read from {gone} (smtp.ca_file): No such file or directory"
+    assert sink.verbs == []
+
+
+async def test_addresses_are_named_as_a_mail_names_them(sink: Sink) -> None:
+    smtp = server(sink, sender="M <m@почта.example>")
+    steps = await Dialogue(smtp).hold("anna@պոստ.example")
+    assert all(step.ok for step in steps)
+    assert sink.named == ["m@xn--80a1acny.example", "anna@xn--mbbdki.example"]
+    *_, last = await Dialogue(smtp).hold("аня@example.org")
+    assert (str(last.stage), last.ok) == ("RCPT", False)
+    assert "SMTPUTF8" in last.told
+
+
 async def test_a_port_that_speaks_no_tls_is_told_as_one(sink: Sink) -> None:
     _, failed = await talk(server(sink, security=SmtpSecurity.TLS), tls=ssl.create_default_context())
     assert failed.startswith("certificate: ")

@@ -151,6 +151,14 @@ async def test_a_wrong_password_is_for_a_person_to_mend(tmp_path: Path) -> None:
         assert "MAIL" not in sink.verbs
 
 
+async def test_certificates_that_cannot_be_read_are_for_a_person_to_mend(sink: Sink, tmp_path: Path) -> None:
+    (empty := tmp_path / "ca.pem").write_text("nothing")
+    for file in (empty, tmp_path / "gone.pem"):
+        with pytest.raises(CredentialsError, match=r"smtp\.ca_file"):
+            await notifier(sink, security=SmtpSecurity.STARTTLS, ca_file=str(file)).open()
+    assert sink.verbs == []
+
+
 @pytest.mark.parametrize(("extensions", "reply"), [((), None), (("STARTTLS",), "454 not now"), (("STARTTLS",), DROP)])
 async def test_without_starttls_nothing_is_given_away(extensions: tuple[str, ...], reply: str | None) -> None:
     """(case 61)"""
