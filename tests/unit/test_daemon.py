@@ -99,12 +99,16 @@ class PullsBack:
         return 0
 
 
+def beating(clock: FakeClock, leases: PullsBack, woken: list[int], log: FakeLog, **more: Any) -> Heartbeat:
+    """A heartbeat that notes each time it wakes the ticks."""
+    surroundings = {"on_store": here, "limits": Limits(), "smtp": None, "wake": lambda: woken.append(1)}
+    return Heartbeat(clock=clock, leases=leases, log=log, **surroundings, **more)
+
+
 @pytest.mark.parametrize("seconds", [-3600, 86400])
 async def test_after_a_step_every_time_is_pulled_back_and_every_tick_woken(seconds: int) -> None:
     clock, leases, woken, log = FakeClock(), PullsBack(), [], FakeLog()
-    heartbeat = Heartbeat(
-        clock=clock, leases=leases, on_store=here, limits=Limits(), smtp=None, wake=lambda: woken.append(1), log=log
-    )
+    heartbeat = beating(clock, leases, woken, log)
     clock.advance(1)
     await heartbeat.tick()
     assert (leases.calls, woken) == ([], [])
@@ -129,15 +133,7 @@ async def test_case_37_a_step_that_the_store_was_in_the_way_of_is_seen_again() -
             return 0
 
     clock, leases, woken = FakeClock(), Locked(), []
-    heartbeat = Heartbeat(
-        clock=clock,
-        leases=leases,
-        on_store=here,
-        limits=Limits(),
-        smtp=None,
-        wake=lambda: woken.append(1),
-        log=FakeLog(),
-    )
+    heartbeat = beating(clock, leases, woken, FakeLog())
     clock.step(-3600)
     with pytest.raises(StoreError):
         await heartbeat.tick()
@@ -149,16 +145,7 @@ async def test_case_37_a_step_that_the_store_was_in_the_way_of_is_seen_again() -
 async def test_case_81_a_machine_in_1970_wakes_the_ticks_and_moves_no_time() -> None:
     clock, leases, woken, log = FakeClock(), PullsBack(), [], FakeLog()
     machine = [NOW]
-    heartbeat = Heartbeat(
-        clock=clock,
-        leases=leases,
-        on_store=here,
-        limits=Limits(),
-        smtp=None,
-        wake=lambda: woken.append(1),
-        log=log,
-        machine=lambda: machine[0],
-    )
+    heartbeat = beating(clock, leases, woken, log, machine=lambda: machine[0])
     machine[0] = NOW.replace(year=1970)
     await heartbeat.tick()
     assert (leases.calls, woken) == ([], [1])
@@ -192,15 +179,7 @@ class Stage:
 def daemon(collecting: Stage, delivery: Stage, log: FakeLog, soundness: Stage | None = None) -> Daemon:
     stages: Any = {"collecting": collecting, "reading": Stage(), "backfilling": Stage(), "delivery": delivery}
     every = timedelta(milliseconds=10)
-    heartbeat = Heartbeat(
-        clock=FakeClock(),
-        leases=PullsBack(),
-        on_store=here,
-        limits=Limits(),
-        smtp=None,
-        wake=lambda: None,
-        log=log,
-    )
+    heartbeat = beating(FakeClock(), PullsBack(), [], log)
     return Daemon(
         **stages,
         ticks={
