@@ -16,7 +16,7 @@ class WantedPage:
     """A page to read: of which article and source (known since `added_at`), and how often it was tried before.
 
     `seen_at` is when the article was first seen. With `again` it was read before, is as far as is known what it was,
-    and had these `validators`.
+    had these `validators`, and was to be looked at from `due_at` on.
     """
 
     article_id: int
@@ -26,6 +26,7 @@ class WantedPage:
     seen_at: datetime
     attempts: int = 0
     again: bool = False
+    due_at: datetime | None = None
     validators: Validators = NO_VALIDATORS
 
 

@@ -90,16 +90,21 @@ class PageIngest:
         with self._articles.transaction():
             if not self._revisits.holds(page.article_id):
                 return 0
+            wished = self._revisits.is_wished_again(page)
             stored = self._articles.get([page.article_id]).get(page.article_id)
             if stored is None or not stored.text or stored.text_state is TextState.WANTED:
                 # Its text is purged: all of it would be news. Or it is wanted, and will be read once more anyway.
                 self._revisits.give_back(page.article_id, over=stored is None or not stored.text)
                 return 0
+            added = 0
             if read.draft is None:
                 self._revisits.looked(stored, source, seen_in(read), read, now)
-                return 0
-            article = with_page(stored, read.draft, source, now=now, detect=self._judge.detect)
-            return self._read_again(stored, article, read, source, now)
+            else:
+                article = with_page(stored, read.draft, source, now=now, detect=self._judge.detect)
+                added = self._read_again(stored, article, read, source, now)
+            if wished:
+                self._revisits.look_again(page.article_id, now)
+            return added
 
     def _complete(self, page: WantedPage, stored: Article, read: PageRead, source: Source, now: datetime) -> int:
         draft = _draft_of(read)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from monitor.looks import after_look, is_gone, watch
-from monitor.model import NO_VALIDATORS, Article, Limits, PageRead, Revisit, Seen, Snapshot, Source
+from monitor.model import NO_VALIDATORS, Article, Limits, PageRead, Revisit, Seen, Snapshot, Source, WantedPage
 from monitor.protocols import Looks
 
 _STILL_NEWS = timedelta(days=3)
@@ -101,6 +101,18 @@ class Revisits:
         """Give back a page that was not looked at; it is `over` where nothing is left to compare it with."""
         if (before := self._looks.watch(article_id)) is not None:
             self._looks.keep_watch(replace(before, due_at=None) if over else before)
+
+    def is_wished_again(self, page: WantedPage) -> bool:
+        """Tell whether the source said of a page that is being looked at that it was edited meanwhile."""
+        watched = self._looks.watch(page.article_id)
+        if watched is None or watched.due_at is None or page.due_at is None:
+            return False
+        return watched.due_at > page.due_at
+
+    def look_again(self, article_id: int, now: datetime) -> None:
+        """Have a page looked at once more that was looked at just now."""
+        if (watched := self._looks.watch(article_id)) is not None:
+            self._looks.keep_watch(replace(watched, due_at=now))
 
     def hasten(self, article: Article, source: Source, edited_at: datetime | None, now: datetime) -> None:
         """Have a page looked at soon that its source says was edited at that time, if that can be."""

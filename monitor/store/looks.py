@@ -34,7 +34,7 @@ class LookRows(Base):
         names = list(only)
         with self.transaction():
             rows = self._rows(
-                "SELECT r.article_id, r.source, articles.url, sources.added_at, first_seen_at, r.etag, r.last_modified"
+                "SELECT r.article_id, r.source, articles.url, sources.added_at, first_seen_at, r.due_at, r.etag, r.last_modified"
                 " FROM (SELECT article_id, source, due_at, looks, etag, last_modified, row_number() OVER"
                 "  (PARTITION BY source ORDER BY looks > 0, due_at) AS place FROM revisits WHERE due_at <= ?"
                 f"  AND +source IN ({marks(len(names))}) AND (lease_until IS NULL OR lease_until <= ?)) r"
@@ -57,7 +57,8 @@ class LookRows(Base):
                 added_at=moment(row[3]),
                 seen_at=moment(row[4]),
                 again=True,
-                validators=Validators(etag=row[5], last_modified=row[6]),
+                due_at=moment(row[5]),
+                validators=Validators(etag=row[6], last_modified=row[7]),
             )
             for row in rows
         )
@@ -115,11 +116,16 @@ class LookRows(Base):
             )
 
     def hasten(self, article_id: int, source: str, *, edited_at: datetime, now: datetime) -> None:
-        """Look at a page at the next occasion that its source says was edited, unless it was looked at since."""
+        """Look at a page at the next occasion that its source says was edited, unless it was looked at since.
+
+        One that is being looked at may have been edited since it was fetched: its time is then later than when the look
+        was due, by which the look's end tells that another is wished for.
+        """
         with self.transaction():
             self._run(
                 "INSERT INTO revisits (article_id, source, since, due_at) VALUES (?1, ?2, ?4, ?4) ON CONFLICT (article_id)"
-                " DO UPDATE SET due_at = min(coalesce(due_at, ?4), ?4) WHERE coalesce(looked_at, since) < ?3",
+                " DO UPDATE SET due_at = CASE WHEN lease_until > ?4 THEN ?4 ELSE min(coalesce(due_at, ?4), ?4) END"
+                " WHERE coalesce(looked_at, since) < ?3",
                 [article_id, source, written(edited_at), written(now)],
             )
 

@@ -257,6 +257,24 @@ async def test_a_page_in_hand_is_looked_at_and_read_by_one_alone(tmp_path: Path)
     house.store.close()
 
 
+async def test_a_page_that_is_edited_while_it_is_looked_at_is_looked_at_once_more(house: House) -> None:
+    """What was fetched may be what stood there before the edit; the feed tells of it before the look ends."""
+    house.visit(new())
+    await read(house, 1, page(PLAIN))
+    later = NOW + 2 * HOUR
+    (held,) = house.store.claim_looks(now=later, patience=timedelta(), limit=9, per_hour=9, lease=HOUR, only=["one"])
+    house.clock.advance(7260)
+    house.visit(new(updated_at=later), now_minutes=121)
+    ended = NOW + timedelta(minutes=122)
+    ingest = house.reading._ingest
+    assert ingest.look(held, replace(page(PLAIN), article_id=1), house.sources["one"], ended) == 0
+    assert watched(house, "due_at") == [(at(ended),)]
+    house.clock.advance(60)
+    await read(house, 1, page(TRUCE))
+    assert [row[:2] for row in alerts(house)] == [(1, '["truce"]')]
+    assert watched(house, "due_at") != [(at(ended),)], "once"
+
+
 async def test_what_a_dead_or_late_process_brings_of_a_look_is_dropped(house: House) -> None:
     house.visit(new())
     await read(house, 1, page(PLAIN))
