@@ -10,7 +10,7 @@
 # make faults   the fault tests at full length: power cuts, full disks, a lock of 30 s, a minute of commands beside the daemon
 # make kill   500 kills under load with a mail server that fails (KILL=N for another number, KILL_SEED=N for others; half an hour)
 # make soak   a month of 100,000 visits, skipped through (SOAK=N, SOAK_SEED=N; a quarter of an hour)
-# make chaos  an hour of kills, stops, locks, full disks, lost names and mail servers (CHAOS=seconds, CHAOS_SEED=N)
+# make chaos  an hour of kills, stops, locks, clock steps, full disks, lost names and mail servers (CHAOS=seconds, CHAOS_SEED=N)
 # make install-check   docs/operate.md word by word in a bare Debian with systemd (root, debootstrap, systemd-container; five minutes)
 # make bench-pages   pages beside news-please, in an environment of its own (MONITOR_CORPUS names the pages; two minutes)
 PYTHON ?= python3

@@ -56,7 +56,7 @@ def test_case_1_kills_under_load_lose_nothing_and_repeat_at_most_one_mail_each(t
 
 
 def test_case_119_a_night_of_misfortune_ends_well_with_no_hand_put_to_it(words: Path) -> None:
-    """Half a minute of kills, stops, locks, full disks, lost names and mail servers in random order (case 119)."""
+    """Half a minute of kills, stops, locks, clock steps, full disks, lost names and mail servers in random order (case 119)."""
     assert words.is_dir()
     told = subprocess.run(
         [sys.executable, "-m", "tests.rigs.chaos"],

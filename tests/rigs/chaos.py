@@ -2,12 +2,13 @@
 
     CHAOS=seconds CHAOS_SEED=n python -m tests.rigs.chaos
 
-Disk and names are taken away in a mount namespace of its own (`unshare`); where that is not permitted these faults are
-left out, and it says so. The clock is never moved: libfaketime makes `time.sleep` fail (clock_nanosleep, EINVAL).
+Disk and names are taken away in a mount namespace of its own (`unshare`), the clock is set by libfaketime; where one of
+these cannot be had its faults are left out, and it says so.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 import shutil
@@ -24,6 +25,7 @@ from pathlib import Path
 
 from sqlite_utils.utils import sqlite3
 
+from tests.rigs.clocks import WallClock, library
 from tests.rigs.siege import Siege, besieged
 
 BEAT = 5.0  # seconds between two faults
@@ -40,6 +42,7 @@ class Chaos:
     siege: Siege
     share: float  # of the full length of each fault, for a short form
     namespace: bool
+    clock: WallClock | None
     done: Counter[str] = field(default_factory=Counter)
     endings: Counter[int] = field(default_factory=Counter)  # exit statuses of daemons that ended by themselves
     under_way: dict[str, tuple[float, Callable[[], None]]] = field(default_factory=dict)
@@ -48,6 +51,7 @@ class Chaos:
         self.chance = random.Random(self.siege.seed)
         self.hosts = Path("/etc/hosts")
         self.known = self.hosts.read_text()
+        self.environment = self.clock.environment if self.clock else {}
 
     def faults(self) -> dict[str, tuple[Callable[[], Callable[[], None]], float]]:
         """What may happen: how it begins (which gives how it ends), and its length in seconds."""
@@ -57,6 +61,8 @@ class Chaos:
             "database locked": (self._lock, 10),
             "mail server gone": (self._no_mail, 10),
         }
+        if self.clock:
+            known |= {"clock set": (self._set_clock, 15)}
         if self.namespace:
             known |= {"disk full": (self._fill, 10), "no name resolves": (self._no_names, 10)}
         return known
@@ -64,7 +70,7 @@ class Chaos:
     def run(self, seconds: float) -> None:
         """Let it storm for so long, then let the last daemon finish."""
         faults, end, beat = self.faults(), time.monotonic() + seconds, 0.0
-        self.siege.start({})
+        self.siege.start(self.environment)
         self.siege.ready()
         while time.monotonic() < end:
             self._watch()
@@ -94,13 +100,13 @@ class Chaos:
             self.endings[status] += 1
             assert status not in FOR_GOOD, self.siege.log.read_text()[-5000:]
             time.sleep(0.5)
-            self.siege.start({})
+            self.siege.start(self.environment)
         self.siege.look()
 
     def _kill(self) -> Callable[[], None]:
         if self.siege.daemon is not None and self.siege.daemon.poll() is None:
             self.siege.kill()
-            self.siege.start({})
+            self.siege.start(self.environment)
         return _nothing
 
     def _stop(self) -> Callable[[], None]:
@@ -119,6 +125,12 @@ class Chaos:
         sink = self.siege.ground.sink
         sink.away = True
         return lambda: setattr(sink, "away", False)
+
+    def _set_clock(self) -> Callable[[], None]:
+        """An hour ahead or back, or two days ahead; and then right again, which is another step."""
+        assert self.clock is not None
+        self.clock.set(self.chance.choice((-3600, 3600, 172_800)))
+        return functools.partial(self.clock.set, 0)
 
     def _fill(self) -> Callable[[], None]:
         used = shutil.disk_usage(self.siege.data).used
@@ -147,7 +159,7 @@ def inside(folder: Path, seconds: float, seed: int, share: float, *, namespace: 
         _take_over(folder, hosts)
     began = time.monotonic()
     with besieged(folder, seed, rate=RATE, names=hosts if namespace else {}) as siege:
-        chaos = Chaos(siege, share, namespace)
+        chaos = Chaos(siege, share, namespace, WallClock(folder) if library() else None)
         chaos.run(seconds)
         # Each fault may cut a mail off after the server had it.
         found = siege.verdict(more_repeats=sum(chaos.done.values()) + sum(chaos.endings.values()))
@@ -162,7 +174,7 @@ def inside(folder: Path, seconds: float, seed: int, share: float, *, namespace: 
         "seconds": f"{time.monotonic() - began:.0f}",
         "seed": seed,
     }
-    left_out = {"disk full", "no name resolves"} - chaos.faults().keys()
+    left_out = {"disk full", "no name resolves", "clock set"} - chaos.faults().keys()
     rows |= {"left out on this machine": ", ".join(sorted(left_out)) or "nothing"}
     sys.stdout.write("".join(f"{name:30}{value}\n" for name, value in rows.items()))
     sys.stdout.writelines(f"BROKEN: {problem}\n" for problem in found.problems)
