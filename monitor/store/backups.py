@@ -1,4 +1,4 @@
-"""The folder of backups: names by UTC time, the newest are kept."""
+"""The folder of backups: names by UTC time; the newest are kept, of a day the last."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from monitor.model import Copied
 from monitor.store.copying import copy_database, free_space
+from monitor.store.thinning import superfluous
 from monitor.store.waysout import FOLDER
 
 _NAME = re.compile(r"monitor-(\d{8}T\d{6}Z)\.db")
@@ -36,7 +37,7 @@ class Backups:
         self._ended = False
 
     def make(self, *, now: datetime, keep: int) -> Copied:
-        """Copy the database, then drop all but the newest `keep` copies.
+        """Copy the database, then drop all but `keep` copies: of one day first, never the new one.
 
         Raises:
             NoRoom, StoreDamaged, StoreError: no copy was made, and none was dropped.
@@ -45,7 +46,7 @@ class Backups:
             now += timedelta(seconds=1)  # two in one second: both are wanted
         copied = copy_database(self._database, target, times=_TWICE, free=self._free, unwanted=lambda: self._ended)
         self._sweep()
-        return Copied(path=target, size=copied.size, articles=copied.articles, dropped=self._drop(_NAME, keep))
+        return Copied(path=target, size=copied.size, articles=copied.articles, dropped=self._drop(target, keep))
 
     def newest_at(self) -> datetime | None:
         """Give when the newest copy was made; None where there is none."""
@@ -62,9 +63,9 @@ class Backups:
         """Give up the copy under way: the daemon is told to end."""
         self._ended = True
 
-    def _drop(self, name: re.Pattern[str], keep: int) -> tuple[Path, ...]:
-        made = tuple(path for path in self.all() if name.fullmatch(path.name))
-        dropped = made[: max(0, len(made) - keep)]
+    def _drop(self, new: Path, keep: int) -> tuple[Path, ...]:
+        made = {_moment(path): path for path in self.all()}
+        dropped = tuple(made[at] for at in superfluous(made, new=_moment(new), keep=keep))
         for path in dropped:
             path.unlink(missing_ok=True)
         return dropped
