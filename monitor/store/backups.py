@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import chain, count
@@ -11,13 +10,13 @@ from pathlib import Path
 
 from monitor.model import Copied
 from monitor.store.copying import copy_database, free_space
+from monitor.store.leftovers import sweep
 from monitor.store.thinning import superfluous
 from monitor.store.waysout import FOLDER
 
 _NAME = re.compile(r"monitor-(\d{8}T\d{6}Z)\.db")
 _BEFORE = "before-*.db"  # made by migrations
 _KEPT_BEFORE = 3
-_LEFT_OVER = 24 * 3600  # seconds after which half a copy was left by a process that was killed
 _TWICE = 2  # the daemon leaves room for the next copy, too
 
 
@@ -42,10 +41,10 @@ class Backups:
         Raises:
             NoRoom, StoreDamaged, StoreError: no copy was made, and none was dropped.
         """
+        sweep(self._folder)  # first: what the dead have left may be the room that the copy needs
         while (target := self._folder / f"monitor-{stamp(now)}.db").exists():
             now += timedelta(seconds=1)  # two in one second: both are wanted
         copied = copy_database(self._database, target, times=_TWICE, free=self._free, unwanted=lambda: self._ended)
-        self._sweep()
         return Copied(path=target, size=copied.size, articles=copied.articles, dropped=self._drop(target, keep))
 
     def newest_at(self) -> datetime | None:
@@ -69,12 +68,6 @@ class Backups:
         for path in dropped:
             path.unlink(missing_ok=True)
         return dropped
-
-    def _sweep(self) -> None:
-        """Remove what killed processes have left of their copies."""
-        for path in self._folder.glob(".*.new*"):
-            if time.time() - path.stat().st_mtime > _LEFT_OVER:  # noqa: TID251 - files are dated by the machine
-                path.unlink(missing_ok=True)
 
 
 def before_migration(database: Path, version: str) -> Path:
