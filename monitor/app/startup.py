@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
+from threading import Event
 
 from monitor.clock import SystemClock
 from monitor.config import Config
@@ -12,6 +15,7 @@ from monitor.polling.visits import first_due
 from monitor.protocols import Log, OnStore
 from monitor.store import (
     Store,
+    Upgrade,
     current_owner,
     journal_mode,
     network_file_system,
@@ -33,11 +37,11 @@ async def open_safely(config: Config, *, on_store: OnStore, clock: SystemClock, 
     """Open the store: looked through first, then copied and brought up to date where it is of an earlier version.
 
     Raises:
-        StoreDamaged, StoreError: it was not written to.
+        StoreDamaged, StoreError: it was not written to. CancelledError: what was under way was given up.
     """
     path = config.database
     await on_store(refuse_damaged, path, within=_LOOK, monotonic=clock.monotonic)
-    if made := await on_store(upgrade, path):
+    if made := await _brought_up_to_date(path, on_store):
         log.info("database_upgraded", to=made.migrations[-1], migrations=len(made.migrations), before=str(made.before))
     store = await on_store(open_store, path, current_owner())
     if kind := network_file_system(path.parent):
@@ -47,6 +51,16 @@ async def open_safely(config: Config, *, on_store: OnStore, clock: SystemClock, 
     elif journal_mode() != "wal":
         log.warning("sqlite_is_old", mode="truncate", remedy="nothing is lost; writing is somewhat slower")
     return store
+
+
+async def _brought_up_to_date(path: Path, on_store: OnStore) -> Upgrade | None:
+    """Upgrade the database; whoever is told to end meanwhile waits for neither the copy nor the migration."""
+    told = Event()
+    try:
+        return await on_store(upgrade, path, unwanted=told.is_set)
+    except asyncio.CancelledError:
+        told.set()
+        raise
 
 
 async def bring_up(config: Config, store: Store, *, on_store: OnStore, now: datetime, log: Log) -> tuple[Rule, ...]:

@@ -63,7 +63,8 @@ Examples:
 def backup(place: Place, target: Path | None, keep: int | None) -> None:
     """Copy the database while the daemon writes, check the copy, and say where it is.
 
-    A folder gets a file named by the time in UTC, and loses its oldest copies; a file is never overwritten.
+    A folder gets a file named by the time in UTC. Of the copies it has too many of, earlier ones of the same day go
+    first, then the oldest. A file is never overwritten.
     """
     config = place.load()
     if target is not None and not target.is_dir() and target.suffix:

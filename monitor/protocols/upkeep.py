@@ -12,7 +12,7 @@ class Backups(Protocol):
     """Copies of the database; off the store's thread."""
 
     def make(self, *, now: datetime, keep: int) -> Copied:
-        """Copy the database, check the copy, drop all but the newest `keep`.
+        """Copy the database, check the copy, drop all but `keep`: of one day first, never the new one.
 
         Raises:
             StoreError: no copy was made.

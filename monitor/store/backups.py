@@ -1,9 +1,8 @@
-"""The folder of backups: names by UTC time, the newest are kept."""
+"""The folder of backups: names by UTC time; the newest are kept, of a day the last."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import chain, count
@@ -11,12 +10,13 @@ from pathlib import Path
 
 from monitor.model import Copied
 from monitor.store.copying import copy_database, free_space
+from monitor.store.leftovers import sweep
+from monitor.store.thinning import superfluous
 from monitor.store.waysout import FOLDER
 
 _NAME = re.compile(r"monitor-(\d{8}T\d{6}Z)\.db")
 _BEFORE = "before-*.db"  # made by migrations
 _KEPT_BEFORE = 3
-_LEFT_OVER = 24 * 3600  # seconds after which half a copy was left by a process that was killed
 _TWICE = 2  # the daemon leaves room for the next copy, too
 
 
@@ -36,16 +36,16 @@ class Backups:
         self._ended = False
 
     def make(self, *, now: datetime, keep: int) -> Copied:
-        """Copy the database, then drop all but the newest `keep` copies.
+        """Copy the database, then drop all but `keep` copies: of one day first, never the new one.
 
         Raises:
             NoRoom, StoreDamaged, StoreError: no copy was made, and none was dropped.
         """
+        sweep(self._folder)  # first: what the dead have left may be the room that the copy needs
         while (target := self._folder / f"monitor-{stamp(now)}.db").exists():
             now += timedelta(seconds=1)  # two in one second: both are wanted
         copied = copy_database(self._database, target, times=_TWICE, free=self._free, unwanted=lambda: self._ended)
-        self._sweep()
-        return Copied(path=target, size=copied.size, articles=copied.articles, dropped=self._drop(_NAME, keep))
+        return Copied(path=target, size=copied.size, articles=copied.articles, dropped=self._drop(target, keep))
 
     def newest_at(self) -> datetime | None:
         """Give when the newest copy was made; None where there is none."""
@@ -62,18 +62,12 @@ class Backups:
         """Give up the copy under way: the daemon is told to end."""
         self._ended = True
 
-    def _drop(self, name: re.Pattern[str], keep: int) -> tuple[Path, ...]:
-        made = tuple(path for path in self.all() if name.fullmatch(path.name))
-        dropped = made[: max(0, len(made) - keep)]
+    def _drop(self, new: Path, keep: int) -> tuple[Path, ...]:
+        made = {_moment(path): path for path in self.all()}
+        dropped = tuple(made[at] for at in superfluous(made, new=_moment(new), keep=keep))
         for path in dropped:
             path.unlink(missing_ok=True)
         return dropped
-
-    def _sweep(self) -> None:
-        """Remove what killed processes have left of their copies."""
-        for path in self._folder.glob(".*.new*"):
-            if time.time() - path.stat().st_mtime > _LEFT_OVER:  # noqa: TID251 - files are dated by the machine
-                path.unlink(missing_ok=True)
 
 
 def before_migration(database: Path, version: str) -> Path:

@@ -13,6 +13,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3
 
 from monitor.errors import IndexDamaged, StoreDamaged, StoreError
 from monitor.folders import make_private
+from monitor.store.leftovers import under_way
 from monitor.store.migrations import migrations
 from monitor.store.mounts import network_file_system
 from monitor.store.waysout import refuse_cut_file, remedy
@@ -181,7 +182,7 @@ def _make_folder(folder: Path) -> None:
 
 def _create(path: Path) -> None:
     """Build a new database under another name first: a kill never leaves half a one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
+    temporary = under_way(path)
     temporary.unlink(missing_ok=True)
     temporary.touch(mode=0o600)
     connection = sqlite3.connect(temporary, isolation_level=None)

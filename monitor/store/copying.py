@@ -12,10 +12,11 @@ from monitor.errors import NoRoom, StoreDamaged, StoreError
 from monitor.folders import make_private
 from monitor.model import Copied
 from monitor.store.connection import APPLICATION_ID, BUSY_MS, connect_for_reading, translated
+from monitor.store.leftovers import under_way
 from monitor.store.verify import only_indexes
 
 RESERVE = 64 * 2**20  # bytes that a copy must leave free: the daemon has to write meanwhile
-_STEPS = 1000  # of SQLite's machine between two looks at whether the copy is still wanted; a fraction of a millisecond
+STEPS = 1000  # of SQLite's machine between two looks at whether the work is still wanted; a fraction of a millisecond
 
 
 def free_space(folder: Path) -> int:
@@ -48,7 +49,7 @@ def copy_database(
         NoRoom: the disk is too full; nothing is left of the attempt.
         StoreDamaged: the database cannot be read, or the copy is not sound. StoreError: the machine is in the way.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
+    temporary = under_way(target)
     with translated(source):
         if not source.exists():
             raise StoreError(f"there is no database at {source} yet; nothing to copy")
@@ -91,7 +92,7 @@ def check_copy(path: Path, *, unwanted: Callable[[], bool] = lambda: False) -> i
         StoreDamaged: it is not sound, or not ours.
     """
     connection = connect_for_reading(path, alone=not path.with_name(f"{path.name}-wal").exists())
-    connection.set_progress_handler(unwanted, _STEPS)
+    connection.set_progress_handler(unwanted, STEPS)
     try:
         with translated(path):
             if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
@@ -117,7 +118,7 @@ def _write(source: Path, temporary: Path, unwanted: Callable[[], bool]) -> None:
     connection: Any = connect_for_reading(source)
     try:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-        connection.set_progress_handler(unwanted, _STEPS)
+        connection.set_progress_handler(unwanted, STEPS)
         connection.execute("VACUUM INTO ?", [str(temporary)])
     finally:
         connection.close()

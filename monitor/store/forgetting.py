@@ -13,6 +13,7 @@ from typing import Any
 
 from monitor.store.connection import connect_for_writing, translated
 from monitor.store.copying import copy_database
+from monitor.store.leftovers import sweep
 from monitor.store.settling import settle_unsent
 from monitor.store.swap import put_in_place
 
@@ -71,6 +72,7 @@ def rewrite(path: Path, *, now: datetime) -> None:
     Raises:
         NoRoom, Busy, StoreError: the database is as it was.
     """
+    sweep(path.parent)
     ready = path.with_name(f".rewriting-{now:%Y%m%dT%H%M%SZ}.db")
     try:
         copy_database(path, ready)

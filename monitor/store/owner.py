@@ -45,10 +45,16 @@ def is_dead(text: str, here: Owner) -> bool:
         return False
     if owner.boot != here.boot:
         return True
+    since = started(owner.pid)
+    return since is None or abs(since - owner.started) > 1
+
+
+def started(pid: int) -> float | None:
+    """Give when a process of this host started, seconds since 1970; None where there is none of this pid."""
     try:
-        return abs(psutil.Process(owner.pid).create_time() - owner.started) > 1
+        return psutil.Process(pid).create_time()
     except psutil.NoSuchProcess:
-        return True
+        return None
 
 
 def _boot() -> str:

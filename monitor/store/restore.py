@@ -14,6 +14,7 @@ from monitor.errors import StoreError
 from monitor.store.backups import stamp
 from monitor.store.connection import apply_pending, connect_for_reading, connect_for_writing, pending, translated
 from monitor.store.copying import bring_to_disk, check_copy, copy_database
+from monitor.store.leftovers import sweep
 from monitor.store.rows import read, written
 from monitor.store.settling import settle_unsent, unsent
 from monitor.store.swap import put_in_place
@@ -64,6 +65,7 @@ def restore(backup: Path, database: Path, *, now: datetime, settle: bool) -> Pat
     """
     for left in database.parent.glob(f"{_PREFIX}*"):  # by a restore that was killed
         left.unlink()
+    sweep(database.parent)
     ready = database.with_name(f"{_PREFIX}{stamp(now)}.db")
     aside = database.with_name(f"replaced-{stamp(now)}.db") if database.exists() else None
     if aside is not None and aside.exists():

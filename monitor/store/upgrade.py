@@ -10,8 +10,9 @@ from sqlite_utils import Database
 
 from monitor.store.backups import before_migration
 from monitor.store.connection import apply_pending, connect_for_reading, connect_for_writing, pending, translated
-from monitor.store.copying import copy_database, free_space
-from monitor.store.waysout import refuse_unwritable
+from monitor.store.copying import STEPS, copy_database, free_space
+from monitor.store.leftovers import sweep
+from monitor.store.waysout import FOLDER, refuse_unwritable
 
 _TWICE = 2  # a migration writes tables anew, beside the copy
 
@@ -24,8 +25,12 @@ class Upgrade:
     before: Path
 
 
-def upgrade(path: Path, *, free: Callable[[Path], int] = free_space) -> Upgrade | None:
+def upgrade(
+    path: Path, *, free: Callable[[Path], int] = free_space, unwanted: Callable[[], bool] = lambda: False
+) -> Upgrade | None:
     """Bring a database up to date where it is of an earlier version; None where there is nothing to do.
+
+    `unwanted` ends the work when it says so: the copy leaves nothing, the migrations are taken back.
 
     Raises:
         NoRoom: the copy would fill the disk; nothing was changed.
@@ -33,10 +38,13 @@ def upgrade(path: Path, *, free: Callable[[Path], int] = free_space) -> Upgrade 
     """
     if not (lacks := lacking(path)):
         return None
+    for folder in (path.parent, path.parent / FOLDER):  # what the dead have left may be the room that is needed
+        sweep(folder)
     before = before_migration(path, lacks[-1])
-    copy_database(path, before, times=_TWICE, free=free)
+    copy_database(path, before, times=_TWICE, free=free, unwanted=unwanted)
     with translated(path):
         connection = connect_for_writing(path)
+        connection.set_progress_handler(unwanted, STEPS)
         try:
             apply_pending(Database(connection))
         finally:

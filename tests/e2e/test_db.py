@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -11,8 +12,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils.utils import sqlite3 as own_sqlite3
 
+from monitor.store import lacking
 from tests.rigs.schemas import golden, load
-from tests.rigs.site import Site, rss
+from tests.rigs.site import PATIENCE, Site, rss
 
 pytestmark = pytest.mark.slow
 KEPT_LOG = own_sqlite3.sqlite_version_info >= (3, 51, 3)
@@ -121,6 +123,52 @@ def test_case_73_the_daemon_brings_an_old_database_up_to_date_after_a_copy_and_s
     assert sqlite3.connect(line["before"]).execute("SELECT count(*) FROM articles").fetchone() == (2,)
     findings = [json.loads(one) for one in outlet.run("db", "verify", "--json").stdout.splitlines()]
     assert [one for one in findings if one["state"] == "damaged"] == []
+
+
+def _long_copy(site: Site) -> subprocess.Popen[bytes]:
+    """Start the daemon on an old database that takes seconds to copy, and wait until the copy is under way."""
+    load(golden()[0], site.database)
+    connection = sqlite3.connect(site.database)
+    connection.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 9 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) INSERT INTO visits"
+        " SELECT i, 'one', '2026-11-20T08:00:00Z', '2026-11-20T08:00:00Z', 'read', 200, 512, 2, 2, 0, 0, NULL, NULL FROM n"
+    )
+    connection.commit()
+    connection.close()
+    process = site.start()
+    site.wait(lambda: _half_copies(site), "the beginning of the copy")
+    return process
+
+
+def _half_copies(site: Site) -> list[Path]:
+    return list((site.folder / "data" / "backups").glob(".before-*.new"))
+
+
+def test_case_75_told_to_end_while_it_copies_before_a_migration_it_does_neither_and_leaves_nothing(
+    outlet: Site,
+) -> None:
+    process = _long_copy(outlet)
+    lacks = lacking(outlet.database)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+    assert outlet.events("stopped")
+    assert "Traceback" not in outlet.log()
+    assert lacking(outlet.database) == lacks
+    assert list((outlet.folder / "data" / "backups").iterdir()) == []
+    second = outlet.start()
+    outlet.wait(lambda: outlet.events("database_upgraded"), "the migration")
+    assert outlet.stop(second) == 0
+
+
+def test_case_73_what_a_killed_start_has_left_of_its_copy_is_gone_after_the_next(outlet: Site) -> None:
+    process = _long_copy(outlet)
+    process.kill()
+    process.wait(PATIENCE)
+    assert _half_copies(outlet)
+    second = outlet.start()
+    outlet.wait(lambda: outlet.events("database_upgraded"), "the migration")
+    assert _half_copies(outlet) == []
+    assert outlet.stop(second) == 0
 
 
 def test_a_newer_database_is_refused(outlet: Site) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from monitor.model import FindingState, IndexedText
 from monitor.normalise import identity_keys
 from monitor.store import Backups, Store, all_copies, copy_database, current_owner, open_store, verify
 from monitor.store.copying import RESERVE
+from monitor.store.thinning import superfluous
 from tests.factories import NOW, article, source
 
 
@@ -114,6 +115,52 @@ def test_case_72_seven_copies_are_kept_named_by_their_time_and_all_else_in_the_f
     assert subject.newest_at() == NOW + timedelta(days=8)
     assert (folder / "before-0014.db").exists()
     assert len(all_copies(path)) == 8
+
+
+def test_a_copy_is_never_dropped_by_its_own_making_however_the_clock_was_set_back(path: Path) -> None:
+    filled(path)
+    subject = Backups(path, path.parent / "backups")
+    for day in range(7):
+        subject.make(now=NOW + timedelta(days=day), keep=7)
+    for day in range(-3, 0):
+        made = subject.make(now=NOW + timedelta(days=day), keep=7)
+        assert made.path.exists()
+        assert made.path not in made.dropped
+    days = [file.name.removeprefix("monitor-")[:8] for file in subject.all()]
+    # Those of the other clock go, oldest first; each of the clock that is believed now stays.
+    assert days == [f"202611{day}" for day in (21, 22, 23, 27, 28, 29, 30)]
+
+
+def test_copies_by_hand_on_one_day_cost_none_of_the_days_before(path: Path) -> None:
+    filled(path)
+    subject = Backups(path, path.parent / "backups")
+    daily = [subject.make(now=NOW + timedelta(days=day), keep=7).path for day in range(7)]
+    for minute in range(7):
+        by_hand = subject.make(now=NOW + timedelta(days=6, minutes=minute + 1), keep=7).path
+    assert subject.all() == (*daily[:6], by_hand)
+
+
+@pytest.mark.parametrize(
+    ("made", "keep", "dropped"),
+    [
+        ("1a 2a 3a", 3, ""),
+        ("1a 2a 3a", 2, "1a"),
+        ("1a 1b 3a", 2, "1a"),
+        ("1a 1b 2a 2b 3a", 3, "1a 2a"),
+        ("1a 2a 3a 3b", 3, "3b"),  # set back an hour: the one made just now is the day's
+        ("1a 3a 4a 5a", 3, "4a"),  # ahead of the new one: made before it, or by a clock that was wrong
+        ("1a 3a 4a 5a", 1, "4a 5a 1a"),
+        ("1a 3a 3b 4a", 1, "3b 4a 1a"),
+    ],
+)
+def test_what_is_dropped_is_of_one_day_then_of_another_clock_then_the_oldest(
+    made: str, keep: int, dropped: str
+) -> None:
+    def at(name: str) -> datetime:
+        return NOW + timedelta(days=int(name[0]), hours=ord(name[1]) - ord("a"))
+
+    given = superfluous([at(name) for name in made.split()], new=at("3a"), keep=keep)
+    assert given == tuple(at(name) for name in dropped.split())
 
 
 def test_case_72_a_copy_never_goes_over_a_file_and_without_room_nothing_is_begun(path: Path) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -13,10 +15,15 @@ from typing import Any
 import pytest
 from sqlite_utils.utils import sqlite3
 
+from monitor.app.startup import open_safely
+from monitor.clock import SystemClock
+from monitor.config import load as load_config
 from monitor.errors import NoRoom, StoreError
 from monitor.model import FindingState
 from monitor.store import current_owner, lacking, look_at_backup, open_store, upgrade, verify
 from tests.factories import NOW
+from tests.fakes import FakeLog
+from tests.rigs.processes import dead_pid
 from tests.rigs.schemas import golden, load, names
 
 NEWEST = names()[-1]
@@ -114,6 +121,75 @@ def test_case_73_without_room_for_the_copy_nothing_is_migrated(tmp_path: Path) -
     with pytest.raises(NoRoom):
         upgrade(path, free=lambda _: 1000)
     assert path.read_bytes() == content_before
+
+
+def _big(path: Path) -> None:
+    """Make an old database of so many rows that SQLite looks up from its work many times, in the copy and in migrations."""
+    load(golden()[0], path)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO articles"
+        " (id, source, outlet, language, title, summary, text, url, canonical_url, first_seen_at, text_state, baseline, revision)"
+        " SELECT i, 'one', 'One', 'en', 't', '', '', 'u' || i, 'u' || i, '2026-11-20T08:00:00Z', 'none', 1, 0 FROM n"
+    )
+    connection.close()
+
+
+def test_case_75_told_to_end_the_copy_before_a_migration_is_given_up_and_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "monitor.db"
+    _big(path)
+    before = content(path)
+    with pytest.raises(StoreError, match="interrupted"):
+        upgrade(path, unwanted=lambda: True)
+    assert list((path.parent / "backups").iterdir()) == []
+    assert content(path) == before
+
+
+def test_case_75_told_to_end_migrations_are_taken_back_as_a_whole_and_made_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "monitor.db"
+    _big(path)
+    before, lacks, folder = content(path), lacking(path), path.parent / "backups"
+    with pytest.raises(StoreError):
+        upgrade(path, unwanted=lambda: any(folder.glob("before-*.db")))  # the copy is whole
+    assert (content(path), lacking(path)) == (before, lacks)
+    made = upgrade(path)
+    assert made is not None
+    assert made.migrations == lacks
+    assert lacking(path) == ()
+
+
+async def test_case_75_whoever_is_told_to_end_while_it_starts_wants_neither_copy_nor_migration(
+    tmp_path: Path,
+) -> None:
+    begun, wanted = asyncio.Event(), []
+
+    async def never_ending(function: Any, *_: Any, unwanted: Any = None, **__: Any) -> None:
+        if function is upgrade:
+            wanted.append(unwanted)
+            begun.set()
+            await asyncio.Event().wait()
+
+    file = tmp_path / "config.yaml"
+    file.write_text("channels: {desk: {type: maildir, path: mail}}\nrules: []\nsources: []\n")
+    config = load_config(file, environ={})
+    starting = asyncio.create_task(open_safely(config, on_store=never_ending, clock=SystemClock(), log=FakeLog()))
+    await begun.wait()
+    (unwanted,) = wanted
+    assert not unwanted()
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert unwanted()
+
+
+def test_what_a_dead_process_has_left_of_its_copy_makes_room_for_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "monitor.db"
+    load(golden()[0], path)
+    left = path.parent / "backups" / f".before-0014.db.{socket.gethostname()}-{dead_pid()}.new"
+    left.parent.mkdir()
+    left.touch()
+    upgrade(path, free=lambda _: 1000 if left.exists() else 2**40)
+    assert not left.exists()
 
 
 def test_case_73_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -72,10 +72,12 @@ class Ground:
     def told(self) -> list[str]:
         return [fields["cause"] + (" over" if fields["over"] else "") for fields in self.log.named("operator_told")]
 
-    def soundness(self, file: Any, *, index_damaged: bool = False, on_store: Any = here) -> Soundness:
+    def soundness(
+        self, file: Any, *, index_damaged: bool = False, on_store: Any = here, keeper: Any = None
+    ) -> Soundness:
         flags = iter([index_damaged])
         return Soundness(
-            keeper=self.store,
+            keeper=keeper or self.store,
             file=file,
             index_damaged=lambda: next(flags, False),
             on_store=on_store,
@@ -127,6 +129,13 @@ class FakeFile:
 
     def holders(self) -> tuple[str, ...]:
         return ("sqlite3 (pid 7)",)
+
+
+class HeldUp:
+    """A database whose log a reader keeps from being cut."""
+
+    def checkpoint(self) -> bool:
+        return False
 
 
 def keeping(ground: Ground, backups: FakeBackups, **plan: Any) -> tuple[Safekeeping, list[str]]:
@@ -181,6 +190,30 @@ async def test_a_clock_set_back_an_hour_makes_no_copies_and_so_drops_none(store:
     await run_for(ground, stage.tick, timedelta(minutes=10))
     await run_for(ground, keeping(ground, backups)[0].tick, timedelta(minutes=10))  # started anew
     assert len(backups.made) == 1
+
+
+@pytest.mark.parametrize("days", [-3, 2, 400])
+async def test_a_clock_that_steps_by_days_right_after_a_copy_makes_no_second_one_within_a_day(
+    days: int, store: Store
+) -> None:
+    ground, backups = Ground(store), FakeBackups()
+    stage, _ = keeping(ground, backups)
+    await run_for(ground, stage.tick, timedelta(minutes=2))
+    assert len(backups.made) == 1
+    ground.clock.step(days * 86400)
+    await run_for(ground, stage.tick, DAY - timedelta(minutes=5), timedelta(minutes=5))
+    assert len(backups.made) == 1
+    await run_for(ground, stage.tick, timedelta(minutes=20), timedelta(minutes=5))
+    assert len(backups.made) == 2
+
+
+async def test_what_was_told_of_copies_is_forgotten_where_nobody_wants_them_any_more(store: Store) -> None:
+    ground, backups = Ground(store), FakeBackups(NoRoom("the disk is full"))
+    await run_for(ground, keeping(ground, backups)[0].tick, timedelta(minutes=2))
+    assert store.open_causes("backup") == {"backup"}
+    await run_for(ground, keeping(ground, backups, every=None)[0].tick, timedelta(minutes=2))  # started anew
+    assert store.open_causes("backup") == frozenset()
+    assert ground.told() == ["backup"]  # nobody is told that it works again: it does not
 
 
 async def test_a_copy_made_by_hand_is_the_end_of_the_trouble_too(store: Store) -> None:
@@ -378,6 +411,19 @@ async def test_case_70_a_long_reader_is_told_once_and_the_log_is_cut_when_it_end
     assert len(ground.log.named("wal_grows")) == 2
 
 
+async def test_case_70_what_an_earlier_daemon_said_of_a_long_log_is_over_once_the_log_is_short(store: Store) -> None:
+    ground = Ground(store)
+    keeper = HeldUp()
+    file = FakeFile(look=FileLook(wal=TOO_LARGE + 1))
+    await ground.soundness(file, keeper=keeper).tick()
+    assert store.open_causes("wal") == {"wal"}
+    await ground.soundness(file, keeper=keeper).tick()  # a daemon that died meanwhile, and the log is as long as it was
+    assert store.open_causes("wal") == {"wal"}
+    file.seen = FileLook()
+    await ground.soundness(file, keeper=keeper).tick()
+    assert store.open_causes("wal") == frozenset()
+
+
 @pytest.mark.skipif(journal_mode() != "wal", reason="this SQLite writes no log beside the database")
 async def test_case_70_without_a_reader_the_log_is_cut_at_sixteen_mebibytes(store: Store, path: Path) -> None:
     ground, wal = Ground(store), path.with_name("monitor.db-wal")
@@ -408,6 +454,38 @@ async def test_case_74_a_log_that_is_removed_while_it_runs_costs_nothing(
     assert len(ground.log.named("wal_was_removed")) == 1
     store._run("UPDATE articles SET author = 'later'")
     asked = "SELECT count(*) FROM articles WHERE title = 'in the log' AND author = 'later'"
+    assert ask_as_a_stranger(path, asked) == "(3,)"
+    store.close()
+    assert {one.state for one in verify(path, now=NOW, deep=True)} == {"ok"}
+
+
+@pytest.mark.skipif(journal_mode() != "wal", reason="this SQLite writes no log beside the database")
+async def test_case_74_a_log_that_is_removed_while_a_program_reads_is_healed_once_that_has_ended(
+    store: Store, path: Path
+) -> None:
+    ground = Ground(store)
+    subject = ground.soundness(DatabaseFile(path))
+    store._run("UPDATE articles SET author = 'before the reader'")
+    await subject.tick()
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM articles").fetchall()
+    store._run("UPDATE articles SET title = 'in the log'")
+    path.with_name("monitor.db-wal").unlink()
+    store._run("PRAGMA busy_timeout = 0")  # the reader will not end meanwhile
+    for _ in range(2):
+        with pytest.raises(StoreError, match="a program that reads is in the way"):
+            await subject.tick()
+    store._run("UPDATE articles SET summary = 'written meanwhile'")  # the old connection is open, and has all
+    assert ground.log.named("wal_was_removed") == []
+    reader.execute("COMMIT")
+    reader.close()
+    await subject.tick()
+    await subject.tick()
+    assert len(ground.log.named("wal_was_removed")) == 1
+    store._run("UPDATE articles SET url = url || '#later'")
+    asked = "SELECT count(*) FROM articles WHERE title = 'in the log' AND author = 'before the reader'"
+    asked += " AND summary = 'written meanwhile' AND url LIKE '%#later'"
     assert ask_as_a_stranger(path, asked) == "(3,)"
     store.close()
     assert {one.state for one in verify(path, now=NOW, deep=True)} == {"ok"}
