@@ -31,6 +31,7 @@ from monitor.config import Config, cache_folder, failpoints
 from monitor.errors import StoreError
 from monitor.folders import inside
 from monitor.health import Rate
+from monitor.impasse import Impasse
 from monitor.language import Analyser, Detector, Statistics
 from monitor.model import ChannelKind, RetryPlan, Rule
 from monitor.notify import MaildirNotifier, SmtpNotifier
@@ -76,6 +77,7 @@ class App:
     care: Care
     reports: Mapping[str, Tick]
     parser: WorkerPool
+    impasse: Impasse
 
 
 @asynccontextmanager
@@ -88,7 +90,7 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
         UnfitMachine, StoreError, ClockWrong.
     """
     check_libraries()
-    clock, on_store, open_parts = SystemClock(), StoreThread(), ExitStack()
+    clock, on_store, open_parts = SystemClock(), StoreThread(config.database), ExitStack()
     pulse = pulse or Pulse(clock.monotonic)
     turns = HostSlots(clock, config.limits.gap.total_seconds())
     agent = user_agent(config.contact)
@@ -99,7 +101,13 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
         if waits:  # the daemon: work by hand is no place for what is known of this machine
             tell_libraries(versions(), clock=clock, log=log)
         ground = Ground(
-            config=config, store=store, on_store=on_store, clock=clock, log=log, failpoint=failpoints(os.environ)
+            config=config,
+            store=store,
+            on_store=on_store,
+            clock=clock,
+            log=log,
+            failpoint=failpoints(os.environ),
+            impasse=Impasse(monotonic=clock.monotonic, log=log),
         )
         try:
             await check_time(clock, partial(on_store, store.newest), log=log, waits=waits)
@@ -143,6 +151,7 @@ def _stages(ground: Ground, judge: Judge, version: str, *, ways: WaysOut, care: 
         care=care,
         reports=reports(ground, ways.client),
         parser=ways.parser,
+        impasse=ground.impasse,
     )
 
 
@@ -182,6 +191,7 @@ def _collecting(ground: Ground, judge: Judge, ways: WaysOut) -> Collecting:
         ),
         clock=ground.clock,
         log=ground.log,
+        impasse=ground.impasse,
         limits=limits,
     )
 
@@ -209,6 +219,7 @@ def _reading(ground: Ground, judge: Judge, crawls: Crawls) -> Reading:
         ),
         clock=ground.clock,
         log=ground.log,
+        impasse=ground.impasse,
         limits=ground.config.limits,
     )
 

@@ -166,6 +166,7 @@ class Running:
             delivery=app.delivery,
             heartbeat=heartbeat,
             pulse=self._pulse,
+            impasse=app.impasse,
             log=log,
         )
         return daemon

@@ -297,6 +297,15 @@ def _write_until_it_merges(store: Store) -> None:
         store._run("UPDATE articles SET text = ?", [str(number)])
 
 
+async def test_what_the_store_cannot_do_names_the_file(path: Path) -> None:
+    thread = StoreThread(path)
+    with pytest.raises(StoreError, match=f"^{path}: no such table: x"):
+        await thread(lambda: sqlite3.connect(":memory:").execute("SELECT * FROM x"))
+    with pytest.raises(StoreError, match=f"^{path}/none: No such file or directory"):
+        await thread(Path(path / "none").read_text)
+    thread.close()
+
+
 async def test_case_71_after_damage_nothing_is_written_any_more(path: Path) -> None:
     thread = StoreThread()
     store = await thread(filled, path)

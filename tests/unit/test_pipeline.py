@@ -27,6 +27,7 @@ from monitor.errors import (
 )
 from monitor.failpoints import FailpointReached, Failpoints, nowhere
 from monitor.health import Rate
+from monitor.impasse import Impasse
 from monitor.language import Detector
 from monitor.model import (
     AlertSettings,
@@ -112,6 +113,7 @@ class House:
             judge=judge,
             failpoint=failpoint,
         )
+        self.impasse = Impasse(monotonic=self.clock.monotonic, log=self.log)
         self.pages = FakePages()
         self.reading = Reading(
             configured=self.sources,
@@ -130,6 +132,7 @@ class House:
             ),
             clock=self.clock,
             log=self.log,
+            impasse=self.impasse,
             limits=Limits(),
             rest=0.01,
             jitter=lambda: 0.0,
@@ -143,6 +146,7 @@ class House:
             ingest=self.ingest,
             clock=self.clock,
             log=self.log,
+            impasse=self.impasse,
             limits=Limits(),
             jitter=lambda: 0.0,
         )
@@ -350,6 +354,7 @@ async def test_case_28_feeds_that_hang_hold_up_no_other(house: House) -> None:
         ingest=house.collecting._ingest,
         clock=house.clock,
         log=house.log,
+        impasse=house.impasse,
         limits=Limits(total=8),
         patience=0.01,
     )
@@ -445,6 +450,7 @@ async def test_stopping_gives_up_visits_at_once(house: House) -> None:
         ingest=house.ingest,
         clock=house.clock,
         log=house.log,
+        impasse=house.impasse,
         limits=Limits(),
     )
     await collecting.tick()
