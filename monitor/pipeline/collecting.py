@@ -217,7 +217,7 @@ class Collecting:
             return self._finish(source, state, collected.visit)
         remember = partial(self._after, source, state)
         ingested = await self._on_store(self._ingest, source, collected, state, remember, self._clock.now())
-        self._tell_move(source, state, ingested.state)
+        self._tell_change(source, state, ingested.state)
         return self._tell(ingested)
 
     def _failure(self, source: Source, started: datetime, error: SourceError) -> Visit:
@@ -249,11 +249,14 @@ class Collecting:
             self.activity.unchanged += 1
             self.activity.failed.pop(source.name, None)
         after = self._after(source, state, visit)
-        self._tell_move(source, state, after)
+        self._tell_change(source, state, after)
         self._finished.append(Settled(visit=visit, state=after))
         return visit
 
-    def _tell_move(self, source: Source, before: SourceState, after: SourceState) -> None:
+    def _tell_change(self, source: Source, before: SourceState, after: SourceState) -> None:
+        if before.failures and not after.failures:
+            since = before.failing_since
+            self._log.info("source_works_again", source=source.name, failures=before.failures, since=since)
         here, there = before.address or source.url, after.address or source.url
         if after.address != before.address:
             self._log.warning("source_moved", source=source.name, before=here, address=there)

@@ -193,7 +193,7 @@ class Outlets:
         )
         letters = Letters(sender="monitor@example.org", timezone=ZoneInfo("UTC"))
         operator = Operator(notices=store, on_store=here, letters=letters, channel=OPS, clock=self.clock, log=self.log)
-        outage = Outage(conditions=store, operator=operator, on_store=here, clock=self.clock, zone=ZONE)
+        outage = Outage(conditions=store, operator=operator, on_store=here, clock=self.clock, log=self.log, zone=ZONE)
         self.watching = Watching(
             configured=self.sources,
             conditions=store,

@@ -403,6 +403,21 @@ async def test_collecting_visits_what_is_due_and_writes_everything_down(house: H
     assert house.log.named("visit_crashed")
 
 
+@pytest.mark.parametrize("news", [True, False])
+async def test_a_source_that_works_again_is_one_line_with_news_or_without(house: House, *, news: bool) -> None:
+    well = (
+        Collected(visit=visit("one"), drafts=(new(),))
+        if news
+        else Collected(visit=visit("one", outcome=VisitOutcome.NOT_MODIFIED))
+    )
+    house.collector.answers["one"] = [SourceError("dns"), SourceError("dns"), well, well]
+    for _ in range(4):
+        await house.collecting.visit_all(["one"])
+    (line,) = house.log.named("source_works_again")
+    assert (line["source"], line["failures"]) == ("one", 2)
+    assert line["since"] == NOW
+
+
 async def test_a_store_in_the_way_has_the_source_read_again_soon(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """(cases 20, 66)"""
     house.collector.answers = {"one": [Collected(visit=visit("one"), drafts=(new(),))]}
