@@ -58,6 +58,7 @@ from monitor.pipeline import (
     Revisits,
     Transport,
 )
+from monitor.pipeline.transport import mended
 from monitor.polling.remembered import after_visit
 from monitor.protocols import Failpoint
 from monitor.pulse import Pulse
@@ -652,6 +653,30 @@ async def test_case_120_one_mail_says_that_mail_works_again_and_a_hiccup_is_nobo
     await house.delivery.send()
     (told,) = told_of_mail(house)
     assert re.fullmatch(r"News monitor: Mail could not be sent from 20\d\d-.* to 20\d\d-.*", told)
+
+
+async def test_case_120_that_mail_works_again_comes_with_the_reasons_at_first_and_at_last(house: House) -> None:
+    house.visit(new())
+    house.notifier.open_errors = [TransportError("no route"), CredentialsError("535 wrong\r\npassword " + "x" * 900)]
+    await house.delivery.form()
+    for _ in range(3):
+        await house.delivery.send()
+        house.clock.advance(600)
+    ((raw,),) = house.rows("SELECT raw FROM messages WHERE subject LIKE '%could not be sent%'")
+    body = message_from_bytes(raw, policy=email.policy.default).get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    reasons = text.partition("The reason:")[2].partition("It can now")[0].splitlines()
+    assert reasons[1] == "no route"
+    assert reasons[2].startswith("535 wrong password xxx")
+    assert len(reasons[2]) == 400
+
+
+def test_mail_that_could_not_be_sent_for_less_than_a_minute_is_told_without_a_span() -> None:
+    told = mended("2026-11-28 14:05 +04", "2026-11-28 14:05 +04", first="421 busy", last="421 busy")
+    assert told.partition("\n")[0] == "Mail could not be sent at 2026-11-28 14:05 +04, for less than a minute"
+    assert told.count("421 busy") == 1
+    assert mended("14:05", "14:09", first="x", last="").startswith("Mail could not be sent from 14:05 to 14:09\n")
 
 
 async def test_case_120_a_restart_in_between_does_not_keep_back_that_mail_works_again(path: Path, house: House) -> None:
