@@ -45,7 +45,12 @@ def least(disk: Disk) -> int:
 
 def is_low(disk: Disk) -> bool:
     """Tell whether it is nearly full, of bytes or of files."""
-    return disk.free < least(disk) or (disk.files > 0 and disk.free_files < _FILES)
+    return disk.free < least(disk) or has_few_files(disk)
+
+
+def has_few_files(disk: Disk) -> bool:
+    """Tell whether hardly any file can still be made, however many bytes are free."""
+    return disk.files > 0 and disk.free_files < _FILES
 
 
 def is_enough(disk: Disk) -> bool:

@@ -20,6 +20,9 @@ _QUERY = re.compile(r"(https?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*")
 _TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
 _USERINFO = re.compile(r"(https?://)[^\s/@]+@")
 
+# APScheduler's word, each second, that a tick still runs. It may; of a stuck one the watchdog tells.
+_SCHEDULER, _OVERLAP = "apscheduler.scheduler", 'Execution of job "%s" skipped: maximum number of running instances'
+
 
 class Stream(Protocol):
     """Where log lines go."""
@@ -137,6 +140,8 @@ class _Foreign(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Pass one record on under a constant event name."""
+        if record.name == _SCHEDULER and str(record.msg).startswith(_OVERLAP):
+            return
         self._log.warning("library", name=record.name, message=record.getMessage())
 
 

@@ -6,6 +6,7 @@ from monitor.app.compose import App, open_app
 from monitor.app.discover import best_new, discover, known_sources, new_sources, twin_of
 from monitor.app.doctor import Doctor
 from monitor.app.importing import Import, plan_import, read_list
+from monitor.app.lastword import say_last_word
 from monitor.app.readback import ReadBack, Wish, read_back, try_reading_back
 from monitor.app.rehearse import Found, Rehearsal, rehearse, source_named
 from monitor.app.rounds import collect_once, mark_alert, send_test, want_pages_again
@@ -37,6 +38,7 @@ __all__ = [
     "read_list",
     "read_spiders",
     "rehearse",
+    "say_last_word",
     "search_articles",
     "send_test",
     "source_named",

@@ -40,7 +40,7 @@ class Aside:
 async def ways_out_aside(config: Config, log: Log) -> AsyncIterator[Aside]:
     """Give the ways out, on a memory of hosts that ends with them."""
     check_libraries()
-    clock, thread, limits = SystemClock(), StoreThread(), config.limits
+    clock, thread, limits = SystemClock(), StoreThread(config.database), config.limits
     turns = HostSlots(clock, limits.gap.total_seconds())
     hosts = _Hosts(_paused(config, clock.now()))
     pauses = Pauses(hosts, on_store=thread, clock=clock)

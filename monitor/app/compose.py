@@ -13,6 +13,7 @@ from functools import partial
 
 from monitor.app.analysing import make_analyser
 from monitor.app.boot import check_time
+from monitor.app.ending import tell_of_end
 from monitor.app.ground import Ground, letters
 from monitor.app.libraries import check_libraries, tell_libraries, versions
 from monitor.app.past import make_backfilling
@@ -31,6 +32,7 @@ from monitor.config import Config, cache_folder, failpoints
 from monitor.errors import StoreError
 from monitor.folders import inside
 from monitor.health import Rate
+from monitor.impasse import Impasse
 from monitor.language import Analyser, Detector, Statistics
 from monitor.model import ChannelKind, RetryPlan, Rule
 from monitor.notify import MaildirNotifier, SmtpNotifier
@@ -76,6 +78,7 @@ class App:
     care: Care
     reports: Mapping[str, Tick]
     parser: WorkerPool
+    impasse: Impasse
 
 
 @asynccontextmanager
@@ -88,7 +91,7 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
         UnfitMachine, StoreError, ClockWrong.
     """
     check_libraries()
-    clock, on_store, open_parts = SystemClock(), StoreThread(), ExitStack()
+    clock, on_store, open_parts = SystemClock(), StoreThread(config.database), ExitStack()
     pulse = pulse or Pulse(clock.monotonic)
     turns = HostSlots(clock, config.limits.gap.total_seconds())
     agent = user_agent(config.contact)
@@ -99,12 +102,20 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
         if waits:  # the daemon: work by hand is no place for what is known of this machine
             tell_libraries(versions(), clock=clock, log=log)
         ground = Ground(
-            config=config, store=store, on_store=on_store, clock=clock, log=log, failpoint=failpoints(os.environ)
+            config=config,
+            store=store,
+            on_store=on_store,
+            clock=clock,
+            log=log,
+            failpoint=failpoints(os.environ),
+            impasse=Impasse(monotonic=clock.monotonic, log=log),
         )
         try:
             await check_time(clock, partial(on_store, store.newest), log=log, waits=waits)
             analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
             rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
+            if waits:
+                await tell_of_end(ground)
             ways = open_ways(ground, client=client, parser=parser, turns=turns)
             care = open_parts.enter_context(closing(make_care(ground, on_store, pulse)))
             judge = _judge(config, rules, analyser)
@@ -143,6 +154,7 @@ def _stages(ground: Ground, judge: Judge, version: str, *, ways: WaysOut, care: 
         care=care,
         reports=reports(ground, ways.client),
         parser=ways.parser,
+        impasse=ground.impasse,
     )
 
 
@@ -182,6 +194,7 @@ def _collecting(ground: Ground, judge: Judge, ways: WaysOut) -> Collecting:
         ),
         clock=ground.clock,
         log=ground.log,
+        impasse=ground.impasse,
         limits=limits,
     )
 
@@ -209,6 +222,7 @@ def _reading(ground: Ground, judge: Judge, crawls: Crawls) -> Reading:
         ),
         clock=ground.clock,
         log=ground.log,
+        impasse=ground.impasse,
         limits=ground.config.limits,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from monitor.clock import SystemClock
 from monitor.config import Config
+from monitor.impasse import Impasse
 from monitor.protocols import Failpoint, Log, OnStore
 from monitor.render import Letters
 from monitor.store import Store
@@ -23,6 +24,7 @@ class Ground:
     clock: SystemClock
     log: Log
     failpoint: Failpoint
+    impasse: Impasse
 
 
 def letters(config: Config) -> Letters:

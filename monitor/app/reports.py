@@ -22,7 +22,9 @@ Tick = Callable[[], Awaitable[object]]
 def reports(ground: Ground, client: HttpClient) -> Mapping[str, Tick]:
     """Give their ticks by name; each is to come round every minute."""
     config, look = ground.config, partial(look_at, ground.config.data)
-    room = Room(look=look, place=str(config.data), operator=operator_of(ground), clock=ground.clock)
+    room = Room(
+        look=look, place=str(config.data), operator=operator_of(ground), clock=ground.clock, zone=config.timezone
+    )
     ticks: dict[str, Tick] = {"room": room.tick}
     channel = channels_of(config).get(config.operator or "")
     if config.heartbeat is not None and channel is not None:

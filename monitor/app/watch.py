@@ -9,10 +9,11 @@ from monitor.pipeline import Listening, Operator, Outage, Watching
 
 def watching(ground: Ground) -> Watching:
     """Give the stage that hears of failures."""
-    store, on_store, clock, operator = ground.store, ground.on_store, ground.clock, operator_of(ground)
+    store, on_store, clock, log = ground.store, ground.on_store, ground.clock, ground.log
+    operator = operator_of(ground)
     sources = {source.name: source for source in ground.config.sources}
     zone = ground.config.timezone
-    outage = Outage(conditions=store, operator=operator, on_store=on_store, clock=clock, zone=zone)
+    outage = Outage(conditions=store, operator=operator, on_store=on_store, clock=clock, log=log, zone=zone)
     return Watching(
         configured=sources,
         conditions=store,

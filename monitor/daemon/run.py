@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from monitor.app import App, open_app, prepare
+from monitor.app import App, open_app, prepare, say_last_word
 from monitor.clock import SystemClock
 from monitor.config import Config, changes, supervision
 from monitor.daemon.heartbeat import Heartbeat
@@ -91,6 +91,8 @@ class Running:
                 try:
                     after = await self._work(config, before)
                 except (StoreError, ConfigError) as error:
+                    if isinstance(error, StoreDamaged):
+                        await say_last_word(config, error, log=self._around.make_log(config))
                     if before is None or isinstance(error, StoreDamaged):
                         raise
                     # The old configuration worked a moment ago: rather that one than none.
@@ -166,6 +168,7 @@ class Running:
             delivery=app.delivery,
             heartbeat=heartbeat,
             pulse=self._pulse,
+            impasse=app.impasse,
             log=log,
         )
         return daemon

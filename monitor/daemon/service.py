@@ -15,11 +15,13 @@ from monitor.daemon.heartbeat import Heartbeat
 from monitor.daemon.ticks import Tick
 from monitor.daemon.trigger import Every
 from monitor.errors import StoreDamaged, StoreError
+from monitor.impasse import Impasse
 from monitor.pipeline import Backfilling, Collecting, Delivery, Reading
 from monitor.protocols import Log
 from monitor.pulse import Pulse
 
 BEAT = timedelta(seconds=1)  # between two looks at the clock
+SOON = timedelta(minutes=1)  # until a tick that met a store in the way comes round, be it one of ten minutes
 LEASES = timedelta(seconds=5)  # between two looks for neighbours that died
 GRACE = timedelta(seconds=30)  # for the SMTP transaction in flight when the daemon is told to end (case 75)
 # The same while another configuration waits: nobody is in a hurry, but nothing is collected meanwhile.
@@ -42,15 +44,20 @@ class Daemon:
         delivery: Delivery,
         heartbeat: Heartbeat,
         pulse: Pulse,
+        impasse: Impasse,
         log: Log,
     ) -> None:
-        """Take what is to be done, and the stages whose work must come to an end; `pulse` hears of the ticks."""
+        """Take what is to be done, and the stages whose work must come to an end.
+
+        `pulse` and `impasse` hear of the ticks.
+        """
         self._collecting = collecting
         self._reading = reading
         self._backfilling = backfilling
         self._delivery = delivery
         self._heartbeat = heartbeat
         self._pulse = pulse
+        self._impasse = impasse
         self._log = log
         self._stop = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -123,10 +130,12 @@ class Daemon:
                 self._pulse.promise(name)
             try:
                 await tick.do()
+                self._impasse.passed(name)
             except StoreDamaged as error:
                 self._give_up(error)
             except StoreError as error:
-                self._log.error("store_unavailable", tick=name, error=str(error))
+                self._impasse.met("store_unavailable", error, part=name, tick=name)
+                self._try_soon(name, tick)
             except asyncio.CancelledError:
                 if not self._stop.is_set():
                     raise
@@ -136,6 +145,11 @@ class Daemon:
                 self._came_round(name, tick.every)
 
         return run
+
+    def _try_soon(self, name: str, tick: Tick) -> None:
+        """Have a rare tick that the store was in the way of come round within a minute: it may be over by then."""
+        if tick.every > SOON:
+            self._scheduler.modify_job(name, next_run_time=machine_time() + SOON)
 
     def _came_round(self, name: str, every: timedelta) -> None:
         """Note that a tick ended, well or not: a full disk is no reason to be restarted, a stuck thread is."""

@@ -6,7 +6,7 @@ from monitor.pipeline.backfill_ingest import BackfillIngest
 from monitor.pipeline.backfilling import Backfilling
 from monitor.pipeline.collecting import Collecting
 from monitor.pipeline.daily import Daily
-from monitor.pipeline.delivery import Delivery, Transport
+from monitor.pipeline.delivery import Delivery
 from monitor.pipeline.housekeeping import Housekeeping
 from monitor.pipeline.ingest import Ingest, Ingested
 from monitor.pipeline.judge import Judge
@@ -21,6 +21,7 @@ from monitor.pipeline.revisits import Revisits
 from monitor.pipeline.room import Room
 from monitor.pipeline.safekeeping import Safekeeping
 from monitor.pipeline.soundness import Soundness
+from monitor.pipeline.transport import Transport
 from monitor.pipeline.watching import Watching
 
 __all__ = [

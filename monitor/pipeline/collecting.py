@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from monitor.errors import SourceError, StoreError
+from monitor.impasse import Impasse
 from monitor.model import (
     Collected,
     Limits,
@@ -33,6 +34,7 @@ from monitor.text import reason
 LEASE_MARGIN = timedelta(seconds=60)
 STORE_WAIT = timedelta(seconds=30)  # a full disk is no reason to ask the outlets every second
 _CRAWLED = (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER)
+_SETTLING = "settling"  # what is in hand while the store is in the way, and comes round until it is written
 BACKLOG = 4  # claimed visits for each slot: enough to keep the slots busy between two claims
 
 
@@ -65,6 +67,7 @@ class Collecting:
         ingest: Ingest,
         clock: Clock,
         log: Log,
+        impasse: Impasse,
         limits: Limits,
         patience: float = PATIENCE,
         jitter: Callable[[], float] = lambda: random.uniform(-1, 1),  # noqa: S311 - spreads load, protects nothing
@@ -80,6 +83,7 @@ class Collecting:
         self._ingest = ingest
         self._clock = clock
         self._log = log
+        self._impasse = impasse
         self._limits = limits
         self._jitter = jitter
         self._lanes = (
@@ -193,7 +197,7 @@ class Collecting:
             return self._finish(source, state, self._failure(source, started, error))
         except StoreError as error:
             # Nothing was stored, so nothing is remembered: the source is read again as soon as that makes sense.
-            self._log.error("not_stored", source=source.name, error=str(error))
+            self._impasse.met("not_stored", error, part=_SETTLING, source=source.name)
             visit = self._failure(source, started, SourceError("not_stored", str(error)))
             due_at = max(state.due_at, visit.finished_at + STORE_WAIT)
             self._finished.append(Settled(visit=visit, state=replace(state, due_at=due_at)))
@@ -213,7 +217,7 @@ class Collecting:
             return self._finish(source, state, collected.visit)
         remember = partial(self._after, source, state)
         ingested = await self._on_store(self._ingest, source, collected, state, remember, self._clock.now())
-        self._tell_move(source, state, ingested.state)
+        self._tell_change(source, state, ingested.state)
         return self._tell(ingested)
 
     def _failure(self, source: Source, started: datetime, error: SourceError) -> Visit:
@@ -245,11 +249,14 @@ class Collecting:
             self.activity.unchanged += 1
             self.activity.failed.pop(source.name, None)
         after = self._after(source, state, visit)
-        self._tell_move(source, state, after)
+        self._tell_change(source, state, after)
         self._finished.append(Settled(visit=visit, state=after))
         return visit
 
-    def _tell_move(self, source: Source, before: SourceState, after: SourceState) -> None:
+    def _tell_change(self, source: Source, before: SourceState, after: SourceState) -> None:
+        if before.failures and not after.failures:
+            since = before.failing_since
+            self._log.info("source_works_again", source=source.name, failures=before.failures, since=since)
         here, there = before.address or source.url, after.address or source.url
         if after.address != before.address:
             self._log.warning("source_moved", source=source.name, before=here, address=there)
@@ -287,4 +294,6 @@ class Collecting:
             await self._on_store(self._sources.settle, [as_of(one, now) for one in batch])
         except StoreError as error:
             self._finished = batch + self._finished
-            self._log.error("not_stored", visits=len(batch), error=str(error))
+            self._impasse.met("not_stored", error, part=_SETTLING, visits=len(batch))
+        else:
+            self._impasse.passed(_SETTLING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.digest import gather, most
@@ -17,7 +16,6 @@ from monitor.errors import (
     TransportError,
     UnknownOutcome,
 )
-from monitor.health import Circuit, Rate
 from monitor.model import (
     AlertKind,
     AlertSettings,
@@ -31,23 +29,12 @@ from monitor.model import (
     Receipt,
     RetryPlan,
 )
-from monitor.protocols import Clock, Failpoint, Log, Notifier, OnStore, Outbox
+from monitor.pipeline.transport import Transport, mended
+from monitor.protocols import Clock, Failpoint, Log, OnStore, Outbox
 from monitor.pulse import Pulse
 from monitor.render import Letters
 from monitor.schedule import next_try
 from monitor.text import shorten_address
-
-
-@dataclass(slots=True)
-class Transport:
-    """One way out and the channels that use it."""
-
-    name: str
-    notifier: Notifier
-    channels: tuple[str, ...]
-    rate: Rate
-    lease: timedelta
-    circuit: Circuit = field(default_factory=Circuit)
 
 
 class Delivery:
@@ -259,20 +246,21 @@ class Delivery:
         self._proved.add(transport.name)
         if since := await self._on_store(self._relieve, transport, self._clock.now()):
             self._log.info("transport_works_again", transport=transport.name, since=since)
+        transport.last_error = ""
 
     def _relieve(self, transport: Transport, now: datetime) -> datetime | None:
         """Resolve the notice of a transport and store the mail about it in one transaction; gives since when it was."""
-        cause = f"transport:{transport.name}"
         with self._outbox.transaction():
-            since = self._outbox.opened_at(cause)
-            if since is None:
+            told = self._outbox.open_notice(transport.cause)
+            if told is None:
                 return None
-            self._outbox.resolve(cause, now)
+            self._outbox.resolve(transport.cause, now)
             # One that the second probe found mended is a hiccup, and nobody's concern.
-            if now - since >= self._limits.probe * 2:
-                told = f"Mail could not be sent from {self._letters.minute(since)} to {self._letters.minute(now)}"
-                self._form_notice(f"{told}\n\nIt can now. Nothing was lost: what waited goes out.", cause, now=now)
-        return since
+            if now - told.at >= self._limits.probe * 2:
+                began, ended = map(self._letters.minute, (told.at, now))
+                text = mended(began, ended, first=told.text, last=transport.last_error)
+                self._form_notice(text, transport.cause, now=now)
+        return told.at
 
     def _form_notice(self, text: str, cause: str, *, now: datetime, but: str | None = None) -> None:
         """Store a mail for each recipient of the operator's channel, `but` one of them."""
@@ -285,10 +273,11 @@ class Delivery:
     async def _fails(self, transport: Transport, error: TransportError) -> None:
         """Open the circuit; the first failure is told, the rest only keep it open."""
         credentials = isinstance(error, CredentialsError)
+        transport.last_error = str(error)
         wait = self._limits.credentials_probe if credentials else self._limits.probe
         if transport.circuit.open(self._clock.monotonic(), wait):
             self._log.error("transport_fails", transport=transport.name, error=str(error), next_probe=str(wait))
-            notice = Notice(cause=f"transport:{transport.name}", text=str(error), at=self._clock.now())
+            notice = Notice(cause=transport.cause, text=str(error), at=self._clock.now())
             await self._on_store(self._tell_trouble, transport, notice)
 
     def _tell_trouble(self, transport: Transport, notice: Notice) -> None:

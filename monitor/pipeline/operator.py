@@ -49,21 +49,26 @@ class Operator:
                 news = [notice for notice in notices if self._notices.resolve(notice.cause, now)]
             else:
                 news = [notice for notice in notices if self._notices.notice(notice)]
-            if news:
-                self._mail(news, now)
+            mailed = self._mail(news, now) if news else []
+        # Not before: what was written may be taken back, and then nothing was told.
+        for recipient in mailed:
+            self._log.info("notice_formed", recipient=shorten_address(recipient), notices=len(news))
         for notice in news:
             self._log.warning("operator_told", cause=notice.cause, over=over, text=notice.text.partition("\n")[0])
         return len(news)
 
-    def _mail(self, news: Sequence[Notice], now: datetime) -> None:
+    def _mail(self, news: Sequence[Notice], now: datetime) -> list[str]:
+        """Store a mail for each recipient; gives those for whom there was none yet."""
         if self._channel is None:
-            return
+            return []
         text = news[0].text if len(news) == 1 else _together(news)
         cause = "\n".join(notice.cause for notice in news)
+        mailed = []
         for recipient in self._channel.recipients:
             letter = self._letters.notice(text, cause=cause, recipient=recipient, channel=self._channel.name, now=now)
             if self._notices.form(letter, []):
-                self._log.info("notice_formed", recipient=shorten_address(recipient), notices=len(news))
+                mailed.append(recipient)
+        return mailed
 
 
 def _together(news: Sequence[Notice]) -> str:

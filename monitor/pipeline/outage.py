@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from monitor.model import Notice, SourceState
 from monitor.pipeline.operator import Operator
 from monitor.polling.condition import FAILURES, NO_WAY_OUT, OVER, is_cut_off
-from monitor.protocols import Clock, Conditions, OnStore
+from monitor.protocols import Clock, Conditions, Log, OnStore
 from monitor.text import minute
 
 CAUSE = "outage"
@@ -25,13 +25,14 @@ class Outage:
     """Tells the operator once when nothing can be reached, and once when it can."""
 
     def __init__(
-        self, *, conditions: Conditions, operator: Operator, on_store: OnStore, clock: Clock, zone: tzinfo
+        self, *, conditions: Conditions, operator: Operator, on_store: OnStore, clock: Clock, log: Log, zone: tzinfo
     ) -> None:
         """Take the stage's surroundings; `zone` is that of the times in mails."""
         self._conditions = conditions
         self._operator = operator
         self._on_store = on_store
         self._clock = clock
+        self._log = log
         self._zone = zone
         self._down = False
 
@@ -39,16 +40,19 @@ class Outage:
         """Tell whether the line is down, or has just come back and the sources are being asked anew."""
         now, last = self._clock.now(), await self._on_store(self._conditions.last_good_at)
         if is_cut_off(failing, last_good_at=last, sources=sources):
+            since = last or min(state.failing_since or now for state in failing)
+            if not self._down:
+                self._log.warning("network_fails", since=since, sources=len(failing))
             self._down = True
             few = sources < FAILURES
             await self._probe(failing, now, FEW_PROBE if few else PROBE)
-            since = last or min(state.failing_since or now for state in failing)
             if now - since >= (FEW_PATIENCE if few else PATIENCE):
                 await self._operator.tell([Notice(cause=CAUSE, text=_text(since, failing, self._zone), at=now)])
             return True
         if not self._down and CAUSE not in await self._operator.open(CAUSE):
             return False
         self._down = False
+        self._log.info("network_works_again", last_good_at=last, asked_anew=len(failing))
         await self._ask_again(failing, now)
         over = "Sources can be reached again\n\nAll that could not are asked anew within minutes."
         await self._operator.relieve([Notice(cause=CAUSE, text=over, at=now)])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from monitor.errors import SourceError, StoreError
+from monitor.impasse import Impasse
 from monitor.model import Limits, PageOrder, PageRead, Source, WantedPage
 from monitor.pipeline.collecting import STORE_WAIT
 from monitor.pipeline.page_ingest import PageIngest
@@ -48,6 +49,7 @@ class Reading:
         ingest: PageIngest,
         clock: Clock,
         log: Log,
+        impasse: Impasse,
         limits: Limits,
         rest: float = REST,
         jitter: Callable[[], float] = lambda: random.uniform(-1, 1),  # noqa: S311 - spreads load, protects nothing
@@ -61,6 +63,7 @@ class Reading:
         self._ingest = ingest
         self._clock = clock
         self._log = log
+        self._impasse = impasse
         self._limits = limits
         self._rest = rest
         self._jitter = jitter
@@ -214,7 +217,7 @@ class Reading:
         try:
             await self._store(page, read)
         except StoreError as error:
-            self._log.error("not_stored", article=page.article_id, error=str(error))
+            self._impasse.met("not_stored", error, article=page.article_id)
             self._unstored.add(page.article_id)
             self._give_back_at = self._clock.monotonic() + STORE_WAIT.total_seconds()
         except Exception as error:  # noqa: BLE001 - the boundary of one page: the others go on

@@ -55,6 +55,7 @@ class Soundness:
         self._warned = False
         self._cleared = False  # what an earlier daemon said of the log
         self._damage: tuple[float, str] | None = None
+        self._told = False
 
     async def tick(self) -> None:
         """Look.
@@ -96,11 +97,13 @@ class Soundness:
         self._damage = (self._clock.monotonic() + LAST_WORDS.total_seconds(), told)
         self._log.error("database_damaged", found=told)
         await self._operator.tell([self._notice(CAUSE, f"The database is damaged\n\n{told}\n\n{_WAY_OUT}")])
+        self._told = True
 
     async def _end_if_damaged(self) -> None:
         if self._damage is not None and self._clock.monotonic() >= self._damage[0]:
             raise StoreDamaged(
-                f"the daily check found the database damaged: {self._damage[1]}; see `monitor db verify`"
+                f"the daily check found the database damaged: {self._damage[1]}; see `monitor db verify`",
+                told=self._told,
             )
 
     async def _mend_indexes(self) -> None:

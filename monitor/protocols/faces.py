@@ -194,8 +194,8 @@ class Outbox(Protocol):
     def resolve(self, cause: str, at: datetime) -> bool:
         """Close a notice; True if it was open."""
 
-    def opened_at(self, cause: str) -> datetime | None:
-        """Since when a notice is open; None where it is not."""
+    def open_notice(self, cause: str) -> Notice | None:
+        """Give a notice as it was opened; None where it is not open."""
 
 
 class Notices(Protocol):

@@ -149,7 +149,8 @@ def translated(path: Path | None = None) -> Iterator[None]:
             raise StoreDamaged(f"{where}{error}; {remedy(path)}") from error
         raise StoreError(f"{where}{error}") from error
     except OSError as error:
-        raise StoreError(f"{where}{error.strerror or error}") from error
+        named = f"{error.filename}: " if error.filename else where
+        raise StoreError(f"{named}{error.strerror or error}") from error
 
 
 def is_of_index(error: Exception) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from monitor.model import Standing, Tally
+from monitor.model import Notice, Standing, Tally
 from monitor.store.base import Base
-from monitor.store.rows import read, written
+from monitor.store.rows import moment, read, written
 
 Ask = Callable[[str, Sequence[object]], Sequence[Any]]
 _CONFIGURED = "source_state JOIN sources ON sources.name = source_state.source WHERE removed_at IS NULL"
@@ -85,7 +85,7 @@ class StandingRows(Base):
                 [written(now), f"{DAILY}{day.isoformat()}"],
             )
 
-    def opened_at(self, cause: str) -> datetime | None:
-        """Give since when a notice is open; None where it is not."""
-        rows = self._rows("SELECT at FROM events WHERE cause = ? AND resolved_at IS NULL", [cause])
-        return read(rows[0][0]) if rows else None
+    def open_notice(self, cause: str) -> Notice | None:
+        """Give a notice as it was opened; None where it is not open."""
+        rows = self._rows("SELECT at, text FROM events WHERE cause = ? AND resolved_at IS NULL", [cause])
+        return Notice(cause=cause, text=rows[0][1], at=moment(rows[0][0])) if rows else None

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from monitor.errors import IndexDamaged, StoreDamaged
@@ -18,8 +19,9 @@ T = TypeVar("T")
 class Aside:
     """`protocols.OnStore` beside the store: runs functions one after the other on a thread of its own."""
 
-    def __init__(self, name: str) -> None:
-        """Start no thread yet; the first call does."""
+    def __init__(self, name: str, path: Path | None = None) -> None:
+        """Start no thread yet; the first call does. SQLite's errors name `path`, the database, where it is given."""
+        self._path = path
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
     async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -27,7 +29,7 @@ class Aside:
         loop = asyncio.get_running_loop()
         # Shielded: a task that is cancelled must not leave the connection's thread with half a result unread.
         return await asyncio.shield(
-            loop.run_in_executor(self._executor, partial(_translated, function, *args, **kwargs))
+            loop.run_in_executor(self._executor, partial(_translated, self._path, function, *args, **kwargs))
         )
 
     def close(self) -> None:
@@ -41,9 +43,9 @@ class StoreThread(Aside):
     Once the database has turned out to be damaged, nothing is run any more: writing on could make it worse.
     """
 
-    def __init__(self) -> None:
-        """Start no thread yet; the first call does."""
-        super().__init__("store")
+    def __init__(self, path: Path | None = None) -> None:
+        """Start no thread yet; the first call does. Errors name `path`, the database, where it is given."""
+        super().__init__("store", path)
         self._damage: StoreDamaged | None = None
         self._index_damaged = False
 
@@ -66,6 +68,6 @@ class StoreThread(Aside):
         return damaged
 
 
-def _translated(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    with translated():
+def _translated(path: Path | None, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    with translated(path):
         return function(*args, **kwargs)

@@ -17,6 +17,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitor.errors import SourceError
+from monitor.impasse import Impasse
 from monitor.model import Collected, Limits, Source, SourceState, VisitOutcome
 from monitor.pipeline import Collecting
 from monitor.polling.visits import first_due
@@ -76,6 +77,7 @@ def test_case_39_with_900_dead_hosts_a_round_ends_within_its_interval_and_no_hea
             ingest=make_ingest(store, NOW),
             clock=VirtualClock(),
             log=FakeLog(),
+            impasse=Impasse(monotonic=VirtualClock().monotonic, log=FakeLog()),
             limits=limits,
             jitter=lambda: 0.0,
         )

@@ -7,6 +7,7 @@ import json
 import signal
 import sqlite3
 import subprocess
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,10 @@ def outlet(site: Site) -> Site:
 def backups(site: Site) -> list[Path]:
     folder = site.folder / "data" / "backups"
     return sorted(folder.glob("monitor-*.db")) if folder.is_dir() else []
+
+
+def subjects(site: Site) -> list[str]:
+    return [str(message_from_bytes(mail.raw)["Subject"]).removeprefix("News monitor: ") for mail in site.mails]
 
 
 def running(site: Site) -> subprocess.Popen[bytes]:
@@ -79,7 +84,11 @@ def test_case_71_a_damaged_page_ends_the_start_with_65_and_the_way_out(outlet: S
     assert hashlib.sha256(outlet.database.read_bytes()).hexdigest() == before
     assert outlet.run("db", "restore", str(backups(outlet)[0])).returncode == 0
     assert outlet.run("collect").returncode == 0
-    assert len(outlet.mails) == 2
+    assert subjects(outlet)[2:] == ["The daemon has ended: its database cannot be used"]
+    again = outlet.start()
+    outlet.wait(lambda: len(outlet.mails) == 4, "that it works again")
+    assert outlet.stop(again) == 0
+    assert subjects(outlet)[3].startswith("The daemon works again; it had ended at 20")
 
 
 def test_case_71_damage_that_is_met_while_it_runs_ends_it_with_65(outlet: Site) -> None:
@@ -89,6 +98,7 @@ def test_case_71_damage_that_is_met_while_it_runs_ends_it_with_65(outlet: Site) 
     assert process.wait(60) == 65
     assert len(outlet.events("database_unusable")) == 1
     assert "Traceback" not in outlet.log()
+    assert subjects(outlet)[2:] == ["The daemon has ended: its database cannot be used"]
 
 
 @pytest.mark.skipif(not KEPT_LOG, reason="this SQLite writes no log beside the database")

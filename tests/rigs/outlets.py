@@ -23,6 +23,7 @@ from monitor.collect.parse import parse_feed
 from monitor.collect.pauses import Pauses
 from monitor.collect.slots import HostSlots
 from monitor.failpoints import nowhere
+from monitor.impasse import Impasse
 from monitor.language import Detector
 from monitor.model import AlertSettings, Channel, ChannelKind, Limits, ParsedFeed, Source, SourceState
 from monitor.pipeline import Audience, Collecting, Ingest, Judge, Listening, Operator, Outage, Revisits, Watching
@@ -186,12 +187,13 @@ class Outlets:
             ),
             clock=self.clock,
             log=self.log,
+            impasse=Impasse(monotonic=self.clock.monotonic, log=self.log),
             limits=self.limits,
             jitter=lambda: self._random.uniform(-1, 1),
         )
         letters = Letters(sender="monitor@example.org", timezone=ZoneInfo("UTC"))
         operator = Operator(notices=store, on_store=here, letters=letters, channel=OPS, clock=self.clock, log=self.log)
-        outage = Outage(conditions=store, operator=operator, on_store=here, clock=self.clock, zone=ZONE)
+        outage = Outage(conditions=store, operator=operator, on_store=here, clock=self.clock, log=self.log, zone=ZONE)
         self.watching = Watching(
             configured=self.sources,
             conditions=store,

@@ -21,6 +21,7 @@ from monitor.collect.pauses import Pauses
 from monitor.collect.pool import WorkerPool
 from monitor.collect.slots import HostSlots
 from monitor.failpoints import nowhere
+from monitor.impasse import Impasse
 from monitor.language import Detector
 from monitor.model import AlertSettings, Channel, ChannelKind, Collected, FirstVisit, Limits, Source, SourceState, Visit
 from monitor.pipeline import Audience, Collecting, Ingest, Judge, Revisits
@@ -124,6 +125,7 @@ async def rounds(
         ingest=make_ingest(store, clock.now()),
         clock=clock,
         log=log,
+        impasse=Impasse(monotonic=clock.monotonic, log=log),
         limits=limits,
         patience=patience,
         jitter=lambda: 0.0,

@@ -15,9 +15,10 @@ import pytest
 
 from monitor.daemon.heartbeat import Heartbeat, clock_step
 from monitor.daemon.lock import hold_lock, running_pid
-from monitor.daemon.service import Daemon
+from monitor.daemon.service import Daemon, machine_time
 from monitor.daemon.ticks import Tick
 from monitor.errors import AnotherInstance, StoreDamaged, StoreError
+from monitor.impasse import Impasse
 from monitor.model import Limits
 from monitor.pulse import Pulse
 from tests.factories import NOW
@@ -176,7 +177,9 @@ class Stage:
         self.stopped = True
 
 
-def daemon(collecting: Stage, delivery: Stage, log: FakeLog, soundness: Stage | None = None) -> Daemon:
+def daemon(
+    collecting: Stage, delivery: Stage, log: FakeLog, soundness: Stage | None = None, rare: Any = None
+) -> Daemon:
     stages: Any = {"collecting": collecting, "reading": Stage(), "backfilling": Stage(), "delivery": delivery}
     every = timedelta(milliseconds=10)
     heartbeat = beating(FakeClock(), PullsBack(), [], log)
@@ -187,9 +190,11 @@ def daemon(collecting: Stage, delivery: Stage, log: FakeLog, soundness: Stage | 
             "form": Tick(delivery.form, every),
             "send": Tick(delivery.send, every),
             "soundness": Tick((soundness or Stage()).tick, every),
+            "rare": Tick(rare or Stage().tick, timedelta(hours=1)),
         },
         heartbeat=heartbeat,
         pulse=Pulse(FakeClock().monotonic),
+        impasse=Impasse(monotonic=FakeClock().monotonic, log=log),
         log=log,
     )
 
@@ -203,9 +208,20 @@ async def test_a_tick_that_fails_does_not_stop_the_others_nor_itself() -> None:
     subject.stop()
     await running
     assert {fields["tick"] for fields in log.named("tick_crashed")} == {"collect"}
-    assert {fields["tick"] for fields in log.named("store_unavailable")} == {"form", "send"}
+    assert len(log.named("store_unavailable")) == 1, "however many ticks it is in the way of"
     assert broken.stopped
     assert locked.stopped
+
+
+async def test_a_rare_tick_that_the_store_was_in_the_way_of_comes_round_within_a_minute() -> None:
+    subject = daemon(Stage(), Stage(), FakeLog(), rare=Stage(error=StoreError("locked")).tick)
+    running = asyncio.create_task(subject.run())
+    job = None
+    while job is None or job.next_run_time > machine_time() + timedelta(minutes=1):
+        job = subject._scheduler.get_job("rare")
+        await asyncio.sleep(0.01)
+    subject.stop()
+    await running
 
 
 async def test_case_71_a_damaged_database_ends_the_daemon_after_one_line() -> None:

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -288,6 +288,27 @@ async def test_case_71_damage_found_by_the_daily_check_is_told_then_the_daemon_e
         await subject.tick()
 
 
+@pytest.mark.parametrize("told", [True, False])
+async def test_damage_found_by_the_daily_check_is_told_by_the_daemons_end_only_where_it_was_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch, *, told: bool
+) -> None:
+    ground = Ground(store)
+    subject = ground.soundness(FakeFile(told="bad"))
+
+    def locked(*_: object) -> None:
+        raise StoreError("locked")
+
+    if not told:  # as beside a long writer, which no test waits for
+        monkeypatch.setattr(store, "notice", locked)
+    subject.hurry()
+    with nullcontext() if told else pytest.raises(StoreError, match="locked"):
+        await subject.check()
+    ground.clock.advance(LAST_WORDS.total_seconds())
+    with pytest.raises(StoreDamaged) as caught:
+        await subject.tick()
+    assert caught.value.told is told
+
+
 async def test_case_71_a_hurried_check_comes_at_once(store: Store) -> None:
     ground = Ground(store)
     subject = ground.soundness(FakeFile(told="bad"))
@@ -328,6 +349,15 @@ async def test_case_71_a_write_that_meets_a_damaged_index_has_it_made_anew_and_w
 def _write_until_it_merges(store: Store) -> None:
     for number in range(200):
         store._run("UPDATE articles SET text = ?", [str(number)])
+
+
+async def test_what_the_store_cannot_do_names_the_file(path: Path) -> None:
+    thread = StoreThread(path)
+    with pytest.raises(StoreError, match=f"^{path}: no such table: x"):
+        await thread(lambda: sqlite3.connect(":memory:").execute("SELECT * FROM x"))
+    with pytest.raises(StoreError, match=f"^{path}/none: No such file or directory"):
+        await thread(Path(path / "none").read_text)
+    thread.close()
 
 
 async def test_case_71_after_damage_nothing_is_written_any_more(path: Path) -> None:

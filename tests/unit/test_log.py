@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
 import logging
+from datetime import UTC
 from urllib.parse import quote
 
 import pytest
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,6 +102,29 @@ def test_case_58_tokens_in_addresses_are_not_logged() -> None:
     assert "canary" not in stream.getvalue()
     assert "pass" not in stream.getvalue()
     assert "https://one.example/feed?…" in stream.getvalue()
+
+
+async def test_that_a_tick_still_runs_is_no_line_and_all_else_of_the_scheduler_is() -> None:
+    stream, end = io.StringIO(), asyncio.Event()
+    make_log(stream, human=False)
+    skipped: list[object] = []
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    scheduler.add_job(end.wait, "interval", seconds=0.01, max_instances=1, misfire_grace_time=None)
+    scheduler.add_job(nothing_like, "date", executor="nowhere")
+    scheduler.add_listener(skipped.append, EVENT_JOB_MAX_INSTANCES)
+    scheduler.start()
+    async with asyncio.timeout(30):
+        while not skipped:
+            await asyncio.sleep(0.01)
+    end.set()
+    scheduler.shutdown(wait=False)
+    told = [line["message"] for line in lines(stream)]
+    assert any("nowhere" in str(message) for message in told)
+    assert not any("skipped" in str(message) for message in told)
+
+
+def nothing_like() -> None:
+    """Never run: no executor has the name that its job asks for."""
 
 
 @given(st.text(min_size=6), st.text())

@@ -27,6 +27,7 @@ from monitor.errors import (
 )
 from monitor.failpoints import FailpointReached, Failpoints, nowhere
 from monitor.health import Rate
+from monitor.impasse import Impasse
 from monitor.language import Detector
 from monitor.model import (
     AlertSettings,
@@ -57,6 +58,7 @@ from monitor.pipeline import (
     Revisits,
     Transport,
 )
+from monitor.pipeline.transport import mended
 from monitor.polling.remembered import after_visit
 from monitor.protocols import Failpoint
 from monitor.pulse import Pulse
@@ -112,6 +114,7 @@ class House:
             judge=judge,
             failpoint=failpoint,
         )
+        self.impasse = Impasse(monotonic=self.clock.monotonic, log=self.log)
         self.pages = FakePages()
         self.reading = Reading(
             configured=self.sources,
@@ -130,6 +133,7 @@ class House:
             ),
             clock=self.clock,
             log=self.log,
+            impasse=self.impasse,
             limits=Limits(),
             rest=0.01,
             jitter=lambda: 0.0,
@@ -143,6 +147,7 @@ class House:
             ingest=self.ingest,
             clock=self.clock,
             log=self.log,
+            impasse=self.impasse,
             limits=Limits(),
             jitter=lambda: 0.0,
         )
@@ -350,6 +355,7 @@ async def test_case_28_feeds_that_hang_hold_up_no_other(house: House) -> None:
         ingest=house.collecting._ingest,
         clock=house.clock,
         log=house.log,
+        impasse=house.impasse,
         limits=Limits(total=8),
         patience=0.01,
     )
@@ -396,6 +402,21 @@ async def test_collecting_visits_what_is_due_and_writes_everything_down(house: H
     ]  # fmt: skip # a table
     assert house.rows("SELECT failures FROM source_state ORDER BY source") == [(0,), (2,)]
     assert house.log.named("visit_crashed")
+
+
+@pytest.mark.parametrize("news", [True, False])
+async def test_a_source_that_works_again_is_one_line_with_news_or_without(house: House, *, news: bool) -> None:
+    well = (
+        Collected(visit=visit("one"), drafts=(new(),))
+        if news
+        else Collected(visit=visit("one", outcome=VisitOutcome.NOT_MODIFIED))
+    )
+    house.collector.answers["one"] = [SourceError("dns"), SourceError("dns"), well, well]
+    for _ in range(4):
+        await house.collecting.visit_all(["one"])
+    (line,) = house.log.named("source_works_again")
+    assert (line["source"], line["failures"]) == ("one", 2)
+    assert line["since"] == NOW
 
 
 async def test_a_store_in_the_way_has_the_source_read_again_soon(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -445,6 +466,7 @@ async def test_stopping_gives_up_visits_at_once(house: House) -> None:
         ingest=house.ingest,
         clock=house.clock,
         log=house.log,
+        impasse=house.impasse,
         limits=Limits(),
     )
     await collecting.tick()
@@ -631,6 +653,30 @@ async def test_case_120_one_mail_says_that_mail_works_again_and_a_hiccup_is_nobo
     await house.delivery.send()
     (told,) = told_of_mail(house)
     assert re.fullmatch(r"News monitor: Mail could not be sent from 20\d\d-.* to 20\d\d-.*", told)
+
+
+async def test_case_120_that_mail_works_again_comes_with_the_reasons_at_first_and_at_last(house: House) -> None:
+    house.visit(new())
+    house.notifier.open_errors = [TransportError("no route"), CredentialsError("535 wrong\r\npassword " + "x" * 900)]
+    await house.delivery.form()
+    for _ in range(3):
+        await house.delivery.send()
+        house.clock.advance(600)
+    ((raw,),) = house.rows("SELECT raw FROM messages WHERE subject LIKE '%could not be sent%'")
+    body = message_from_bytes(raw, policy=email.policy.default).get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    reasons = text.partition("The reason:")[2].partition("It can now")[0].splitlines()
+    assert reasons[1] == "no route"
+    assert reasons[2].startswith("535 wrong password xxx")
+    assert len(reasons[2]) == 400
+
+
+def test_mail_that_could_not_be_sent_for_less_than_a_minute_is_told_without_a_span() -> None:
+    told = mended("2026-11-28 14:05 +04", "2026-11-28 14:05 +04", first="421 busy", last="421 busy")
+    assert told.partition("\n")[0] == "Mail could not be sent at 2026-11-28 14:05 +04, for less than a minute"
+    assert told.count("421 busy") == 1
+    assert mended("14:05", "14:09", first="x", last="").startswith("Mail could not be sent from 14:05 to 14:09\n")
 
 
 async def test_case_120_a_restart_in_between_does_not_keep_back_that_mail_works_again(path: Path, house: House) -> None:

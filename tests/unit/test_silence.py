@@ -145,6 +145,15 @@ async def test_a_moment_without_a_line_is_nobodys_concern(tmp_path: Path) -> Non
     outlets.web["*"] = answer(200, feed("1"))
     await outlets.live(days=1)
     assert outlets.subjects() == []
+    assert [event for _, event, _ in outlets.log.events if event.startswith("network")] == [
+        "network_fails",
+        "network_works_again",
+    ]
+    assert outlets.log.named("network_fails")[0]["since"] >= NOW
+    failed, well = (
+        {fields["source"] for fields in outlets.log.named(event)} for event in ("source_failed", "source_works_again")
+    )
+    assert well == failed != set()
     outlets.close()
 
 
