@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from monitor.store.owner import started
+from monitor.store.owner import host, started
 
 _NAME = re.compile(r"\..+\.(?:(?P<host>[^/]+)-)?(?P<pid>\d+)\.new(?:-journal)?")  # without a host: of earlier versions
 _LONG = 24 * 3600  # seconds without a write after which a file is left over, whoever made it
@@ -18,7 +17,7 @@ _SLACK = 1.0  # seconds by which a process and its first file may seem to be in 
 
 def under_way(target: Path) -> Path:
     """Give the name of a file until it is whole: beside it, hidden, with the host and the pid of who makes it."""
-    return target.with_name(f".{target.name}.{socket.gethostname()}-{os.getpid()}.new")
+    return target.with_name(f".{target.name}.{host()}-{os.getpid()}.new")
 
 
 def sweep(folder: Path) -> None:
@@ -32,11 +31,11 @@ def sweep(folder: Path) -> None:
                 path.unlink()
 
 
-def _is_left(path: Path, host: str | None, pid: int) -> bool:
+def _is_left(path: Path, maker: str | None, pid: int) -> bool:
     written = path.stat().st_mtime
     if time.time() - written > _LONG:  # noqa: TID251 - files are dated by the machine
         return True
-    if host != socket.gethostname():
+    if maker != host():
         return False
     since = started(pid)  # who started after the last write is another with the same pid: in a container it often is
     return since is None or since > written + _SLACK

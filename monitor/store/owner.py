@@ -35,7 +35,12 @@ class Owner:
 
 def current_owner() -> Owner:
     """Give this process."""
-    return Owner(socket.gethostname(), _boot(), os.getpid(), round(psutil.Process().create_time(), 2))
+    return Owner(host(), _boot(), os.getpid(), round(psutil.Process().create_time(), 2))
+
+
+def host() -> str:
+    """Give the name of this machine, or of this container."""
+    return socket.gethostname()
 
 
 def is_dead(text: str, here: Owner) -> bool:
