@@ -28,6 +28,7 @@ from monitor.doctor import (
     source_read,
 )
 from monitor.errors import MonitorError, SourceError
+from monitor.folders import barred
 from monitor.machine import findings
 from monitor.model import Channel, ChannelKind, Check, Smtp, Source, SourceState, Verdict, fine, noted, wrong
 from monitor.notify import Dialogue
@@ -52,7 +53,10 @@ class Doctor:
 
     def mend(self) -> int:
         """Make the files of the data folder their owner's alone; gives how many were not."""
-        return mend(self._data)
+        try:
+            return mend(self._data)
+        except OSError:  # the look at the folder, which follows, says so
+            return 0
 
     def machine(self) -> None:
         """Look at what needs no configuration: libraries, files, disk, database, clock."""
@@ -62,7 +66,7 @@ class Doctor:
         try:
             self._tell(room(look_at(self._data), self._data))
         except OSError as error:
-            self._tell(wrong("disk", f"{self._data}: {error.strerror}", f"df -h {self._data}"))
+            self._tell(_barred("disk", self._data, error))
         self._tell(clock(now, self._database()))
 
     def files(self, config: Config) -> None:
@@ -94,8 +98,13 @@ class Doctor:
     def _database(self) -> datetime | None:
         """Look at the database; gives the latest time in it."""
         file = self._data / DATABASE
-        if not file.exists():
+        try:
+            file.stat()
+        except FileNotFoundError:
             self._tell(noted("database", f"there is none at {file} yet", "monitor run, or monitor collect"))
+            return None
+        except OSError as error:
+            self._tell(_barred("database", file, error))
             return None
         try:
             archive = ArchiveRows(file)
@@ -104,7 +113,8 @@ class Doctor:
             finally:
                 archive.close()
         except MonitorError as error:
-            self._tell(wrong("database", str(error), f"ls -l {file}*"))
+            told, _, remedy = str(error).partition("; ")
+            self._tell(wrong("database", told, remedy or f"ls -l {file}*"))
             return None
         self._tell(fine("database", f"{file}, {facts['articles']} articles, journal {facts['mode']}"))
         return newest
@@ -134,6 +144,11 @@ class Doctor:
                 return
         visit = collected.visit
         self._tell(source_read(source.name, entries=len(collected.drafts), status=visit.status, error=visit.error))
+
+
+def _barred(name: str, place: Path, error: OSError) -> Check:
+    told, _, remedy = barred(place, error).partition("; ")
+    return wrong(name, told, remedy)
 
 
 async def _talk(smtp: Smtp, recipient: str) -> list[tuple[str, bool, str]]:

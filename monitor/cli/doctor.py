@@ -12,10 +12,10 @@ import click
 
 from monitor.app import Doctor
 from monitor.cli.options import Place, json_option, placed
-from monitor.cli.output import counted, print_json
+from monitor.cli.output import counted, print_json, running
 from monitor.config import Config, data_folder
 from monitor.daemon.lock import running_pid
-from monitor.errors import ConfigError, MonitorError
+from monitor.errors import ConfigError, MonitorError, StoreError
 from monitor.log import make_log
 from monitor.model import Check, Verdict, fine, noted, wrong
 from monitor.redact import Redaction
@@ -63,9 +63,10 @@ def _daemon(data: Path) -> Check:
     """Say whether it runs; that it does not is no fault of the machine."""
     try:
         pid = running_pid(data)
-    except OSError as error:
-        return wrong("daemon", f"{data}: {error.strerror}", "run monitor doctor as the user that the daemon runs as")
-    return noted("daemon", "not running", "monitor run") if pid is None else fine("daemon", f"running, pid {pid}")
+    except StoreError as error:
+        told, _, remedy = str(error).partition("; ")
+        return wrong("daemon", told, remedy)
+    return noted("daemon", running(pid), "monitor run") if pid is None else fine("daemon", running(pid))
 
 
 def _outside(looks: Doctor, config: Config, report: _Report) -> None:

@@ -62,6 +62,13 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, exa
     (Console(width=_WIDE) if wide else console).print(table)
 
 
+def running(pid: int | None) -> str:
+    """Say whether the daemon runs; 0 stands for a pid that cannot be read."""
+    if pid is None:
+        return "not running"
+    return f"running, pid {pid or 'unknown'}"
+
+
 def counted(number: int, what: str) -> str:
     """Give `1 article`, `2 articles`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

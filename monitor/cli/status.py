@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from monitor.cli.options import Place, json_option, placed
-from monitor.cli.output import counted, print_json, program
+from monitor.cli.output import counted, print_json, program, running
 from monitor.cli.pastlines import not_closed, past_facts, past_lines
 from monitor.cli.troubles import notice_lines, standstill
 from monitor.cli.unwell import OUTAGE, gaps, needed, source_lines, unwell
@@ -55,7 +55,7 @@ def status(place: Place, *, as_json: bool, alive: bool, prometheus: bool, output
     config = place.load()
     if alive:
         pid = running_pid(config.data)
-        click.echo("not running" if pid is None else f"running, pid {pid}")
+        click.echo(running(pid))
         raise SystemExit(int(pid is None))
     now = datetime.now(UTC)
     facts = gather(config, now)
@@ -82,7 +82,7 @@ def _expose(facts: dict[str, Any], output: Path | None, *, healthy: bool) -> Non
 
 def gather(config: Config, now: datetime) -> dict[str, Any]:
     """Give the facts, from the database and the machine."""
-    pid = running_pid(config.data) if config.data.exists() else None
+    pid = running_pid(config.data)
     disk = look_at(config.data)
     facts: dict[str, Any] = {
         "config": str(config.file),
@@ -184,7 +184,7 @@ def lines(facts: dict[str, Any], now: datetime) -> list[str]:
         return [f"free disk: {size(facts['free'])}"]
     mail = facts["mail"]
     told = [
-        f"daemon: {'running, pid ' + str(facts['pid']) if facts['running'] else 'not running'}",
+        f"daemon: {running(facts['pid'])}",
         *source_lines(facts, now),
     ]
     told += [
