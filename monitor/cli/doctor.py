@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 from monitor.app import Doctor
 from monitor.cli.options import Place, json_option, placed
 from monitor.cli.output import counted, print_json, running
-from monitor.config import Config, data_folder
+from monitor.config import Config
 from monitor.daemon.lock import running_pid
 from monitor.errors import ConfigError, MonitorError, StoreError
 from monitor.log import make_log
@@ -44,7 +43,7 @@ def doctor(place: Place, *, offline: bool, fix: bool, as_json: bool) -> None:
     report = _Report(as_json=as_json)
     config = _configuration(place, report)
     log = make_log(sys.stderr, human=sys.stderr.isatty(), secrets=config.secrets if config else ())
-    data = config.data if config else data_folder(place.config, environ=os.environ, given=place.data)
+    data = config.data if config else place.data_folder()
     looks = Doctor(data=data, log=log, tell=report.tell)
     if fix:
         changed = looks.mend()

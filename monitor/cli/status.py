@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from monitor.cli.unwell import OUTAGE, gaps, needed, source_lines, unwell
 from monitor.config import Config
 from monitor.daemon.lock import running_pid
 from monitor.disk import file_size, is_low, look_at, size
+from monitor.errors import ConfigError, StoreError
 from monitor.model import ChannelKind
 from monitor.plausible import is_possible
 from monitor.polling.condition import NO_WAY_OUT
@@ -48,15 +50,15 @@ Examples:
 def status(place: Place, *, as_json: bool, alive: bool, prometheus: bool, output: Path | None) -> None:
     """Say OK, or what is wrong and which command to run; then how sources and mail do. Works with the daemon down.
 
-    Ends with status 0 if all is well, 1 if not.
+    Ends with status 0 if all is well, 1 if not. `--alive` needs no configuration that is right, only its data folder.
     """
     if (output is not None and not prometheus) or (as_json and prometheus):
         raise click.UsageError("--output is for --prometheus, which has a format of its own; leave the other out")
-    config = place.load()
     if alive:
-        pid = running_pid(config.data)
+        pid = running_pid(place.data_folder())
         click.echo(running(pid))
         raise SystemExit(int(pid is None))
+    config = _configuration(place)
     now = datetime.now(UTC)
     facts = gather(config, now)
     problems = judge(facts)
@@ -69,6 +71,18 @@ def status(place: Place, *, as_json: bool, alive: bool, prometheus: bool, output
         click.echo("OK" if not problems else "\n".join(problems))
         click.echo("\n".join(lines(facts, now)))
     raise SystemExit(1 if problems else 0)
+
+
+def _configuration(place: Place) -> Config:
+    """Read it; where it is broken, the daemon that goes on without it is told too."""
+    try:
+        return place.load()
+    except ConfigError as error:
+        with suppress(StoreError):
+            if pid := running_pid(place.data_folder()):
+                goes_on = "goes on with the configuration that it has; mend the file before a restart"
+                raise ConfigError((*error.problems, f"the daemon (pid {pid}) {goes_on}")) from error
+        raise
 
 
 def _expose(facts: dict[str, Any], output: Path | None, *, healthy: bool) -> None:

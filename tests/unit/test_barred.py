@@ -48,6 +48,7 @@ def data() -> Iterator[Path]:
         with hold_lock(folder / "data"):
             pass
         folder.chmod(0o755)
+        (folder / "config.yaml").chmod(0o644)  # whatever the umask
         yield folder / "data"
     finally:
         (folder / "data").chmod(0o700)
@@ -119,7 +120,7 @@ def test_case_74_the_pid_of_a_killed_daemon_is_no_daemon(data: Path) -> None:
     readable(data)
     (data / "monitor.lock").chmod(0)
     told = ask(data, "status", "--alive")
-    assert (told.returncode, told.stdout) == (1, "not running\n")
+    assert (told.returncode, told.stdout) == (1, "not running\n"), told.stderr
 
 
 def test_case_74_a_read_only_mount_is_told_as_that(tmp_path: Path) -> None:
