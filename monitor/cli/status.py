@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from monitor.cli.options import Place, json_option, placed
-from monitor.cli.output import counted, print_json, program, running
+from monitor.cli.output import counted, print_json, program, running, told_in
 from monitor.cli.pastlines import not_closed, past_facts, past_lines
 from monitor.cli.troubles import notice_lines, standstill
 from monitor.cli.unwell import OUTAGE, gaps, needed, source_lines, unwell
@@ -68,8 +68,8 @@ def status(place: Place, *, as_json: bool, alive: bool, prometheus: bool, output
     if as_json:
         print_json([{"ok": not problems, "problems": problems, **facts}])
     else:
-        click.echo("OK" if not problems else "\n".join(problems))
-        click.echo("\n".join(lines(facts, now)))
+        told = [*(problems or ["OK"]), *lines(facts, now)]
+        click.echo(told_in(config.timezone, "\n".join(told)))
     raise SystemExit(1 if problems else 0)
 
 
@@ -193,7 +193,7 @@ def _command(words: str, facts: dict[str, Any]) -> str:
 
 
 def lines(facts: dict[str, Any], now: datetime) -> list[str]:
-    """Give the rest in plain lines."""
+    """Give the rest in plain lines; moments as `2026-11-23T14:00:00Z`, which are told to people in their zone."""
     if not facts["exists"]:
         return [f"free disk: {size(facts['free'])}"]
     mail = facts["mail"]
