@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from monitor.app.aside import Aside, ways_out_aside
 from monitor.app.libraries import versions
+from monitor.app.startup import private_networks
 from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.disk import look_at
@@ -73,6 +74,8 @@ class Doctor:
         """Look at the files that the configuration stands in, and those it names."""
         text = config.file.read_text(encoding="utf-8", errors="replace")
         self._tell(configuration_file(config.file, secret=any(secret in text for secret in config.secrets)))
+        if allowed := private_networks(config):
+            self._tell(fine("private networks", f"may be reached, as the configuration says: {', '.join(allowed)}"))
         if config.password_file is not None:
             self._tell(secret_file(config.password_file))
 

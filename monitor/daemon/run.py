@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from monitor.app import App, open_app, prepare
+from monitor.app import App, open_app, prepare, tell_ground
 from monitor.clock import SystemClock
 from monitor.config import Config, changes, supervision
 from monitor.daemon.heartbeat import Heartbeat
@@ -114,6 +114,7 @@ class Running:
         self._pulse.patience = config.limits.stalled
         async with open_app(config, log=log, pulse=self._pulse, waits=True) as app:
             daemon = self._daemon(app, config, log)
+            tell_ground(config, before, clock=self._clock, log=log)
             if before is None:
                 told = {"sources": len(config.sources), "rules": len(config.rules), "data": str(config.data)}
                 log.info("started", pid=os.getpid(), **told)

@@ -258,7 +258,7 @@ class Delivery:
             return
         self._proved.add(transport.name)
         if since := await self._on_store(self._relieve, transport, self._clock.now()):
-            self._log.info("transport_works_again", transport=transport.name, since=since)
+            self._log.info("transport_works_again", transport=transport.name, since=f"{since:%Y-%m-%dT%H:%M:%SZ}")
 
     def _relieve(self, transport: Transport, now: datetime) -> datetime | None:
         """Resolve the notice of a transport and store the mail about it in one transaction; gives since when it was."""

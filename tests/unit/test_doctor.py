@@ -271,6 +271,8 @@ def test_it_asks_each_source_once_and_the_mail_server_up_to_the_recipient_and_ke
     assert found["source one"] == {"name": "source one", "verdict": "ok", "told": "1 entry, HTTP 200", "remedy": ""}
     assert found["source two"]["told"].startswith("not_a_feed")
     assert {found[f"mail: {step}"]["verdict"] for step in ("connection", "greeting", "EHLO", "MAIL", "RCPT")} == {"ok"}
+    assert "127.0.0.0/8" in found["private networks"]["told"]
+    assert result.stderr == "", "what is a check is no log line"
     assert site.mails == []
     assert not site.database.exists()
     assert sorted(request.split()[1] for request in site.servers.web.requests) == [b"/one", b"/two"]

@@ -21,7 +21,7 @@ from monitor.errors import SourceError
 from monitor.model import Collected, Limits, SourceState, Validators, VisitOutcome
 from monitor.polling.remembered import CUT_SHORT, after_visit, is_reread
 from tests.factories import NOW, source, state, visit
-from tests.fakes import FakeClock, FakeLog, FakeParser
+from tests.fakes import FakeClock, FakeParser
 from tests.rigs.bombs import packed_as
 from tests.rigs.crawl import RememberedHosts, remembered_pauses, remembered_robots
 from tests.rigs.web import Answer, WebRig, ok
@@ -90,9 +90,7 @@ def make_client(
 ) -> HttpClient:
     clock = clock or FakeClock()
     turns = HostSlots(clock, limits.gap.total_seconds())
-    return HttpClient(
-        limits=limits, user_agent="test/1 (+me)", turns=turns, clock=clock, log=FakeLog(), resolver=resolver
-    )
+    return HttpClient(limits=limits, user_agent="test/1 (+me)", turns=turns, clock=clock, resolver=resolver)
 
 
 @pytest.fixture

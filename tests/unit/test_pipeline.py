@@ -643,6 +643,8 @@ async def test_case_120_a_restart_in_between_does_not_keep_back_that_mail_works_
     again.clock.advance(7200)
     await again.delivery.send()
     assert len(told_of_mail(again)) == 1
+    (since,) = [event["since"] for event in again.log.named("transport_works_again")]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", since)
     assert ArchiveRows(path).open_notices() == []
 
 
