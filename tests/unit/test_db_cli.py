@@ -173,6 +173,13 @@ def test_old_bytes_are_erased_or_it_is_said_what_erases_them(folder: Path) -> No
     assert b"ben@example.org" not in database(folder).read_bytes()
 
 
+def test_an_address_that_still_gets_mail_is_not_forgotten_and_a_reload_is_enough(folder: Path) -> None:
+    done = call(folder, "forget", "anna@example.org", "--yes")
+    assert done.exit_code == 1
+    assert "systemctl reload" in done.stderr
+    assert "restart" not in done.stderr
+
+
 def test_how_often_copies_are_made_is_configured(folder: Path) -> None:
     assert load(folder / "config.yaml", environ={}).backup.keep == 7
     (folder / "config.yaml").write_text(CONFIG.format(more="backup: {every: never}"))
