@@ -16,7 +16,7 @@ from monitor.config import Config, changes, supervision
 from monitor.daemon.heartbeat import Heartbeat
 from monitor.daemon.lock import hold_lock
 from monitor.daemon.reload import Reload, Reloader
-from monitor.daemon.service import Daemon, machine_time
+from monitor.daemon.service import HURRY, Daemon, machine_time
 from monitor.daemon.supervisor import Supervisor
 from monitor.daemon.ticks import Tick, ticks_of
 from monitor.daemon.watchdog import Watchdog
@@ -128,7 +128,11 @@ class Running:
                 supervisor=self._supervisor,
                 log=log,
             )
-            after = await reloader.run(daemon)
+            saying = asyncio.create_task(self._say_end(daemon))
+            try:
+                after = await reloader.run(daemon)
+            finally:
+                saying.cancel()
             self._status = "taking up another configuration" if after else "ending"
             self._pulse.promise("switch", _SWITCH)
         # Told to end while it closed: the signal still came to this daemon.
@@ -170,6 +174,12 @@ class Running:
             log=log,
         )
         return daemon
+
+    async def _say_end(self, daemon: Daemon) -> None:
+        """Let the status line say that the end was asked for, and what it waits for."""
+        await daemon.told_to_end.wait()
+        if self._around.show is not None:
+            self._around.show(f"ending: waits for {daemon.waits_for}; {HURRY}" if daemon.waits_for else "ending")
 
     async def _tell(self, app: App, sources: int) -> None:
         due = await app.on_store(app.store.next_due)
