@@ -70,6 +70,7 @@ class Running:
         self._clock = SystemClock()
         self._pulse = Pulse(self._clock.monotonic)
         self._status = "starting"
+        self._ending = False
         self._asked = asyncio.Event()  # for another configuration, by SIGHUP
 
     async def run(self, config: Config) -> None:
@@ -178,13 +179,14 @@ class Running:
     async def _say_end(self, daemon: Daemon) -> None:
         """Let the status line say that the end was asked for, and what it waits for."""
         await daemon.told_to_end.wait()
+        self._ending = True  # a tick that is under way shows nothing over it
         if self._around.show is not None:
             self._around.show(f"ending: waits for {daemon.waits_for}; {HURRY}" if daemon.waits_for else "ending")
 
     async def _tell(self, app: App, sources: int) -> None:
         due = await app.on_store(app.store.next_due)
         self._status = status_line(app, sources, wait=due - self._clock.now() if due else None)
-        if self._around.show is not None:
+        if self._around.show is not None and not self._ending:
             self._around.show(self._status)
 
 
