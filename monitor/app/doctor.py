@@ -33,6 +33,7 @@ from monitor.folders import barred
 from monitor.machine import findings
 from monitor.model import Channel, ChannelKind, Check, Smtp, Source, SourceState, Verdict, fine, noted, wrong
 from monitor.notify import Dialogue
+from monitor.polling.trouble import calls_for_somebody
 from monitor.protocols import Log
 from monitor.store import ArchiveRows
 from monitor.urls import host_of
@@ -50,6 +51,7 @@ class Doctor:
         self._log = log
         self._tell = tell
         self._clock = SystemClock()
+        self._known: dict[str, SourceState] = {}
         self._began = self._clock.now(), self._clock.monotonic()
 
     def mend(self) -> int:
@@ -112,7 +114,7 @@ class Doctor:
         try:
             archive = ArchiveRows(file)
             try:
-                facts, newest = archive.facts(), archive.newest()
+                facts, newest, self._known = archive.facts(), archive.newest(), archive.states()
             finally:
                 archive.close()
         except MonitorError as error:
@@ -140,13 +142,19 @@ class Doctor:
                     source, SourceState(source=source.name, added_at=now, due_at=now)
                 )
             except SourceError as error:
-                self._tell(source_failed(source.name, error.kind, error.detail))
+                lately = _fails_lately(self._known.get(source.name))
+                self._tell(source_failed(source.name, error.kind, error.detail, lately=lately))
                 return
             except Exception as error:  # noqa: BLE001 - the boundary of one source: the others are looked at (case 34)
                 self._tell(source_failed(source.name, "internal", repr(error)))
                 return
         visit = collected.visit
         self._tell(source_read(source.name, entries=len(collected.drafts), status=visit.status, error=visit.error))
+
+
+def _fails_lately(state: SourceState | None) -> bool:
+    """Tell whether a failure may be a bad hour, as `monitor status` has it; one of a source never read is none."""
+    return state is not None and state.last_good_at is not None and not calls_for_somebody(state)
 
 
 def _barred(name: str, place: Path, error: OSError) -> Check:

@@ -20,8 +20,9 @@ from monitor.daemon.lock import running_pid
 from monitor.disk import file_size, is_low, look_at, size
 from monitor.errors import ConfigError, StoreError
 from monitor.model import ChannelKind
-from monitor.plausible import is_possible
+from monitor.plausible import is_behind, is_possible
 from monitor.polling.condition import NO_WAY_OUT
+from monitor.polling.trouble import calls_for_somebody
 from monitor.progress import CHECKS, LATE, pace, troubles
 from monitor.store import FOLDER, ArchiveRows, Backups
 from monitor.text import shorten_address
@@ -120,7 +121,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
     health, past = archive.health(), past_facts(archive, now)
     delivery, standing = archive.delivery(), archive.standing()
     found = troubles(standing, now=now, interval=pace(config.sources))
-    names = [source.name for source in config.sources]
+    newest, names = archive.newest(), [source.name for source in config.sources]
     for failed in delivery["failed"]:
         failed["recipient"] = shorten_address(failed["recipient"])
     return facts | {
@@ -129,6 +130,11 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "health": health,
         "alerts": archive.alert_states(),
         "wal_bytes": file_size(config.database.with_name(config.database.name + "-wal")),
+        "newest_at": f"{newest:%Y-%m-%dT%H:%M:%SZ}" if newest else None,
+        "clock_behind": is_behind(now, newest),
+        "to_look_after": [
+            name for name, state in archive.states().items() if name in names and calls_for_somebody(state)
+        ],
         "sources": dict(Counter(str(row["state"]) for row in health)),
         "missed": {
             source.name: missed
@@ -165,6 +171,9 @@ def judge(facts: dict[str, Any]) -> list[str]:
     if not facts["exists"]:
         return [f"nothing was collected yet; {_command('run', facts)}"]
     problems = []
+    if facts["clock_behind"]:
+        knows = f"but the database knows of {facts['newest_at']}: one of the two is wrong"
+        problems.append(f"clock: it is {facts['clock']}, {knows}; {_command('doctor', facts)}")
     if not facts["running"]:
         problems.append(f"the daemon is not running; {_command('run', facts)}")
     failing = facts["failing"]
@@ -173,7 +182,7 @@ def judge(facts: dict[str, Any]) -> list[str]:
         out = all(str(error).partition(":")[0] in NO_WAY_OUT for error in failing.values())
         told = "reached; is the network up?" if out else "read; each says why below."
         problems.append(f"no source can be {told} {_command('collect', facts)}")
-    elif names := needed(facts["notices"]):
+    elif names := sorted({*needed(facts["notices"]), *facts["to_look_after"]}):
         few = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         problems.append(f"{counted(len(names), 'source')} to look after: {few}; what helps is said below")
     problems += standstill(facts, _command("doctor", facts))

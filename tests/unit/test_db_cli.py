@@ -194,6 +194,7 @@ def test_status_names_the_command_that_helps_the_database() -> None:
     facts = {
         "exists": True, "running": True, "failing": {}, "sources": {}, "oldest_pending_seconds": 0, "free": 2**40,
         "config": "c.yaml", "database": "d", "clock_possible": True, "checks": {"fetching": True}, "disk": {"low": False},
+        "to_look_after": [], "clock_behind": False,
         "notices": [{"cause": "backup", "text": "No backup could be made\n\nfull", "at": "2026-11-24T12:00:00Z"}],
     }  # fmt: skip # a table
     (problem,) = judge(facts)

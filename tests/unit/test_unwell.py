@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from monitor.cli.output import told_in
 from monitor.cli.unwell import gaps, needed, source_lines, unwell
 from monitor.model import MessageState, RobotsFile
-from tests.factories import NOW
+from monitor.polling.trouble import calls_for_somebody
+from tests.factories import NOW, state
 from tests.rigs.desk import RULES, Desk
 
 ROBOTS = {"barred": NOW + timedelta(hours=20)}
@@ -106,6 +107,25 @@ def test_a_gap_is_told_for_a_day() -> None:
     ]
     assert gaps(rows, NOW) == {"one": "2026-11-24T10:00:00Z"}
     assert shown(*rows)[1:] == ["  perhaps missed articles before 2026-11-24 14:00 +04: one"]
+
+
+def test_a_failure_calls_for_somebody_when_it_lasts_or_the_source_was_never_read() -> None:
+    def fails(*, error: str, hours: float, failures: int = 3, read: bool = True) -> bool:
+        since = NOW - timedelta(hours=hours)
+        return calls_for_somebody(
+            state(
+                failures=failures, last_error=error, failing_since=since, error_since=since, last_visit_at=NOW,
+                last_good_at=since if read else None,
+            )
+        )  # fmt: skip # a table
+
+    assert not calls_for_somebody(state(last_good_at=NOW))
+    assert not calls_for_somebody(state()), "not asked yet"
+    assert not fails(error="challenge_page: x", hours=0.9)
+    assert fails(error="challenge_page: x", hours=1)
+    assert not fails(error="timeout", hours=5)
+    assert fails(error="timeout", hours=6)
+    assert fails(error="dns", hours=0, failures=1, read=False)
 
 
 def test_notices_name_the_sources_that_need_somebody() -> None:
