@@ -7,6 +7,7 @@ import os
 import unicodedata
 from pathlib import Path, PurePosixPath
 
+BARRED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})  # what another user, or another mount, may do
 _LONGEST = 200  # bytes of a part; most file systems take 255, and a temporary file's name is longer
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -24,6 +25,17 @@ def make_private(folder: Path) -> None:
         path.mkdir(exist_ok=True, mode=0o700)
     if not folder.is_dir():
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+
+
+def barred(place: Path, error: OSError) -> str:
+    """Say that this user may not read or write a place, and what helps: the user that it belongs to."""
+    told = f"{place}: {error.strerror or error}"
+    if error.errno == errno.EROFS:
+        return f"{told}; mount it so that it can be written, or name another folder with --data"
+    owner = _owner(place)
+    if owner in {None, os.geteuid()}:
+        return f"{told}; run this as the user that the daemon runs as, see: ls -ld {place}"
+    return f"{told}; run this as the user that it belongs to: sudo -u '#{owner}' monitor …"
 
 
 def keep_files_private() -> None:
@@ -46,3 +58,13 @@ def inside(folder: Path, name: str) -> Path:
     if any(len(part.encode("utf-8", "surrogatepass")) > _LONGEST for part in parts):
         raise ValueError(f"{name[:80]!r} is too long for a file's name")
     return folder.joinpath(*parts)
+
+
+def _owner(place: Path) -> int | None:
+    """Give the number of the user that a place belongs to, or else the folder that hides it."""
+    for path in (place, *place.parents):
+        try:
+            return path.stat().st_uid
+        except OSError:
+            continue
+    return None

@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Mapping, MutableMapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -73,7 +74,9 @@ class Clean:
         return {key: self._clean(value) for key, value in event.items()}
 
     def _clean(self, value: object) -> object:
-        """Clean strings wherever they are nested; numbers and None pass."""
+        """Clean strings wherever they are nested; numbers and None pass, times become UTC as everywhere in the log."""
+        if isinstance(value, datetime):
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         if isinstance(value, (list, tuple, set, frozenset)):
             return [self._clean(item) for item in value]
         if isinstance(value, dict):

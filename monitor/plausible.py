@@ -8,6 +8,7 @@ from enum import StrEnum
 EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)  # no release of this program is older
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 TOLERANCE = timedelta(days=1)  # a clock that was an hour ahead and was put right is no reason to wait
+AHEAD = timedelta(minutes=5)  # of what was written down: another machine's clock may differ by a little
 
 
 class Suspicion(StrEnum):
@@ -20,6 +21,11 @@ class Suspicion(StrEnum):
 def is_possible(now: datetime) -> bool:
     """Tell whether this program can run at that time at all."""
     return EARLIEST <= now < LATEST
+
+
+def is_behind(now: datetime, newest: datetime | None) -> bool:
+    """Tell whether a person should look at the clock: it is earlier than what is written down."""
+    return newest is not None and newest - now > AHEAD
 
 
 def suspicion(now: datetime, newest: datetime | None) -> Suspicion | None:

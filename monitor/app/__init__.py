@@ -11,6 +11,7 @@ from monitor.app.readback import ReadBack, Wish, read_back, try_reading_back
 from monitor.app.rehearse import Found, Rehearsal, rehearse, source_named
 from monitor.app.rounds import collect_once, mark_alert, send_test, want_pages_again
 from monitor.app.spiders import read_spiders
+from monitor.app.startup import tell_ground
 from monitor.app.trial import index_progress, search_articles, try_feed, try_page, try_rule
 from monitor.app.versions import difference_of, trial_of
 
@@ -42,6 +43,7 @@ __all__ = [
     "search_articles",
     "send_test",
     "source_named",
+    "tell_ground",
     "trial_of",
     "try_feed",
     "try_on_the_past",

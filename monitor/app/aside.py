@@ -44,7 +44,7 @@ async def ways_out_aside(config: Config, log: Log) -> AsyncIterator[Aside]:
     turns = HostSlots(clock, limits.gap.total_seconds())
     hosts = _Hosts(_paused(config, clock.now()))
     pauses = Pauses(hosts, on_store=thread, clock=clock)
-    client = HttpClient(limits=limits, user_agent=user_agent(config.contact), turns=turns, clock=clock, log=log)
+    client = HttpClient(limits=limits, user_agent=user_agent(config.contact), turns=turns, clock=clock)
     parser = WorkerPool(limit=limits.parse, clock=clock, workers=1)
     memory = HostMemory(hosts, pauses=pauses, on_store=thread, clock=clock)
     crawls = Crawls(crawl_settings(config), turns=turns, memory=memory, log=log)

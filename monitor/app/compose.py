@@ -15,7 +15,7 @@ from monitor.app.analysing import make_analyser
 from monitor.app.boot import check_time
 from monitor.app.ending import tell_of_end
 from monitor.app.ground import Ground, letters
-from monitor.app.libraries import check_libraries, tell_libraries, versions
+from monitor.app.libraries import check_libraries
 from monitor.app.past import make_backfilling
 from monitor.app.reports import Tick, reports
 from monitor.app.startup import bring_up, channels_of, open_safely
@@ -95,12 +95,10 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
     pulse = pulse or Pulse(clock.monotonic)
     turns = HostSlots(clock, config.limits.gap.total_seconds())
     agent = user_agent(config.contact)
-    client = HttpClient(limits=config.limits, user_agent=agent, turns=turns, clock=clock, log=log)
+    client = HttpClient(limits=config.limits, user_agent=agent, turns=turns, clock=clock)
     parser = WorkerPool(limit=config.limits.parse, clock=clock)
     try:
         store = await open_safely(config, on_store=on_store, clock=clock, log=log)
-        if waits:  # the daemon: work by hand is no place for what is known of this machine
-            tell_libraries(versions(), clock=clock, log=log)
         ground = Ground(
             config=config,
             store=store,

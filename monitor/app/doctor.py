@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from monitor.app.aside import Aside, ways_out_aside
 from monitor.app.libraries import versions
+from monitor.app.startup import private_networks
 from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.disk import look_at
@@ -28,9 +29,11 @@ from monitor.doctor import (
     source_read,
 )
 from monitor.errors import MonitorError, SourceError
+from monitor.folders import barred
 from monitor.machine import findings
 from monitor.model import Channel, ChannelKind, Check, Smtp, Source, SourceState, Verdict, fine, noted, wrong
 from monitor.notify import Dialogue
+from monitor.polling.trouble import calls_for_somebody
 from monitor.protocols import Log
 from monitor.store import ArchiveRows
 from monitor.urls import host_of
@@ -48,11 +51,15 @@ class Doctor:
         self._log = log
         self._tell = tell
         self._clock = SystemClock()
+        self._known: dict[str, SourceState] = {}
         self._began = self._clock.now(), self._clock.monotonic()
 
     def mend(self) -> int:
         """Make the files of the data folder their owner's alone; gives how many were not."""
-        return mend(self._data)
+        try:
+            return mend(self._data)
+        except OSError:  # the look at the folder, which follows, says so
+            return 0
 
     def machine(self) -> None:
         """Look at what needs no configuration: libraries, files, disk, database, clock."""
@@ -62,13 +69,15 @@ class Doctor:
         try:
             self._tell(room(look_at(self._data), self._data))
         except OSError as error:
-            self._tell(wrong("disk", f"{self._data}: {error.strerror}", f"df -h {self._data}"))
+            self._tell(_barred("disk", self._data, error))
         self._tell(clock(now, self._database()))
 
     def files(self, config: Config) -> None:
         """Look at the files that the configuration stands in, and those it names."""
         text = config.file.read_text(encoding="utf-8", errors="replace")
         self._tell(configuration_file(config.file, secret=any(secret in text for secret in config.secrets)))
+        if allowed := private_networks(config):
+            self._tell(fine("private networks", f"may be reached, as the configuration says: {', '.join(allowed)}"))
         if config.password_file is not None:
             self._tell(secret_file(config.password_file))
 
@@ -94,17 +103,23 @@ class Doctor:
     def _database(self) -> datetime | None:
         """Look at the database; gives the latest time in it."""
         file = self._data / DATABASE
-        if not file.exists():
+        try:
+            file.stat()
+        except FileNotFoundError:
             self._tell(noted("database", f"there is none at {file} yet", "monitor run, or monitor collect"))
+            return None
+        except OSError as error:
+            self._tell(_barred("database", file, error))
             return None
         try:
             archive = ArchiveRows(file)
             try:
-                facts, newest = archive.facts(), archive.newest()
+                facts, newest, self._known = archive.facts(), archive.newest(), archive.states()
             finally:
                 archive.close()
         except MonitorError as error:
-            self._tell(wrong("database", str(error), f"ls -l {file}*"))
+            told, _, remedy = str(error).partition("; ")
+            self._tell(wrong("database", told, remedy or f"ls -l {file}*"))
             return None
         self._tell(fine("database", f"{file}, {facts['articles']} articles, journal {facts['mode']}"))
         return newest
@@ -127,13 +142,24 @@ class Doctor:
                     source, SourceState(source=source.name, added_at=now, due_at=now)
                 )
             except SourceError as error:
-                self._tell(source_failed(source.name, error.kind, error.detail))
+                lately = _fails_lately(self._known.get(source.name))
+                self._tell(source_failed(source.name, error.kind, error.detail, lately=lately))
                 return
             except Exception as error:  # noqa: BLE001 - the boundary of one source: the others are looked at (case 34)
                 self._tell(source_failed(source.name, "internal", repr(error)))
                 return
         visit = collected.visit
         self._tell(source_read(source.name, entries=len(collected.drafts), status=visit.status, error=visit.error))
+
+
+def _fails_lately(state: SourceState | None) -> bool:
+    """Tell whether a failure may be a bad hour, as `monitor status` has it; one of a source never read is none."""
+    return state is not None and state.last_good_at is not None and not calls_for_somebody(state)
+
+
+def _barred(name: str, place: Path, error: OSError) -> Check:
+    told, _, remedy = barred(place, error).partition("; ")
+    return wrong(name, told, remedy)
 
 
 async def _talk(smtp: Smtp, recipient: str) -> list[tuple[str, bool, str]]:

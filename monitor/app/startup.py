@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from threading import Event
 
+from monitor.app.libraries import tell_libraries, versions
 from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.model import Channel, ChannelKind, Rule
 from monitor.polling.visits import first_due
-from monitor.protocols import Log, OnStore
+from monitor.protocols import Clock, Log, OnStore
 from monitor.store import (
     Store,
     Upgrade,
@@ -83,6 +84,25 @@ async def bring_up(config: Config, store: Store, *, on_store: OnStore, now: date
         log.info("alerts_rerouted", moved=moved, dropped=dropped)
     await on_store(forget_ways_out, store, channels, now)
     return rules
+
+
+def tell_ground(config: Config, before: Config | None, *, clock: Clock, log: Log) -> None:
+    """Say in the log what a person should know of this machine and what it may reach: once, at the start of a daemon.
+
+    After a reload, `before` which there was another configuration, only what is allowed now and was not then.
+    """
+    if before is None:
+        tell_libraries(versions(), clock=clock, log=log)
+    allowed = private_networks(config)
+    if allowed and (before is None or allowed != private_networks(before)):
+        log.info("private_networks_allowed", networks=list(allowed))
+
+
+def private_networks(config: Config) -> tuple[str, ...]:
+    """Give the networks of private addresses that may be reached, by whichever source or by the ping."""
+    ping = config.ping.allow_private if config.ping else ()
+    sources = (network for source in config.sources for network in source.allow_private)
+    return tuple(sorted({str(network) for network in (*ping, *sources)}))
 
 
 def forget_ways_out(store: Store, channels: Mapping[str, Channel], now: datetime) -> None:

@@ -222,8 +222,8 @@ def _refuse_configured(config: Config, address: str) -> None:
     ]
     if named:
         raise StoreError(
-            f"{address} still gets mail by the channel {', '.join(named)}; take it out of {config.file}, restart the"
-            " daemon, then forget it"
+            f"{address} still gets mail by the channel {', '.join(named)}; take it out of {config.file}, have the"
+            " daemon read it anew (`systemctl reload news-monitor`, or kill -HUP), then forget it"
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,10 +11,10 @@ import click
 
 from monitor.app import Doctor
 from monitor.cli.options import Place, json_option, placed
-from monitor.cli.output import counted, print_json
-from monitor.config import Config, data_folder
+from monitor.cli.output import counted, print_json, running
+from monitor.config import Config
 from monitor.daemon.lock import running_pid
-from monitor.errors import ConfigError, MonitorError
+from monitor.errors import ConfigError, MonitorError, StoreError
 from monitor.log import make_log
 from monitor.model import Check, Verdict, fine, noted, wrong
 from monitor.redact import Redaction
@@ -44,7 +43,7 @@ def doctor(place: Place, *, offline: bool, fix: bool, as_json: bool) -> None:
     report = _Report(as_json=as_json)
     config = _configuration(place, report)
     log = make_log(sys.stderr, human=sys.stderr.isatty(), secrets=config.secrets if config else ())
-    data = config.data if config else data_folder(place.config, environ=os.environ, given=place.data)
+    data = config.data if config else place.data_folder()
     looks = Doctor(data=data, log=log, tell=report.tell)
     if fix:
         changed = looks.mend()
@@ -63,9 +62,10 @@ def _daemon(data: Path) -> Check:
     """Say whether it runs; that it does not is no fault of the machine."""
     try:
         pid = running_pid(data)
-    except OSError as error:
-        return wrong("daemon", f"{data}: {error.strerror}", "run monitor doctor as the user that the daemon runs as")
-    return noted("daemon", "not running", "monitor run") if pid is None else fine("daemon", f"running, pid {pid}")
+    except StoreError as error:
+        told, _, remedy = str(error).partition("; ")
+        return wrong("daemon", told, remedy)
+    return noted("daemon", running(pid), "monitor run") if pid is None else fine("daemon", running(pid))
 
 
 def _outside(looks: Doctor, config: Config, report: _Report) -> None:

@@ -11,7 +11,7 @@ import click
 
 from monitor.cli.charts import folded, marked
 from monitor.cli.options import Number, Place, json_option, placed
-from monitor.cli.output import counted, print_json
+from monitor.cli.output import counted, print_json, program
 from monitor.errors import StoreError
 from monitor.store import EvidenceRows
 
@@ -35,6 +35,8 @@ Examples:
 @json_option
 def explain(place: Place, alert: int, *, as_json: bool) -> None:
     """Say why an alert came: which words of which rule, in which sentences, and what became of the mail.
+
+    Of the mail it tells every attempt, and when the whole way out was refused, so that none could be made.
 
     ALERT is the number that `monitor alerts` shows, the id of v_alerts. The words are those that were found when the
     article was matched, by the rule as it was then.
@@ -69,6 +71,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield from _rule_lines(rule)
     yield ""
     yield from _delivery_lines(found["delivery"])
+    yield from map(_outage_line, found["outages"])
 
 
 def _kind(found: Mapping[str, Any]) -> str:
@@ -138,11 +141,23 @@ def _delivery_lines(delivery: Mapping[str, Any] | None) -> Iterator[str]:
         return
     yield click.style("mail", bold=True) + f" {delivery['message_id']}: {delivery['state']}"
     yield f"  formed {_at(delivery['formed_at'])}"
-    yield from (f"  {_at(tried['at'])}  {tried['state']}  {tried['reply']}" for tried in delivery["attempts"])
+    for tried in delivery["attempts"]:
+        found = "found " if tried["cut_off"] else ""
+        yield f"  {found}{_at(tried['at'])}  {tried['state']}  {tried['reply']}"
+    if any(tried["state"] == "unknown" for tried in delivery["attempts"]):
+        yield "  unknown: it may have arrived; it goes again, the same bytes under the same Message-ID"
     if not delivery["attempts"] and delivery["reply"]:
         yield f"  the server's last words: {delivery['reply']}"
     if delivery["state"] in {"queued", "unknown"}:
         yield f"  tried next {_at(delivery['next_try_at'])}"
+
+
+def _outage_line(outage: Mapping[str, Any]) -> str:
+    """Say when the whole way out was refused, before any mail was tried."""
+    reason = str(outage["reason"]).partition("\n")[0]
+    if outage["until"] is None:
+        return f"  nothing can be sent since {_at(outage['since'])}: {reason}; run: {program()} mail test"
+    return f"  nothing could be sent from {_at(outage['since'])} to {_at(outage['until'])}: {reason}"
 
 
 def _at(moment: datetime) -> str:

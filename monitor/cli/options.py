@@ -14,7 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
-from monitor.config import Config, load
+from monitor.config import Config, likely_data_folder, load
 from monitor.model import Network
 
 P = ParamSpec("P")
@@ -40,6 +40,10 @@ class Place:
             ConfigError: with every problem of the file.
         """
         return load(self.config, environ=os.environ, data=self.data)
+
+    def data_folder(self) -> Path:
+        """Give the data folder, also where the configuration is broken."""
+        return likely_data_folder(self.config, environ=os.environ, given=self.data)
 
     def load_with_spiders(self) -> Config:
         """Read the configuration and the spiders that it names, as whoever visits sources must.

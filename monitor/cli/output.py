@@ -8,13 +8,15 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from monitor.text import minute
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SHORT = 26
@@ -60,6 +62,18 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, exa
     # Into a pipe or a file nothing needs folding, unless $COLUMNS asks for it.
     wide = not console.is_terminal and console.width == _UNKNOWN_WIDTH
     (Console(width=_WIDE) if wide else console).print(table)
+
+
+def told_in(zone: tzinfo, text: str) -> str:
+    """Give a text with its moments (`2026-11-23T14:00:00Z`) as mails tell them: in their zone, to the minute."""
+    return _MOMENT.sub(lambda found: minute(datetime.fromisoformat(found[0]), zone), text)
+
+
+def running(pid: int | None) -> str:
+    """Say whether the daemon runs; 0 stands for a pid that cannot be read."""
+    if pid is None:
+        return "not running"
+    return f"running, pid {pid or 'unknown'}"
 
 
 def counted(number: int, what: str) -> str:

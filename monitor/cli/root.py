@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
 from monitor.errors import AnotherInstance, Busy, ConfigError, MonitorError, QueryError, StoreDamaged, UnfitMachine
+from monitor.folders import BARRED, barred
 
 EXIT_CHECK_FAILED = 1
 EXIT_USAGE = 2
@@ -105,6 +107,11 @@ class LazyGroup(click.Group):
             # `monitor search ... | head` is no error; what is left in the buffer must not complain either.
             sys.stdout = None
             ctx.exit(0)
+        except OSError as error:
+            if error.errno not in BARRED or error.filename is None:
+                raise
+            click.echo(f"monitor: {barred(Path(str(error.filename)), error)}", err=True)
+            ctx.exit(EXIT_CHECK_FAILED)
 
 
 def _status(error: MonitorError) -> int:

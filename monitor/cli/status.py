@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,16 +11,18 @@ from typing import Any
 import click
 
 from monitor.cli.options import Place, json_option, placed
-from monitor.cli.output import counted, print_json, program
+from monitor.cli.output import counted, print_json, program, running, told_in
 from monitor.cli.pastlines import not_closed, past_facts, past_lines
 from monitor.cli.troubles import notice_lines, standstill
 from monitor.cli.unwell import OUTAGE, gaps, needed, source_lines, unwell
 from monitor.config import Config
 from monitor.daemon.lock import running_pid
 from monitor.disk import file_size, is_low, look_at, size
+from monitor.errors import ConfigError, StoreError
 from monitor.model import ChannelKind
-from monitor.plausible import is_possible
+from monitor.plausible import is_behind, is_possible
 from monitor.polling.condition import NO_WAY_OUT
+from monitor.polling.trouble import calls_for_somebody
 from monitor.progress import CHECKS, LATE, pace, troubles
 from monitor.store import FOLDER, ArchiveRows, Backups
 from monitor.text import shorten_address
@@ -48,15 +51,15 @@ Examples:
 def status(place: Place, *, as_json: bool, alive: bool, prometheus: bool, output: Path | None) -> None:
     """Say OK, or what is wrong and which command to run; then how sources and mail do. Works with the daemon down.
 
-    Ends with status 0 if all is well, 1 if not.
+    Ends with status 0 if all is well, 1 if not. `--alive` needs no configuration that is right, only its data folder.
     """
     if (output is not None and not prometheus) or (as_json and prometheus):
         raise click.UsageError("--output is for --prometheus, which has a format of its own; leave the other out")
-    config = place.load()
     if alive:
-        pid = running_pid(config.data)
-        click.echo("not running" if pid is None else f"running, pid {pid}")
+        pid = running_pid(place.data_folder())
+        click.echo(running(pid))
         raise SystemExit(int(pid is None))
+    config = _configuration(place)
     now = datetime.now(UTC)
     facts = gather(config, now)
     problems = judge(facts)
@@ -66,9 +69,21 @@ def status(place: Place, *, as_json: bool, alive: bool, prometheus: bool, output
     if as_json:
         print_json([{"ok": not problems, "problems": problems, **facts}])
     else:
-        click.echo("OK" if not problems else "\n".join(problems))
-        click.echo("\n".join(lines(facts, now)))
+        told = [*(problems or ["OK"]), *lines(facts, now)]
+        click.echo(told_in(config.timezone, "\n".join(told)))
     raise SystemExit(1 if problems else 0)
+
+
+def _configuration(place: Place) -> Config:
+    """Read it; where it is broken, the daemon that goes on without it is told too."""
+    try:
+        return place.load()
+    except ConfigError as error:
+        with suppress(StoreError):
+            if pid := running_pid(place.data_folder()):
+                goes_on = "goes on with the configuration that it has; mend the file before a restart"
+                raise ConfigError((*error.problems, f"the daemon (pid {pid}) {goes_on}")) from error
+        raise
 
 
 def _expose(facts: dict[str, Any], output: Path | None, *, healthy: bool) -> None:
@@ -82,7 +97,7 @@ def _expose(facts: dict[str, Any], output: Path | None, *, healthy: bool) -> Non
 
 def gather(config: Config, now: datetime) -> dict[str, Any]:
     """Give the facts, from the database and the machine."""
-    pid = running_pid(config.data) if config.data.exists() else None
+    pid = running_pid(config.data)
     disk = look_at(config.data)
     facts: dict[str, Any] = {
         "config": str(config.file),
@@ -106,7 +121,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
     health, past = archive.health(), past_facts(archive, now)
     delivery, standing = archive.delivery(), archive.standing()
     found = troubles(standing, now=now, interval=pace(config.sources))
-    names = [source.name for source in config.sources]
+    newest, names = archive.newest(), [source.name for source in config.sources]
     for failed in delivery["failed"]:
         failed["recipient"] = shorten_address(failed["recipient"])
     return facts | {
@@ -115,6 +130,11 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "health": health,
         "alerts": archive.alert_states(),
         "wal_bytes": file_size(config.database.with_name(config.database.name + "-wal")),
+        "newest_at": f"{newest:%Y-%m-%dT%H:%M:%SZ}" if newest else None,
+        "clock_behind": is_behind(now, newest),
+        "to_look_after": [
+            name for name, state in archive.states().items() if name in names and calls_for_somebody(state)
+        ],
         "sources": dict(Counter(str(row["state"]) for row in health)),
         "missed": {
             source.name: missed
@@ -151,6 +171,9 @@ def judge(facts: dict[str, Any]) -> list[str]:
     if not facts["exists"]:
         return [f"nothing was collected yet; {_command('run', facts)}"]
     problems = []
+    if facts["clock_behind"]:
+        knows = f"but the database knows of {facts['newest_at']}: one of the two is wrong"
+        problems.append(f"clock: it is {facts['clock']}, {knows}; {_command('doctor', facts)}")
     if not facts["running"]:
         problems.append(f"the daemon is not running; {_command('run', facts)}")
     failing = facts["failing"]
@@ -159,7 +182,7 @@ def judge(facts: dict[str, Any]) -> list[str]:
         out = all(str(error).partition(":")[0] in NO_WAY_OUT for error in failing.values())
         told = "reached; is the network up?" if out else "read; each says why below."
         problems.append(f"no source can be {told} {_command('collect', facts)}")
-    elif names := needed(facts["notices"]):
+    elif names := sorted({*needed(facts["notices"]), *facts["to_look_after"]}):
         few = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         problems.append(f"{counted(len(names), 'source')} to look after: {few}; what helps is said below")
     problems += standstill(facts, _command("doctor", facts))
@@ -179,12 +202,12 @@ def _command(words: str, facts: dict[str, Any]) -> str:
 
 
 def lines(facts: dict[str, Any], now: datetime) -> list[str]:
-    """Give the rest in plain lines."""
+    """Give the rest in plain lines; moments as `2026-11-23T14:00:00Z`, which are told to people in their zone."""
     if not facts["exists"]:
         return [f"free disk: {size(facts['free'])}"]
     mail = facts["mail"]
     told = [
-        f"daemon: {'running, pid ' + str(facts['pid']) if facts['running'] else 'not running'}",
+        f"daemon: {running(facts['pid'])}",
         *source_lines(facts, now),
     ]
     told += [

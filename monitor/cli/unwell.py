@@ -80,14 +80,14 @@ def source_lines(facts: Mapping[str, Any], now: datetime) -> list[str]:
         told += [f"    {row['source']:{widest}}  {_since(row['since'], now)}  {_cut(row)}" for row in rows[:_LINES]]
         if number[state] > _LINES:
             told.append(f"    and {number[state] - _LINES} more: monitor sources list")
-    told += [f"  perhaps missed articles before {_minute(at)}: {name}" for name, at in facts["gaps"].items()]
+    told += [f"  perhaps missed articles before {at}: {name}" for name, at in facts["gaps"].items()]
     return told
 
 
 def _cut(row: Mapping[str, Any]) -> str:
-    again = f"; again {_minute(row['due_at'])}" if row["state"] == Condition.SLOW else ""
+    again = f"; again {row['due_at']}" if row["state"] == Condition.SLOW else ""
     if "robots_again" in row:
-        again = f"; robots.txt is asked for again from {_minute(row['robots_again'])} on"
+        again = f"; robots.txt is asked for again from {row['robots_again']} on"
     reason, room = str(row["reason"]), min(_WIDEST, _WITH_AGAIN - len(again))
     return (reason if len(reason) <= room else reason[: room - 1] + "…") + again
 
@@ -97,8 +97,4 @@ def _since(moment: str, now: datetime) -> str:
     passed = max(now - datetime.fromisoformat(moment), timedelta())
     hours = passed // timedelta(hours=1)
     ago = f"{hours // 24} d" if hours >= 48 else f"{hours} h" if hours else f"{passed // timedelta(minutes=1)} min"  # noqa: PLR2004 - two days
-    return f"{ago:>6} (since {_minute(moment)})"
-
-
-def _minute(moment: str) -> str:
-    return moment[:16].replace("T", " ")
+    return f"{ago:>6} (since {moment})"

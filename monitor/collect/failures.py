@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import ssl
+from collections.abc import Mapping
 
 import aiohttp
 
 from monitor.collect.guard import BlockedAddress
 from monitor.errors import SourceError
+
+_NO_CONNECTION: Mapping[int, str] = {
+    errno.ECONNREFUSED: "{} refuses connections",
+    errno.ETIMEDOUT: "{} does not answer: timed out",
+    errno.ECONNRESET: "{} ended the connection",
+    errno.ENETUNREACH: "there is no way to {}: network unreachable",
+    errno.EHOSTUNREACH: "there is no way to {}: host unreachable",
+}
 
 
 def failure(error: Exception) -> SourceError:
@@ -21,9 +32,26 @@ def failure(error: Exception) -> SourceError:
         return SourceError("dns", f"{error.host} does not resolve")
     if (refused := _of_tls(error)) is not None:
         return SourceError("tls", _told(refused))
-    if isinstance(error, aiohttp.ClientConnectorError) or not isinstance(error, aiohttp.ClientError | ValueError):
+    return _of_line(error)
+
+
+def _of_line(error: Exception) -> SourceError:
+    """Tell a server that is not reached from one that says what no server should."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return SourceError("connect", _of_connection(error.os_error, f"{error.host}:{error.port}"))
+    if not isinstance(error, aiohttp.ClientError | ValueError):
         return SourceError("connect", str(error))
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
+        return SourceError("bad_response", "the server ended the connection before its answer was complete")
     return SourceError("bad_response", f"{type(error).__name__}: {error}"[:300])
+
+
+def _of_connection(error: OSError, place: str) -> str:
+    """Say why there is no connection; of several addresses that failed differently there is no number."""
+    if told := _NO_CONNECTION.get(error.errno or 0):
+        return told.format(place)
+    why = f": {os.strerror(error.errno).lower()}" if error.errno else ""
+    return f"could not connect to {place}{why}"
 
 
 def _of_tls(error: BaseException | None) -> ssl.SSLError | None:

@@ -21,7 +21,7 @@ from monitor.collect.slots import Turns
 from monitor.collect.unpack import ACCEPTED, unpacker
 from monitor.errors import SourceError
 from monitor.model import Limits, Network
-from monitor.protocols import Clock, Log
+from monitor.protocols import Clock
 from monitor.text import reason
 from monitor.urls import check_fetch_url, host_of
 
@@ -70,13 +70,11 @@ class HttpClient:
         user_agent: str,
         turns: Turns,
         clock: Clock,
-        log: Log,
         resolver: AbstractResolver | None = None,
     ) -> None:
         """Take limits, an identity and who hands out turns; `resolver` replaces the system's in tests."""
         self._limits = limits
         self._user_agent = user_agent
-        self._log = log
         self._clock = clock
         self._inner = resolver
         self._resolver: CachedResolver | None = None
@@ -169,8 +167,6 @@ class HttpClient:
     def _session(self, allowed: tuple[Network, ...], *, verify_tls: bool) -> aiohttp.ClientSession:
         key = (allowed, verify_tls)
         if key not in self._sessions:
-            if allowed:
-                self._log.info("private_networks_allowed", networks=[str(network) for network in allowed])
             self._sessions[key] = self._open_session(AddressGuard(allowed), verify_tls=verify_tls)
         return self._sessions[key]
 

@@ -9,7 +9,7 @@ from monitor.config.load import load
 from monitor.config.naming import Known, NewSource
 from monitor.config.outlets import outlet_packs
 from monitor.config.pack import Pack, Packed, check_pack, read_pack
-from monitor.config.places import data_folder
+from monitor.config.places import likely_data_folder
 from monitor.config.queries import Queries
 from monitor.config.shipped import cache_folder, child_environment, failpoints, shipped_config, write_default
 from monitor.config.supervision import Supervision, supervision
@@ -30,9 +30,9 @@ __all__ = [
     "changes",
     "check_pack",
     "child_environment",
-    "data_folder",
     "failpoints",
     "included_names",
+    "likely_data_folder",
     "line_of",
     "load",
     "outlet_packs",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from monitor.errors import AnotherInstance, StoreError
-from monitor.folders import make_private
+from monitor.folders import BARRED, barred, make_private
 
 LOCK = "monitor.lock"
 PID = "monitor.pid"
@@ -48,16 +49,56 @@ def hold_lock(data: Path) -> Iterator[None]:
 
 
 def running_pid(data: Path) -> int | None:
-    """Give the pid of the daemon that works in this folder; None where there is none."""
-    if not (data / LOCK).exists():
+    """Give the pid of the daemon that works in this folder, 0 where it cannot be read; None where there is none.
+
+    Raises:
+        StoreError: this user may not even look.
+    """
+    try:
+        (data / LOCK).stat()
+        return _asked(data)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
+    except OSError as error:
+        raise StoreError(barred(data, error)) from error
+
+
+def _asked(data: Path) -> int | None:
     lock = FileLock(data / LOCK, mode=0o600)
     try:
         lock.acquire(timeout=_PATIENCE / 2, poll_interval=0.02)
     except Timeout:
         return _written_pid(data) or 0
+    except OSError as error:
+        if error.errno not in BARRED:
+            raise
+        return _looked_up(data)
     lock.release()
     return None
+
+
+def _looked_up(data: Path) -> int | None:
+    """Ask without writing: a lock that may only be read shows whether it is held, and else the pid file tells."""
+    try:
+        with (data / LOCK).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _written_pid(data) or 0
+    except PermissionError:
+        pid = int((data / PID).read_text())  # a daemon that ends well takes it away
+        return pid if _lives(pid) else None
+    return None
+
+
+def _lives(pid: int) -> bool:
+    """Tell whether there is such a process: a killed daemon leaves its pid behind."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _written_pid(data: Path) -> int | None:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from monitor.app import App, open_app, prepare, say_last_word
+from monitor.app import App, open_app, prepare, say_last_word, tell_ground
 from monitor.clock import SystemClock
 from monitor.config import Config, changes, supervision
 from monitor.daemon.heartbeat import Heartbeat
 from monitor.daemon.lock import hold_lock
 from monitor.daemon.reload import Reload, Reloader
-from monitor.daemon.service import Daemon, machine_time
+from monitor.daemon.service import HURRY, Daemon, machine_time
 from monitor.daemon.supervisor import Supervisor
 from monitor.daemon.ticks import Tick, ticks_of
 from monitor.daemon.watchdog import Watchdog
@@ -70,6 +70,7 @@ class Running:
         self._clock = SystemClock()
         self._pulse = Pulse(self._clock.monotonic)
         self._status = "starting"
+        self._ending = False
         self._asked = asyncio.Event()  # for another configuration, by SIGHUP
 
     async def run(self, config: Config) -> None:
@@ -116,6 +117,7 @@ class Running:
         self._pulse.patience = config.limits.stalled
         async with open_app(config, log=log, pulse=self._pulse, waits=True) as app:
             daemon = self._daemon(app, config, log)
+            tell_ground(config, before, clock=self._clock, log=log)
             if before is None:
                 told = {"sources": len(config.sources), "rules": len(config.rules), "data": str(config.data)}
                 log.info("started", pid=os.getpid(), **told)
@@ -129,7 +131,11 @@ class Running:
                 supervisor=self._supervisor,
                 log=log,
             )
-            after = await reloader.run(daemon)
+            saying = asyncio.create_task(self._say_end(daemon))
+            try:
+                after = await reloader.run(daemon)
+            finally:
+                saying.cancel()
             self._status = "taking up another configuration" if after else "ending"
             self._pulse.promise("switch", _SWITCH)
         # Told to end while it closed: the signal still came to this daemon.
@@ -173,10 +179,17 @@ class Running:
         )
         return daemon
 
+    async def _say_end(self, daemon: Daemon) -> None:
+        """Let the status line say that the end was asked for, and what it waits for."""
+        await daemon.told_to_end.wait()
+        self._ending = True  # a tick that is under way shows nothing over it
+        if self._around.show is not None:
+            self._around.show(f"ending: waits for {daemon.waits_for}; {HURRY}" if daemon.waits_for else "ending")
+
     async def _tell(self, app: App, sources: int) -> None:
         due = await app.on_store(app.store.next_due)
         self._status = status_line(app, sources, wait=due - self._clock.now() if due else None)
-        if self._around.show is not None:
+        if self._around.show is not None and not self._ending:
             self._around.show(self._status)
 
 

@@ -23,6 +23,7 @@ from monitor.pulse import Pulse
 BEAT = timedelta(seconds=1)  # between two looks at the clock
 SOON = timedelta(minutes=1)  # until a tick that met a store in the way comes round, be it one of ten minutes
 LEASES = timedelta(seconds=5)  # between two looks for neighbours that died
+HURRY = "a second Ctrl-C or SIGTERM ends at once"
 GRACE = timedelta(seconds=30)  # for the SMTP transaction in flight when the daemon is told to end (case 75)
 # The same while another configuration waits: nobody is in a hurry, but nothing is collected meanwhile.
 PATIENT = timedelta(minutes=2)
@@ -103,6 +104,11 @@ class Daemon:
         self.told_to_end.set()
         self._stop.set()
 
+    @property
+    def waits_for(self) -> str | None:
+        """What the end waits for; None where it comes at once."""
+        return f"the mail that is being sent, {GRACE.seconds} s at most" if self._delivery.sending else None
+
     def make_way(self) -> None:
         """Ask to end for another to go on: visits under way may come to their end first."""
         self._stop.set()
@@ -171,7 +177,7 @@ class Daemon:
         self._pulse.rest()
         told = self.told_to_end.is_set()
         if told:
-            self._log.info("stopping")
+            self._log.info("stopping", **({"waits_for": self.waits_for, "hint": HURRY} if self.waits_for else {}))
         way = timedelta() if told else WAY
         collecting = (self._collecting.stop(way), self._reading.stop(), self._backfilling.stop())
         ending = asyncio.gather(*collecting, self._delivery.stop(GRACE if told else PATIENT))

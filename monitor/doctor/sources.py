@@ -24,12 +24,18 @@ _REMEDIES: Mapping[str, str] = {
 _PAUSED = "host_paused"
 
 
-def source_failed(name: str, kind: str, detail: str) -> Check:
-    """Give the check of a source that could not be read; that its host asked to be left alone is no fault."""
+def source_failed(name: str, kind: str, detail: str, *, lately: bool = False) -> Check:
+    """Give the check of a source that could not be read; that its host asked to be left alone is no fault.
+
+    `lately` tells that it was read before, and has not failed for so long that `monitor status` calls for somebody.
+    """
     told = f"{kind}: {detail}" if detail else kind
     if kind == _PAUSED:
         return noted(f"source {name}", told, "monitor status says until when")
-    return wrong(f"source {name}", told, _REMEDIES.get(kind, f"monitor sources test {name}; docs/errors.md"))
+    remedy = _REMEDIES.get(kind, f"monitor sources test {name}; docs/errors.md")
+    if lately:
+        return noted(f"source {name}", told, f"it was read before, this may be a bad hour; if it stays so: {remedy}")
+    return wrong(f"source {name}", told, remedy)
 
 
 def source_read(name: str, *, entries: int, status: int | None, error: str | None) -> Check:

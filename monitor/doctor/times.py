@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from monitor.model import Check, fine, wrong
-from monitor.plausible import is_possible
+from monitor.plausible import is_behind, is_possible
 
-_AHEAD = timedelta(minutes=5)  # of what was written down: another machine's clock may differ by a little
 _STEP = timedelta(seconds=5)
 _SET = "timedatectl; sudo timedatectl set-ntp true"
 
@@ -17,7 +16,7 @@ def clock(now: datetime, newest: datetime | None) -> Check:
     told = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if not is_possible(now):
         return wrong("clock", f"{told} cannot be", _SET)
-    if newest is not None and newest - now > _AHEAD:
+    if newest is not None and is_behind(now, newest):
         what = f"{told}, but the database knows of {newest:%Y-%m-%d %H:%M:%S} UTC: one of the two is wrong"
         return wrong(
             "clock", what, f"{_SET}; if the clock was ahead before and is right now, nothing more is to be done"

@@ -30,11 +30,13 @@ from monitor.model.article import (
 )
 from monitor.model.check import Check, Verdict, fine, noted, wrong
 from monitor.model.evidence import (
+    CUT_OFF,
     Attempt,
     ConceptVersion,
     ConceptWord,
     Dispatch,
     Mark,
+    Outage,
     Precision,
     RuleVersion,
     Stored,
@@ -95,6 +97,7 @@ from monitor.model.upkeep import BackupPlan, Copied, FileLook, Finding, FindingS
 from monitor.model.version import Version
 
 __all__ = [
+    "CUT_OFF",
     "HOURS",
     "NO_HINTS",
     "NO_VALIDATORS",
@@ -149,6 +152,7 @@ __all__ = [
     "Network",
     "Notice",
     "Origin",
+    "Outage",
     "Page",
     "PageLinks",
     "PageOrder",

@@ -36,13 +36,28 @@ class ConceptVersion:
     words: tuple[ConceptWord, ...]
 
 
+CUT_OFF = "the program ended before the server's answer was heard"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One attempt to deliver a message; `reply` is what the server said last."""
+    """One attempt to deliver a message; `reply` is what the server said last.
+
+    `at` is when it ended; of one in the middle of which the program ended (`CUT_OFF`), when that was found.
+    """
 
     at: datetime
     state: MessageState
     reply: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A time in which a whole way out could not be used, and the reason it gave first; `until`: None while it is."""
+
+    since: datetime
+    until: datetime | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +113,7 @@ class Told:
     `article` is in the version that the alert is about; `current` tells whether that is the last one,
     `edited_at` when the edit was seen that the alert tells of (None: of the article as such). `rules` are those
     that the alert names; `matches` may lack one that a later reading of the article withdrew. `dispatch` is None while
-    the alert waits.
+    the alert waits. `outages` are those of its way out while it was to go.
     """
 
     id: int
@@ -114,4 +129,5 @@ class Told:
     matches: Mapping[str, Match]
     versions: Mapping[str, RuleVersion]
     dispatch: Dispatch | None
+    outages: tuple[Outage, ...]
     marks: tuple[Mark, ...]

@@ -8,14 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from monitor.digest import gather, most
-from monitor.errors import (
-    CredentialsError,
-    DeliveryError,
-    PermanentRefusal,
-    StoreError,
-    TransportError,
-    UnknownOutcome,
-)
+from monitor.errors import CredentialsError, DeliveryError, PermanentRefusal, StoreError, TransportError, UnknownOutcome
 from monitor.model import (
     AlertKind,
     AlertSettings,
@@ -121,6 +114,11 @@ class Delivery:
         if errors := [error for error in ended if isinstance(error, BaseException)]:
             raise errors[0]
         return sum(count for count in ended if isinstance(count, int))
+
+    @property
+    def sending(self) -> bool:
+        """Whether a mail is on its way, or a server is being greeted."""
+        return self._sending.locked()
 
     async def _write_down(self) -> None:
         """Write what came of attempts while the store was in the way; until that is done, nothing else is sent."""

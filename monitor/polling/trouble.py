@@ -53,6 +53,11 @@ def ailment(state: SourceState) -> Ailment | None:
     return Ailment.CHANGED if error in SOMETHING_ELSE else Ailment.FAILING
 
 
+def calls_for_somebody(state: SourceState) -> bool:
+    """Tell whether a person must look at a source that fails: it was never read, or it is no usual hiccup any more."""
+    return state.failures > 0 and (state.last_good_at is None or ailment(state) is not None)
+
+
 def trouble(source: Source, state: SourceState, *, zone: tzinfo) -> Trouble | None:
     """Give what the operator is to be told of a source now, if anything; `zone` is that of the times in it."""
     found = ailment(state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 
-from monitor.model import Article, Dispatch, Match, Rule, RuleVersion, TextState, Told
+from monitor.model import CUT_OFF, Article, Dispatch, Match, Rule, RuleVersion, TextState, Told
 from monitor.render.passages import Piece, marked_title, passages
 
 
@@ -21,6 +21,7 @@ def account(told: Told) -> dict[str, object]:
         "article": _article(told),
         "rules": [_rule(told, name) for name in told.rules],
         "delivery": _delivery(told.dispatch),
+        "outages": [asdict(outage) for outage in told.outages],
     }
 
 
@@ -128,5 +129,5 @@ def _delivery(dispatch: Dispatch | None) -> dict[str, object] | None:
         "sent_at": dispatch.sent_at,
         "next_try_at": dispatch.next_try_at,
         "reply": dispatch.reply,
-        "attempts": [asdict(attempt) for attempt in dispatch.tried],
+        "attempts": [asdict(tried) | {"cut_off": tried.reply == CUT_OFF} for tried in dispatch.tried],
     }

@@ -11,10 +11,11 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
 
-from monitor.model import AlertKind, Article, Filters, IndexProgress, Selectors, Standing
+from monitor.model import AlertKind, Article, Filters, IndexProgress, Selectors, SourceState, Standing
 from monitor.store.connection import open_reader, translated
 from monitor.store.rows import ARTICLE_COLUMNS, article_of, marks, moment, read, written
 from monitor.store.standing import standing_of
+from monitor.store.states import STATE_COLUMNS, state_of
 
 _LOOKED_AT = 10  # pages by which a selector is judged
 _ENOUGH_PAGES = 3  # one page without a date says nothing
@@ -59,6 +60,13 @@ class ArchiveRows:
     def health(self) -> list[dict[str, object]]:
         """Give rows of v_source_health."""
         return self._dicts("SELECT * FROM v_source_health ORDER BY source")
+
+    def states(self) -> dict[str, SourceState]:
+        """Give what is remembered of each source of the configuration, by name."""
+        rows = self._rows(
+            f"SELECT {STATE_COLUMNS} FROM source_state JOIN sources ON name = source WHERE removed_at IS NULL", ()
+        )
+        return {state.source: state for state in map(state_of, rows)}
 
     def rule_counts(self, now: datetime) -> dict[str, dict[str, object]]:
         """Give what each rule caught lately."""

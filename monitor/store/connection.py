@@ -12,11 +12,11 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
 
 from monitor.errors import IndexDamaged, StoreDamaged, StoreError
-from monitor.folders import make_private
+from monitor.folders import BARRED, barred, make_private
 from monitor.store.leftovers import under_way
 from monitor.store.migrations import migrations
 from monitor.store.mounts import network_file_system
-from monitor.store.waysout import refuse_cut_file, remedy
+from monitor.store.waysout import holds_more, refuse_cut_file, remedy
 
 APPLICATION_ID = 0x4E4D4F4E  # "NMON", so that another program's file is never taken for ours
 BUSY_MS = 5000
@@ -68,8 +68,17 @@ def connect_for_reading(path: Path, *, alone: bool = False) -> Any:  # noqa: ANN
         return _connect_for_reading(path, alone=alone)
     except sqlite3.OperationalError as error:
         # A read that would have to write: pysqlite3 gives the primary code, the standard library the extended one.
-        if not str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_READONLY"):
+        name = str(getattr(error, "sqlite_errorname", ""))
+        barred_here = not os.access(path.parent, os.W_OK)
+        if not (name.startswith("SQLITE_READONLY") or (barred_here and name.startswith("SQLITE_CANTOPEN"))):
             raise
+    if barred_here:
+        # Beside a database that is in use lie its journals; without them nobody writes, and nothing is to be taken back.
+        if any(holds_more(path, ending) for ending in ("-wal", "-journal")):
+            raise StoreError(
+                f"{path} was left in the middle of work; run this as the user that the daemon runs as"
+            ) from None
+        return _connect_for_reading(path, alone=True)
     with closing(connect_as_it_is(path)) as writer:
         writer.execute("PRAGMA schema_version").fetchone()
     return _connect_for_reading(path, alone=alone)
@@ -149,6 +158,8 @@ def translated(path: Path | None = None) -> Iterator[None]:
             raise StoreDamaged(f"{where}{error}; {remedy(path)}") from error
         raise StoreError(f"{where}{error}") from error
     except OSError as error:
+        if path and error.errno in BARRED:
+            raise StoreError(barred(path, error)) from error
         named = f"{error.filename}: " if error.filename else where
         raise StoreError(f"{named}{error.strerror or error}") from error
 

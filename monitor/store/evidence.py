@@ -16,6 +16,7 @@ from monitor.model import (
     Filters,
     Mark,
     MessageState,
+    Outage,
     Precision,
     RuleVersion,
     Stored,
@@ -57,6 +58,7 @@ class EvidenceRows(ArchiveRows):
             return None
         recipient, channel, kind, created, rules, revision, newest, edited, message = rows[0][:9]
         article = article_of(rows[0][9:])
+        dispatch = self._dispatch(message) if message else None
         found = self._all(
             "SELECT rule, version, words FROM matches WHERE article_id = ? AND revision = ?", [article.id, revision]
         )
@@ -74,7 +76,10 @@ class EvidenceRows(ArchiveRows):
             edited_at=read(edited),
             matches=matches,
             versions={match.rule: self._version(match.rule, match.version) for match in matches.values()},
-            dispatch=self._dispatch(message) if message else None,
+            dispatch=dispatch,
+            outages=self._outages(
+                channel, recipient, since=created, until=written(dispatch.sent_at) if dispatch else None
+            ),
             marks=self._marks(alert_id),
         )
 
@@ -97,6 +102,16 @@ class EvidenceRows(ArchiveRows):
             reply=row[6],
             tried=tuple(Attempt(at=moment(at), state=MessageState(state), reply=reply) for at, state, reply in tried),
         )
+
+    def _outages(self, channel: str, recipient: str, *, since: str, until: str | None) -> tuple[Outage, ...]:
+        """Give when the way out of a channel did not work within a time: each maildir is its own, all mail has one."""
+        cause = f"transport:{channel if recipient == channel else 'smtp'}"
+        rows = self._all(
+            "SELECT at, resolved_at, text FROM events WHERE cause = ? AND at <= coalesce(?, at)"
+            " AND coalesce(resolved_at, ?) >= ? ORDER BY at",
+            [cause, until, since, since],
+        )
+        return tuple(Outage(since=moment(at), until=read(over), reason=reason) for at, over, reason in rows)
 
     def _marks(self, alert_id: int) -> tuple[Mark, ...]:
         rows = self._all("SELECT rule, relevant, note, marked_at FROM marks WHERE alert_id = ?", [alert_id])

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from monitor.model import (
+    CUT_OFF,
     SUMMARIES,
     Alert,
     AlertKind,
@@ -40,7 +41,6 @@ _FINISHED = (
     f"(a.kind != '{AlertKind.BACKFILL}' OR EXISTS (SELECT 1 FROM backfills WHERE state IN ('done', 'failed')"
     " AND id = CAST(substr(a.\"group\", length('backfill:') + 1) AS INTEGER)))"
 )
-_NOT_HEARD = "the program ended before the server's answer was heard"
 _OPEN = "state IN ('queued', 'unknown', 'sending')"
 
 _TIMES = (  # what is to come: table, column, which maximum, where
@@ -176,7 +176,7 @@ class OutboxRows(Base):
         """Make messages unknown whose sender ended in the middle of it; goes again at once."""
         self._run(
             f"INSERT INTO attempts (message, at, state, reply) SELECT id, ?, 'unknown', ? FROM messages WHERE {where}",
-            [written(now), _NOT_HEARD, value],
+            [written(now), CUT_OFF, value],
         )
         cursor = self._run(
             f"UPDATE messages SET state = 'unknown', next_try_at = ?, lease_owner = NULL, lease_until = NULL WHERE {where}",

@@ -59,7 +59,7 @@ def refuse_cut_file(path: Path) -> None:
     if not header.startswith(_MAGIC) or len(header) < _HEADER:
         what = "is empty" if not size else "is no SQLite database"
         raise StoreDamaged(f"{path} {what}; {remedy(path)}")
-    if any(_holds_more(path, ending) for ending in ("-wal", "-journal")) or header[24:28] != header[92:96]:
+    if any(holds_more(path, ending) for ending in ("-wal", "-journal")) or header[24:28] != header[92:96]:
         return
     page = int.from_bytes(header[16:18], "big")
     pages = int.from_bytes(header[28:32], "big")
@@ -67,6 +67,7 @@ def refuse_cut_file(path: Path) -> None:
         raise StoreDamaged(f"{path} is cut short: {size} bytes of {pages * page}; {remedy(path)}")
 
 
-def _holds_more(path: Path, ending: str) -> bool:
+def holds_more(path: Path, ending: str) -> bool:
+    """Tell whether a log or journal with something in it lies beside a database."""
     beside = path.with_name(path.name + ending)
     return beside.exists() and beside.stat().st_size > 0

@@ -215,7 +215,7 @@ async def collector(kind: str) -> AsyncIterator[Collector]:
     async with WebRig() as web:
         web.serve("/feed", ok(b"one"), ok(b"one"), ok(status="500 Sorry"))
         clock = SystemClock()
-        client = HttpClient(limits=Limits(), user_agent="t/1", turns=HostSlots(clock, 0), clock=clock, log=FakeLog())
+        client = HttpClient(limits=Limits(), user_agent="t/1", turns=HostSlots(clock, 0), clock=clock)
         pauses = remembered_pauses()
         made = FeedCollector(
             client=client,

@@ -19,7 +19,6 @@ from monitor.collect.robots import FRESH_FAILURE
 from monitor.collect.slots import HostSlots
 from monitor.errors import SourceError
 from monitor.model import Host, Robots, RobotsFile, Validators, VisitOutcome
-from tests.fakes import FakeLog
 from tests.rigs.crawl import AGENT, LIMITS, LOOPBACK, CrawlRig, RecordedTurns, page, site_source, until
 from tests.rigs.web import Answer, Exchange, WebRig, ok
 
@@ -68,8 +67,7 @@ async def test_case_93_three_names_of_one_server_share_its_turn(web: WebRig) -> 
     clock = SystemClock()
     turns = HostSlots(clock, GAP)
     clients = [
-        HttpClient(limits=POLITE, user_agent=AGENT, turns=turns, clock=clock, log=FakeLog(), resolver=OneServer())
-        for _ in range(2)
+        HttpClient(limits=POLITE, user_agent=AGENT, turns=turns, clock=clock, resolver=OneServer()) for _ in range(2)
     ]
     url = web.serve("/x", ok(b"x"))
     names = [url.replace("127.0.0.1", name) for name in ("one.example", "two.example", "three.example", "127.0.0.1")]

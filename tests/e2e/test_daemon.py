@@ -133,6 +133,7 @@ def test_case_75_asked_twice_the_mail_in_flight_is_left_unknown(outlet: Site) ->
     outlet.wait(lambda: outlet.mails, "the first mail")
     process.send_signal(signal.SIGTERM)
     outlet.wait(lambda: outlet.events("stopping"), "the end to begin")
+    assert outlet.events("stopping")[0]["waits_for"].startswith("the mail")
     time.sleep(0.5)
     assert process.poll() is None  # still waiting for the server's word
     process.send_signal(signal.SIGTERM)  # asked twice: at once

@@ -150,7 +150,6 @@ class Outlets:
             user_agent="test/1",
             turns=HostSlots(self.clock, 0.0),
             clock=self.clock,
-            log=self.log,
             resolver=Stub(),
         )
         self.client.web, self.client.requests, self.client.time = self.web, self.requests, self.clock

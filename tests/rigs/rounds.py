@@ -111,7 +111,7 @@ async def rounds(
     store = open_store(folder / "monitor.db", current_owner())
     store.sync(known, now=clock.now(), first_due={one.name: clock.now() for one in known})
     turns = HostSlots(clock, limits.gap.total_seconds())
-    client = HttpClient(limits=limits, user_agent=AGENT, turns=turns, clock=clock, log=log, resolver=resolver)
+    client = HttpClient(limits=limits, user_agent=AGENT, turns=turns, clock=clock, resolver=resolver)
     parser = WorkerPool(limit=limits.parse, clock=clock, workers=workers)
     pauses = Pauses(store, on_store=here, clock=clock)
     order: list[str] = []

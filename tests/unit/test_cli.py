@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from monitor.cli.output import program
 from monitor.cli.root import COMMANDS, cli
 from monitor.cli.status import gather, judge
 from monitor.config import load
+from monitor.daemon.lock import hold_lock
 from monitor.demo.verdict import Verdict
 from monitor.store import Owner, open_store
 from tests.rigs.site import Site, rss
@@ -144,6 +146,33 @@ def test_a_wrong_configuration_is_one_line_a_problem_and_status_78(config: Path)
         lines = result.stderr.splitlines()
         assert len(lines) == 2
         assert all(line.startswith(f"{config}:") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("data: ./elsewhere  # on the big disk\nrulez: []\n", "elsewhere"),
+        ('data: "else where"\nrules: [\n', "else where"),
+        ("database: ./no\nrules: [\n", "data"),
+        (None, "data"),
+    ],
+)
+def test_case_76_a_broken_configuration_hides_no_daemon(text: str | None, folder: str, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    if text is not None:
+        file.write_text(text)
+    place = ("--config", str(file))
+    assert call("status", "--alive", *place).stdout == "not running\n"
+    assert "goes on" not in call("status", *place).stderr
+    with hold_lock(tmp_path / folder):
+        alive, told = call("status", "--alive", *place), call("status", *place)
+    assert (alive.exit_code, alive.stdout) == (0, f"running, pid {os.getpid()}\n")
+    assert told.exit_code == 78
+    *problems, last = told.stderr.splitlines()
+    assert problems
+    assert last == (
+        f"the daemon (pid {os.getpid()}) goes on with the configuration that it has; mend the file before a restart"
+    )
 
 
 def test_without_a_database_readers_say_what_to_run(config: Path) -> None:

@@ -13,6 +13,7 @@ from monitor.config import load
 from monitor.model import IndexedText, Settled, TextState, Visit, VisitOutcome
 from monitor.normalise import identity_keys
 from monitor.store import current_owner, open_store
+from monitor.text import minute
 from tests.factories import article, visit
 from tests.unit.test_cli import HEAD, call, parsed
 
@@ -164,7 +165,7 @@ def test_status_names_hosts_that_asked_to_be_left_alone(config: Path) -> None:
     store.pause_host("two.example", now + timedelta(minutes=30))
     store.pause_host("four.example", now - timedelta(minutes=1))
     store.close()
-    until = f"{now + timedelta(minutes=30):%Y-%m-%dT%H:%M:%SZ}"
+    until = minute(now + timedelta(minutes=30), load(config, environ={}).timezone)
     told = call("status", "--config", str(config)).stdout
     assert f"  left alone until {until}, as it asked: two.example\n" in told
     assert "four.example" not in told

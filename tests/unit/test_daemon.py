@@ -168,6 +168,10 @@ class Stage:
         if self._error:
             raise self._error
 
+    @property
+    def sending(self) -> bool:
+        return self._end is not None
+
     form = send = check = tick
     every = timedelta(minutes=1)
 
@@ -247,7 +251,12 @@ async def test_a_signal_ends_the_daemon_and_waits_for_the_stages() -> None:
     end.set()
     await running
     assert delivery.stopped
-    assert log.named("stopping")
+    waits, hurry = "the mail that is being sent, 30 s at most", "a second Ctrl-C or SIGTERM ends at once"
+    assert log.named("stopping") == [{"waits_for": waits, "hint": hurry}]
+    subject = daemon(Stage(), Stage(), log)
+    subject.stop()
+    await subject.run()
+    assert log.named("stopping")[1:] == [{}], "nothing is waited for, and none need hurry"
 
 
 async def test_case_75_a_second_signal_ends_it_at_once() -> None:

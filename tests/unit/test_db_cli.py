@@ -173,6 +173,13 @@ def test_old_bytes_are_erased_or_it_is_said_what_erases_them(folder: Path) -> No
     assert b"ben@example.org" not in database(folder).read_bytes()
 
 
+def test_an_address_that_still_gets_mail_is_not_forgotten_and_a_reload_is_enough(folder: Path) -> None:
+    done = call(folder, "forget", "anna@example.org", "--yes")
+    assert done.exit_code == 1
+    assert "systemctl reload" in done.stderr
+    assert "restart" not in done.stderr
+
+
 def test_how_often_copies_are_made_is_configured(folder: Path) -> None:
     assert load(folder / "config.yaml", environ={}).backup.keep == 7
     (folder / "config.yaml").write_text(CONFIG.format(more="backup: {every: never}"))
@@ -187,6 +194,7 @@ def test_status_names_the_command_that_helps_the_database() -> None:
     facts = {
         "exists": True, "running": True, "failing": {}, "sources": {}, "oldest_pending_seconds": 0, "free": 2**40,
         "config": "c.yaml", "database": "d", "clock_possible": True, "checks": {"fetching": True}, "disk": {"low": False},
+        "to_look_after": [], "clock_behind": False,
         "notices": [{"cause": "backup", "text": "No backup could be made\n\nfull", "at": "2026-11-24T12:00:00Z"}],
     }  # fmt: skip # a table
     (problem,) = judge(facts)

@@ -123,7 +123,6 @@ class Search:
             user_agent="news-coverage-monitor/0 (+tests@example.org)",
             turns=HostSlots(self.clock, 0.0),
             clock=self.clock,
-            log=self.log,
             resolver=self.resolver,
         )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import stat
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -231,9 +233,13 @@ def stored(folder: Path, seen: datetime) -> Path:
     return folder
 
 
-def test_a_database_of_the_future_accuses_the_clock(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ahead", [timedelta(days=3), timedelta(hours=1)])
+def test_a_database_of_the_future_accuses_the_clock_as_status_does(ahead: timedelta, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(HEAD)
-    stored(tmp_path / "data", datetime.now(UTC) + timedelta(days=3))
+    stored(tmp_path / "data", datetime.now(UTC) + ahead)
+    status = CliRunner().invoke(cli, ["status", "--config", str(tmp_path / "config.yaml")])
+    assert status.stdout.startswith("clock: it is ")
+    assert "one of the two is wrong; run: " in status.stdout.splitlines()[0]
     found = told(doctor(tmp_path, "--offline", "--json"))
     assert found["database"]["verdict"] == "ok"
     assert found["clock"]["verdict"] == "wrong"
@@ -271,9 +277,34 @@ def test_it_asks_each_source_once_and_the_mail_server_up_to_the_recipient_and_ke
     assert found["source one"] == {"name": "source one", "verdict": "ok", "told": "1 entry, HTTP 200", "remedy": ""}
     assert found["source two"]["told"].startswith("not_a_feed")
     assert {found[f"mail: {step}"]["verdict"] for step in ("connection", "greeting", "EHLO", "MAIL", "RCPT")} == {"ok"}
+    assert "127.0.0.0/8" in found["private networks"]["told"]
+    assert result.stderr == "", "what is a check is no log line"
     assert site.mails == []
     assert not site.database.exists()
     assert sorted(request.split()[1] for request in site.servers.web.requests) == [b"/one", b"/two"]
+
+
+@pytest.mark.slow
+def test_it_calls_for_somebody_where_status_does(site: Site) -> None:
+    """A source that was read an hour ago may have a bad hour; one that was never read has a wrong address."""
+
+    def asked() -> tuple[list[str], dict[str, str]]:
+        doctor, status = site.run("doctor", "--json"), site.run("status", "--json")
+        found = {row["name"]: row["verdict"] for row in map(json.loads, doctor.stdout.splitlines())}
+        return json.loads(status.stdout)["to_look_after"], {name: found[f"source {name}"] for name in ("one", "two")}
+
+    site.feed("one", rss(["Prisoners came home"]))
+    site.feed("two", b"<html>Hello</html>")
+    site.write()
+    site.run("collect")
+    site.feed("one", b"<html>Are you human?</html>")
+    site.run("collect")
+    assert asked() == (["two"], {"one": "note", "two": "wrong"})
+    with closing(sqlite3.connect(site.database)) as database, database:
+        long_ago = datetime.now(UTC) - timedelta(hours=7)
+        values = [f"{long_ago:%Y-%m-%dT%H:%M:%SZ}"] * 2
+        database.execute("UPDATE source_state SET failures = 3, failing_since = ?, error_since = ?", values)
+    assert asked() == (["one", "two"], {"one": "wrong", "two": "wrong"})
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import ipaddress
 import socket
@@ -9,9 +10,12 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
+import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_reqrep import ConnectionKey
 
+from monitor.collect import failures
 from monitor.collect.feeds import FeedCollector
 from monitor.collect.guard import AddressGuard, BlockedAddress
 from monitor.collect.http import HttpClient
@@ -21,7 +25,7 @@ from monitor.errors import SourceError
 from monitor.model import Collected, Limits, SourceState, Validators, VisitOutcome
 from monitor.polling.remembered import CUT_SHORT, after_visit, is_reread
 from tests.factories import NOW, source, state, visit
-from tests.fakes import FakeClock, FakeLog, FakeParser
+from tests.fakes import FakeClock, FakeParser
 from tests.rigs.bombs import packed_as
 from tests.rigs.crawl import RememberedHosts, remembered_pauses, remembered_robots
 from tests.rigs.web import Answer, WebRig, ok
@@ -90,9 +94,7 @@ def make_client(
 ) -> HttpClient:
     clock = clock or FakeClock()
     turns = HostSlots(clock, limits.gap.total_seconds())
-    return HttpClient(
-        limits=limits, user_agent="test/1 (+me)", turns=turns, clock=clock, log=FakeLog(), resolver=resolver
-    )
+    return HttpClient(limits=limits, user_agent="test/1 (+me)", turns=turns, clock=clock, resolver=resolver)
 
 
 @pytest.fixture
@@ -215,10 +217,37 @@ async def test_dead_ends_have_names(client: HttpClient, web: WebRig) -> None:
     free.bind(("127.0.0.1", 0))
     port = free.getsockname()[1]
     free.close()
-    assert (await failure(client, f"http://127.0.0.1:{port}/")).kind == "connect"
+    refused = await failure(client, f"http://127.0.0.1:{port}/")
+    assert (refused.kind, refused.detail) == ("connect", f"127.0.0.1:{port} refuses connections")
     assert (await failure(client, "http://no-such-name.invalid/")).kind == "dns"
     assert (await failure(client, f"https://127.0.0.1:{web.port}/")).kind in {"tls", "connect", "timeout"}
     assert (await failure(client, "http://127.0.0.1:25/")).kind == "bad_address"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(errno.ECONNREFUSED, "Connect call failed ('192.0.2.7', 443)"), "one.example:443 refuses connections"),
+        (OSError(errno.ETIMEDOUT, "x"), "one.example:443 does not answer: timed out"),
+        (OSError(errno.ECONNRESET, "x"), "one.example:443 ended the connection"),
+        (OSError(errno.ENETUNREACH, "x"), "there is no way to one.example:443: network unreachable"),
+        (OSError(errno.EHOSTUNREACH, "x"), "there is no way to one.example:443: host unreachable"),
+        (OSError(errno.EMFILE, "x"), "could not connect to one.example:443: too many open files"),
+        (OSError("Multiple exceptions: [Errno 111] …, [Errno 101] …"), "could not connect to one.example:443"),
+    ],
+)
+def test_a_connection_that_fails_is_told_in_short_words(error: OSError, told: str) -> None:
+    key = ConnectionKey("one.example", 443, is_ssl=True, ssl=True, proxy=None, proxy_auth=None, proxy_headers_hash=None)
+    found = failures.failure(aiohttp.ClientConnectorError(key, error))
+    assert (found.kind, found.detail) == ("connect", told)
+
+
+async def test_a_server_that_hangs_up_is_told_in_short_words(client: HttpClient, web: WebRig) -> None:
+    found = await failure(client, web.serve("/cut", Answer(b"")))
+    assert (found.kind, found.detail) == (
+        "bad_response",
+        "the server ended the connection before its answer was complete",
+    )
 
 
 async def test_requests_are_honest_and_carry_nothing_else(client: HttpClient, web: WebRig) -> None:

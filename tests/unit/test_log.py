@@ -7,7 +7,7 @@ import base64
 import io
 import json
 import logging
-from datetime import UTC
+from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote
 
 import pytest
@@ -44,6 +44,12 @@ def test_lines_for_people_are_coloured_on_a_terminal_alone(terminal: bool) -> No
     stream.isatty = lambda: terminal  # type: ignore[method-assign] # it stands in for the real one
     make_log(stream, human=True).info("visited")
     assert ("\x1b[" in stream.getvalue()) is terminal
+
+
+def test_times_are_utc_to_the_second() -> None:
+    stream = io.StringIO()
+    make_log(stream, human=False).info("works", since=datetime(2026, 11, 28, 12, tzinfo=timezone(timedelta(hours=4))))
+    assert lines(stream)[0]["since"] == "2026-11-28T08:00:00Z"
 
 
 def test_debug_lines_are_left_out_unless_asked_for() -> None:

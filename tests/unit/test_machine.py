@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.app import tell_ground
 from monitor.app.libraries import tell_libraries, versions
+from monitor.config import Config, load
 from monitor.machine import Versions, findings
 from monitor.model import Verdict
 from monitor.store import journal_mode
@@ -102,6 +105,32 @@ def test_case_64_the_start_says_each_in_one_line_and_nothing_of_the_rest() -> No
     again = FakeLog()
     tell_libraries(GOOD, clock=clock, log=again)
     assert again.named("library_is_old") == []
+
+
+NETWORKS = """\
+channels: {desk: {type: maildir, path: mail}}
+operator: desk
+sources:
+  - {name: one, outlet: One, feed: "http://10.1.2.3/feed", allow_private: [10.1.2.0/24]}
+  - {name: two, outlet: Two, feed: "http://10.1.2.4/feed", allow_private: [10.1.2.0/24]}
+"""
+
+
+def test_what_may_be_reached_is_told_at_the_start_and_not_again_unless_it_is_another(tmp_path: Path) -> None:
+    def told(text: str, before: Config | None) -> tuple[Config, FakeLog]:
+        (tmp_path / "config.yaml").write_text(text)
+        config, log = load(tmp_path / "config.yaml", environ={}), FakeLog()
+        tell_ground(config, before, clock=FakeClock(), log=log)
+        return config, log
+
+    first, log = told(NETWORKS, None)
+    assert log.named("private_networks_allowed") == [{"networks": ["10.1.2.0/24"]}]
+    again, log = told(NETWORKS + "timezone: UTC\n", first)
+    assert log.events == []
+    _, log = told(NETWORKS.replace("10.1.2.0/24", "10.1.0.0/16"), again)
+    assert log.named("private_networks_allowed") == [{"networks": ["10.1.0.0/16"]}]
+    _, log = told(NETWORKS.replace(", allow_private: [10.1.2.0/24]", ""), None)
+    assert log.named("private_networks_allowed") == []
 
 
 def test_what_this_process_runs_on_is_known() -> None:

@@ -16,7 +16,7 @@ from monitor.collect.past import FeedPast, PastByWay
 from monitor.collect.slots import HostSlots
 from monitor.model import Limits, Look, ParsedFeed, PastOrder, PastShown, Period, Robots, Source, Step, Way
 from tests.factories import NOW
-from tests.fakes import FakeClock, FakeLog, here
+from tests.fakes import FakeClock, here
 from tests.rigs.crawl import RememberedHosts, page_source, remembered_pauses
 from tests.rigs.web import WebRig, ok
 
@@ -66,7 +66,7 @@ class PastRig:
 async def rig() -> AsyncIterator[PastRig]:
     clock, limits = FakeClock(), Limits(gap=timedelta())
     async with WebRig() as web:
-        client = HttpClient(limits=limits, user_agent="t", turns=HostSlots(clock, 0), clock=clock, log=FakeLog())
+        client = HttpClient(limits=limits, user_agent="t", turns=HostSlots(clock, 0), clock=clock)
         yield PastRig(web, client, clock)
         await client.close()
 

@@ -5,7 +5,7 @@ import email.policy
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from email import message_from_bytes
 from functools import partial
 from pathlib import Path
@@ -689,6 +689,8 @@ async def test_case_120_a_restart_in_between_does_not_keep_back_that_mail_works_
     again.clock.advance(7200)
     await again.delivery.send()
     assert len(told_of_mail(again)) == 1
+    (since,) = [event["since"] for event in again.log.named("transport_works_again")]
+    assert since.tzinfo is UTC
     assert ArchiveRows(path).open_notices() == []
 
 

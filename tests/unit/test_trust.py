@@ -20,7 +20,7 @@ from monitor.app.backtest import Catch
 from monitor.app.startup import bring_up
 from monitor.cli.charts import bars, by_time, fewer, folded, marked
 from monitor.cli.root import cli
-from monitor.model import Filters, MessageState, Precision, Retention
+from monitor.model import Filters, MessageState, Notice, Precision, Retention
 from monitor.rules import RuleSet, read_article
 from tests.factories import NOW, article, match, rule
 from tests.fakes import FakeLog, here
@@ -480,6 +480,46 @@ def test_every_attempt_of_delivery_is_told_with_the_servers_words(desk: Desk) ->
     lines = desk.run("explain", "1").stdout.splitlines()
     assert "mail <1@example.org>: sent" in lines
     assert "  2026-11-24 12:00:00 UTC  queued  451 try later" in lines
+
+
+def test_a_way_out_that_is_refused_is_told_of_the_alert_that_waits_for_it(desk: Desk) -> None:
+    """No mail was tried, so that no attempt says it; those of other ways out and other times are not told."""
+    for cause in ("transport:desk", "transport:smtp"):
+        desk.store.notice(Notice(cause=cause, text="long ago", at=NOW - timedelta(days=2)))
+        desk.store.resolve(cause, NOW - timedelta(days=1))
+    desk.add("Prisoners came home")
+    desk.store.notice(Notice(cause="transport:smtp", text="535 no", at=NOW))
+    assert desk.asked("explain", "1")[0]["outages"] == []
+    desk.store.notice(Notice(cause="transport:desk", text="mail: Permission denied\n\nmore", at=NOW))
+    told = "since 2026-11-24 12:00:00 UTC: mail: Permission denied; run: monitor mail test"
+    assert f"  nothing can be sent {told}" in desk.run("explain", "1").stdout.splitlines()
+    desk.store.resolve("transport:desk", NOW + timedelta(minutes=5))
+    desk.send((MessageState.SENT, "250 ok"))
+    desk.store.notice(Notice(cause="transport:desk", text="later", at=NOW + timedelta(hours=1)))
+    (outage,) = desk.asked("explain", "1")[0]["outages"]
+    assert (outage["since"], outage["until"]) == ("2026-11-24T12:00:00Z", "2026-11-24T12:05:00Z")
+    told = "from 2026-11-24 12:00:00 UTC to 2026-11-24 12:05:00 UTC: mail: Permission denied"
+    assert f"  nothing could be sent {told}" in desk.run("explain", "1").stdout.splitlines()
+
+
+def test_a_refused_login_is_told_of_an_alert_by_mail(desk: Desk) -> None:
+    """All channels of type email have one way out."""
+    desk.add("Prisoners came home")
+    desk.store._run("UPDATE alerts SET recipient = 'anna@example.org'")
+    desk.store.notice(Notice(cause="transport:smtp", text="535 no", at=NOW))
+    (outage,) = desk.asked("explain", "1")[0]["outages"]
+    assert (outage["reason"], outage["until"]) == ("535 no", None)
+
+
+def test_an_attempt_in_the_middle_of_which_the_program_ended_is_told_as_that(desk: Desk) -> None:
+    """When it began is not kept: the time is that at which it was found."""
+    desk.add("Prisoners came home")
+    desk.send()
+    assert desk.store.claim_message(["desk"], now=NOW, lease=timedelta(minutes=2))
+    desk.store.claim_message([], now=NOW + timedelta(hours=1), lease=timedelta(minutes=2))
+    lines = desk.run("explain", "1").stdout.splitlines()
+    assert "  found 2026-11-24 13:00:00 UTC  unknown  the program ended before the server's answer was heard" in lines
+    assert "  unknown: it may have arrived; it goes again, the same bytes under the same Message-ID" in lines
 
 
 def test_a_mail_that_waits_for_its_next_try_says_when(desk: Desk) -> None:

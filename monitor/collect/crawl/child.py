@@ -78,15 +78,6 @@ def _limit_steps(seconds: float) -> None:
     asyncio.get_running_loop().call_later(min(1.0, seconds / 5), _limit_steps, seconds)
 
 
-class _Quiet:
-    """`protocols.Log` for a child: what it has to say it says to its parent; structlog takes 5 MiB."""
-
-    def debug(self, event: str, **fields: object) -> None:
-        """Say nothing."""
-
-    info = warning = error = debug
-
-
 async def _crawl(out: BinaryIO, folders: list[str]) -> bool:
     """Do the job and tell whether it was done to its end; `folders` are filled with those that hold spiders."""
     lines = asyncio.StreamReader(limit=_LINE)
@@ -104,7 +95,7 @@ async def _crawl(out: BinaryIO, folders: list[str]) -> bool:
         limits=limits,
         conditions=job.get("conditions", {}),
         wire=wire,
-        client=HttpClient(limits=limits, user_agent=job["user_agent"], turns=wire, clock=clock, log=_Quiet()),
+        client=HttpClient(limits=limits, user_agent=job["user_agent"], turns=wire, clock=clock),
         extraction=extraction,
         blame=blame,
         clock=clock,

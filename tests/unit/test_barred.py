@@ -1,0 +1,131 @@
+"""Case 74: a data folder that this user may not write, or not even see, is told in one line with what helps."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.daemon.lock import hold_lock
+from monitor.folders import barred
+from monitor.store import current_owner, open_store
+
+pytestmark = pytest.mark.slow
+
+CONFIG = """\
+operator: desk
+channels:
+  desk: {type: maildir, path: mail}
+"""
+# Permissions do not bind root, so root lets its rights go, when all is imported: the interpreter may lie in its home.
+AS_ANOTHER = """
+    import contextlib, io, os, sys
+    from monitor.cli.root import cli
+    if not os.getuid():
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
+            cli(sys.argv[1:])
+        os.setgroups([])
+        os.setuid(65534)
+    cli(sys.argv[1:])
+"""
+
+
+@pytest.fixture
+def data() -> Iterator[Path]:
+    """Give a data folder with a database, where anybody comes to."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        (folder / "config.yaml").write_text(CONFIG)
+        open_store(folder / "data" / "monitor.db", current_owner()).close()
+        with hold_lock(folder / "data"):
+            pass
+        folder.chmod(0o755)
+        (folder / "config.yaml").chmod(0o644)  # whatever the umask
+        yield folder / "data"
+    finally:
+        (folder / "data").chmod(0o700)
+        shutil.rmtree(folder)
+
+
+def readable(data: Path) -> None:
+    for file in data.iterdir():
+        if file.is_file():
+            file.chmod(0o444)
+    data.chmod(0o555)
+
+
+def ask(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    run = [sys.executable, "-c", textwrap.dedent(AS_ANOTHER), *words, "--config", str(data.parent / "config.yaml")]
+    return subprocess.run(run, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize("words", [("status",), ("status", "--alive"), ("sources", "list")])
+def test_case_74_a_folder_that_may_not_be_seen_is_one_line_that_says_what_to_do(
+    words: tuple[str, ...], data: Path
+) -> None:
+    data.chmod(0)
+    told = ask(data, *words)
+    assert (told.returncode, told.stdout) == (1, "")
+    (line,) = told.stderr.splitlines()
+    assert line.startswith(f"monitor: {data}")
+    assert "Permission denied; run this as the user that" in line
+
+
+def test_case_74_doctor_tells_what_it_may_not_see_and_looks_at_all_else(data: Path) -> None:
+    data.chmod(0)
+    told = ask(data, "doctor", "--offline", "--fix")
+    assert told.returncode == 1
+    for name in ("database", "daemon"):
+        (line,) = [line for line in told.stdout.splitlines() if line.startswith(f"WRONG  {name}:")]
+        assert "Permission denied; run this as the user that" in line
+    assert "clock steps: none" in told.stdout
+    assert "Traceback" not in told.stderr
+
+
+def test_case_74_a_folder_that_may_only_be_read_is_read(data: Path) -> None:
+    readable(data)
+    told = ask(data, "status")
+    assert told.stdout.splitlines()[0].startswith("the daemon is not running")
+    assert "0 articles" in told.stdout
+    assert told.stderr == ""
+
+
+def test_case_74_the_daemon_of_a_folder_that_may_only_be_read_is_found(data: Path) -> None:
+    with hold_lock(data):
+        readable(data)
+        assert ask(data, "status", "--alive").stdout == f"running, pid {os.getpid()}\n"
+        (data / "monitor.lock").chmod(0)
+        assert ask(data, "status", "--alive").stdout == f"running, pid {os.getpid()}\n", "by its pid"
+        (data / "monitor.pid").chmod(0)
+        told = ask(data, "status", "--alive")
+        assert (told.returncode, told.stdout) == (1, "")
+        assert "Permission denied" in told.stderr
+        data.chmod(0o700)
+    readable(data)
+    assert ask(data, "status", "--alive").stdout == "not running\n"
+
+
+def test_case_74_the_pid_of_a_killed_daemon_is_no_daemon(data: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (data / "monitor.pid").write_text(f"{gone.pid}\n")
+    readable(data)
+    (data / "monitor.lock").chmod(0)
+    told = ask(data, "status", "--alive")
+    assert (told.returncode, told.stdout) == (1, "not running\n"), told.stderr
+
+
+def test_case_74_a_read_only_mount_is_told_as_that(tmp_path: Path) -> None:
+    told = barred(tmp_path, OSError(errno.EROFS, os.strerror(errno.EROFS)))
+    assert (
+        told
+        == f"{tmp_path}: Read-only file system; mount it so that it can be written, or name another folder with --data"
+    )
