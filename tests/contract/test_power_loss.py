@@ -19,6 +19,8 @@ from tests.factories import NOW, article, draft, match, source, state, visit
 from tests.rigs.powerloss import History, Model, Platter, RecordingDisk, at_each, cut, digest, recorded, reopened
 from tests.unit.test_pipeline import House
 
+pytestmark = pytest.mark.slow
+
 CUTS = int(os.environ.get("POWERLOSS", "40"))
 SEED = int(os.environ.get("POWERLOSS_SEED", "65"))
 ARTICLES = 30

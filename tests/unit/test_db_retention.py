@@ -4,6 +4,8 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from monitor.model import Draft, FindingState, Retention
 from monitor.store import verify
 from tests.factories import NOW
@@ -24,6 +26,7 @@ def entry(number: int, day: int) -> Draft:
     return new(number, title=title, text=text, published_at=NOW + timedelta(days=day, seconds=30))
 
 
+@pytest.mark.slow
 async def test_case_80_a_hundred_days_of_retention_tell_nothing_again_and_the_size_levels_off(tmp_path: Path) -> None:
     """Five entries stay in the feed for good, the others for a few days: long after, or until, their texts are gone."""
     house = House(tmp_path / "monitor.db")
