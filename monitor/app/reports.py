@@ -14,7 +14,7 @@ from monitor.collect.http import HttpClient
 from monitor.disk import file_size, look_at
 from monitor.pipeline import Daily, Pinging, Room
 from monitor.progress import pace
-from monitor.store import current_owner
+from monitor.store import up_since
 
 Tick = Callable[[], Awaitable[object]]
 
@@ -38,7 +38,7 @@ def reports(ground: Ground, client: HttpClient) -> Mapping[str, Tick]:
             zone=config.timezone,
             look=look,
             size_of=partial(_size_of, config.database),
-            up_since=current_owner().started_at,
+            up_since=up_since(),
             clock=ground.clock,
             log=ground.log,
         )

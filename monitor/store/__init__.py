@@ -9,7 +9,7 @@ from monitor.store.evidence import EvidenceRows
 from monitor.store.forgetting import Forgotten, forget, has_traces, rewrite
 from monitor.store.history import HistoryRows
 from monitor.store.mounts import network_file_system
-from monitor.store.owner import Owner, current_owner
+from monitor.store.owner import Owner, current_owner, up_since
 from monitor.store.restore import BackupFacts, look_at_backup, restore
 from monitor.store.store import Store, open_store
 from monitor.store.thread import Aside, StoreThread
@@ -45,6 +45,7 @@ __all__ = [
     "restore",
     "rewrite",
     "sqlite_version",
+    "up_since",
     "upgrade",
     "verify",
 ]

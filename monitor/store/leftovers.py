@@ -8,16 +8,16 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from monitor.store.owner import host, started
+from monitor.store.owner import host, is_alive, started
 
-_NAME = re.compile(r"\..+\.(?:(?P<host>[^/]+)-)?(?P<pid>\d+)\.new(?:-journal)?")  # without a host: of earlier versions
-_LONG = 24 * 3600  # seconds without a write after which a file is left over, whoever made it
-_SLACK = 1.0  # seconds by which a process and its first file may seem to be in the wrong order
+_ENDING = r"\.new(?:-journal|-wal|-shm)?"
+_ANY = re.compile(r"\..+\.(?:.+-)?\d+" + _ENDING)  # another host's, or of earlier versions
+_LONG = 24 * 3600  # seconds without a write after which such a file is left over
 
 
 def under_way(target: Path) -> Path:
-    """Give the name of a file until it is whole: beside it, hidden, with the host and the pid of who makes it."""
-    return target.with_name(f".{target.name}.{host()}-{os.getpid()}.new")
+    """Give the name of a file until it is whole: beside it, hidden, with host, pid and start of the process that makes it."""
+    return target.with_name(f".{target.name}.{host()}-{os.getpid()}-{_hundredths(started(os.getpid()))}.new")
 
 
 def sweep(folder: Path) -> None:
@@ -25,17 +25,19 @@ def sweep(folder: Path) -> None:
 
     What another host or container makes is left alone for a day: its pids say nothing here.
     """
+    ours = re.compile(rf"\..+\.{re.escape(host())}-(\d+)-(\d+){_ENDING}")
     for path in folder.glob(".*.new*"):
         with suppress(OSError):  # whole by now, or swept by somebody else; at worst it stays, which hinders nobody
-            if (match := _NAME.fullmatch(path.name)) and _is_left(path, match["host"], int(match["pid"])):
+            if _is_left(path, ours.fullmatch(path.name)):
                 path.unlink()
 
 
-def _is_left(path: Path, maker: str | None, pid: int) -> bool:
-    written = path.stat().st_mtime
-    if time.time() - written > _LONG:  # noqa: TID251 - files are dated by the machine
-        return True
-    if maker != host():
-        return False
-    since = started(pid)  # who started after the last write is another with the same pid: in a container it often is
-    return since is None or since > written + _SLACK
+def _is_left(path: Path, ours: re.Match[str] | None) -> bool:
+    if ours:
+        return not is_alive(int(ours[1]), int(ours[2]) / 100)
+    since = time.time() - path.stat().st_mtime  # noqa: TID251 - files are dated by the machine
+    return bool(_ANY.fullmatch(path.name)) and since > _LONG
+
+
+def _hundredths(seconds: float) -> int:
+    return round(seconds * 100)

@@ -11,22 +11,19 @@ from pathlib import Path
 
 import psutil
 
+_START = 19  # which field behind the name is "starttime": the 22nd of all
+_CLOSE = 0.015  # seconds; a pid is not given anew so soon
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process: host, boot of that host, pid, and the time it started (seconds since 1970)."""
+    """A process: host, boot of that host, pid, and the seconds from that boot to its start, which no clock that is set moves."""
 
     host: str
     boot: str
     pid: int
     started: float
-
-    @property
-    def started_at(self) -> datetime:
-        """The time it started, aware UTC."""
-        return datetime.fromtimestamp(self.started, UTC)
 
     def text(self) -> str:
         """Give the owner as it is written into a row."""
@@ -35,7 +32,12 @@ class Owner:
 
 def current_owner() -> Owner:
     """Give this process."""
-    return Owner(host(), _boot(), os.getpid(), round(psutil.Process().create_time(), 2))
+    return Owner(host(), _boot(), os.getpid(), started(os.getpid()))
+
+
+def up_since() -> datetime:
+    """Give when this process started, aware UTC."""
+    return datetime.fromtimestamp(psutil.Process().create_time(), UTC)
 
 
 def host() -> str:
@@ -48,18 +50,37 @@ def is_dead(text: str, here: Owner) -> bool:
     owner = Owner(**json.loads(text))
     if owner.host != here.host:
         return False
-    if owner.boot != here.boot:
+    return owner.boot != here.boot or not is_alive(owner.pid, owner.started)
+
+
+def is_alive(pid: int, since: float) -> bool:
+    """Tell whether the process that started then (`started`) still lives; one that is hidden from this user does."""
+    try:
+        return abs(started(pid) - since) < _CLOSE
+    except ProcessLookupError:
+        return False
+    except PermissionError:
         return True
-    since = started(owner.pid)
-    return since is None or abs(since - owner.started) > 1
 
 
-def started(pid: int) -> float | None:
-    """Give when a process of this host started, seconds since 1970; None where there is none of this pid."""
+def started(pid: int) -> float:
+    """Give when a process of this host started: seconds since the boot, since 1970 where there is no /proc (proc(5)).
+
+    psutil adds the time of the boot, which moves whenever the clock is set.
+
+    Raises:
+        ProcessLookupError: there is no such process.
+        PermissionError: it is another user's, and hidden from this one.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return int(fields[_START]) / os.sysconf("SC_CLK_TCK")
+    except FileNotFoundError:
+        os.kill(pid, 0)
     try:
         return psutil.Process(pid).create_time()
-    except psutil.NoSuchProcess:
-        return None
+    except psutil.NoSuchProcess as error:
+        raise ProcessLookupError(str(error)) from error
 
 
 def _boot() -> str:

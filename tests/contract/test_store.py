@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
@@ -371,6 +372,15 @@ def test_the_dead_are_known_by_boot_start_and_pid(store: Store, change: dict[str
     other = Store(store._database, replace(current_owner(), **change))
     other.claim(now=NOW, limit=1, lease=LEASE)
     assert store.release_dead(now=NOW) == 1
+
+
+def test_case_37_a_clock_that_is_set_makes_nobody_dead(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel's time of the boot moves with the clock, and with it when a process is said to have started."""
+    store.claim(now=NOW, limit=1, lease=LEASE)
+    boot = psutil.boot_time()
+    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: boot - 3600)  # nobody may set a test machine's clock
+    assert store.release_dead(now=NOW) == 0
+    assert Store(store._database, current_owner()).release_dead(now=NOW) == 0
 
 
 def test_another_hosts_lease_is_never_released(store: Store) -> None:

@@ -37,24 +37,37 @@ def test_a_file_under_way_is_hidden_beside_its_place_and_swept_by_nobody_while_i
     assert path.exists()
 
 
-@pytest.mark.parametrize("ending", ["new", "new-journal"])
-def test_what_a_dead_process_has_left_is_swept_at_once(ending: str, tmp_path: Path) -> None:
-    path = left(tmp_path, f".monitor-20261124T120000Z.db.{HOST}-{dead_pid()}.{ending}")
+@pytest.mark.parametrize("ending", ["new", "new-journal", "new-wal"])
+@pytest.mark.parametrize("name", ["vps", "vps.example.org", "a-7"])
+def test_what_a_dead_process_has_left_is_swept_at_once(
+    name: str, ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: name)  # whatever this machine is called
+    path = left(tmp_path, f".monitor-20261124T120000Z.db.{name}-{dead_pid()}-512.{ending}")
     sweep(tmp_path)
     assert not path.exists()
 
 
-def test_what_was_left_under_the_pid_of_a_process_that_started_later_is_swept(tmp_path: Path) -> None:
+def test_what_was_left_under_the_pid_of_a_process_that_started_at_another_time_is_swept(tmp_path: Path) -> None:
     """In a container each daemon has the pid of the one before."""
-    started_at = int(current_owner().started - time.time())
-    path = left(tmp_path, under_way(tmp_path / "x.db").name, at=started_at - 60)
+    began = round(current_owner().started * 100)
+    path = left(tmp_path, f".x.db.{HOST}-{os.getpid()}-{began - 6000}.new")
     sweep(tmp_path)
     assert not path.exists()
+
+
+def test_a_copy_under_way_stays_however_old_it_looks_by_a_clock_that_was_set(tmp_path: Path) -> None:
+    path = left(tmp_path, under_way(tmp_path / "x.db").name, at=LONG_AGO)
+    sweep(tmp_path)
+    assert path.exists()
 
 
 def test_pids_of_another_host_say_nothing_so_its_files_are_left_over_after_a_day(tmp_path: Path) -> None:
     pid = dead_pid()
-    fresh, old = left(tmp_path, f".x.db.elsewhere-{pid}.new"), left(tmp_path, f".y.db.elsewhere-{pid}.new", LONG_AGO)
+    fresh, old = (
+        left(tmp_path, f".x.db.elsewhere-{pid}-1.new"),
+        left(tmp_path, f".y.db.elsewhere-{pid}-1.new", LONG_AGO),
+    )
     of_an_earlier_version = left(tmp_path, f".x.db.{pid}.new"), left(tmp_path, f".y.db.{pid}.new", LONG_AGO)
     sweep(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([fresh, of_an_earlier_version[0]])
@@ -88,6 +101,6 @@ def test_whoever_copies_the_database_sweeps_up_after_the_dead(
     path = tmp_path / "data" / "monitor.db"
     filled(path).close()
     copy = Backups(path, path.parent / "backups").make(now=NOW, keep=7).path
-    lost = left(path.parent / folder, f".x.db.{HOST}-{dead_pid()}.new")
+    lost = left(path.parent / folder, f".x.db.{HOST}-{dead_pid()}-1.new")
     work(path, copy)
     assert not lost.exists()

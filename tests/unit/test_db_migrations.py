@@ -185,7 +185,7 @@ async def test_case_75_whoever_is_told_to_end_while_it_starts_wants_neither_copy
 def test_what_a_dead_process_has_left_of_its_copy_makes_room_for_the_next(tmp_path: Path) -> None:
     path = tmp_path / "data" / "monitor.db"
     load(golden()[0], path)
-    left = path.parent / "backups" / f".before-0014.db.{socket.gethostname()}-{dead_pid()}.new"
+    left = path.parent / "backups" / f".before-0014.db.{socket.gethostname()}-{dead_pid()}-1.new"
     left.parent.mkdir()
     left.touch()
     upgrade(path, free=lambda _: 1000 if left.exists() else 2**40)
