@@ -14,9 +14,9 @@ from monitor.text import minute
 CAUSE = "outage"
 PATIENCE = timedelta(minutes=30)  # shorter ones are nobody's concern
 PROBE = timedelta(seconds=30)  # how often one source is asked, however rarely all are by now: the line may be back
-# One or two sources say little of the line: it may well be theirs, which is asked with care, and told like an address
-# that is dead.
-FEW_PATIENCE, FEW_PROBE = OVER, timedelta(minutes=1)
+# One or two sources say little of the line: it may well be theirs. They are asked ever more rarely, then as any that
+# fail, and told like an address that is dead.
+FEW_PATIENCE, FEW_PROBE, FEW_SHARE = OVER, timedelta(minutes=1), 4
 EACH = timedelta(seconds=0.5)  # between two sources, when it works again and all are asked,
 SPREAD = timedelta(minutes=5)  # over this time at most
 
@@ -45,9 +45,11 @@ class Outage:
                 self._log.warning("network_fails", since=since, sources=len(failing))
             self._down = True
             few = sources < FAILURES
-            await self._probe(failing, now, FEW_PROBE if few else PROBE)
+            if every := _pause(failing, now) if few else PROBE:
+                await self._probe(failing, now, every)
             if now - since >= (FEW_PATIENCE if few else PATIENCE):
-                await self._operator.tell([Notice(cause=CAUSE, text=_text(since, failing, self._zone), at=now)])
+                text = _text(since, failing, self._zone, few=few)
+                await self._operator.tell([Notice(cause=CAUSE, text=text, at=now)])
             return True
         if not self._down and CAUSE not in await self._operator.open(CAUSE):
             return False
@@ -70,9 +72,16 @@ class Outage:
             await self._on_store(self._conditions.hurry, [name], now + min(EACH, SPREAD / len(names)) * number)
 
 
-def _text(since: datetime, failing: Sequence[SourceState], zone: tzinfo) -> str:
+def _pause(failing: Sequence[SourceState], now: datetime) -> timedelta | None:
+    """Give the time between two looks at one of a few sources; None once they are asked as any that fail."""
+    lasting = now - max(state.failing_since or now for state in failing)
+    return max(FEW_PROBE, lasting / FEW_SHARE) if lasting < FEW_PATIENCE else None
+
+
+def _text(since: datetime, failing: Sequence[SourceState], zone: tzinfo, *, few: bool) -> str:
     first = f"No source can be reached since {minute(since, zone)}; is the network up?"
     errors = sorted({state.last_error or "" for state in failing})
     told = "\n".join(errors[:3])
-    count = "1 source fails; it" if len(failing) == 1 else f"{len(failing)} sources fail; one"
-    return f"{first}\n\n{told}\n{count} is asked again each minute, and all when it answers."
+    if few:
+        return f"{first}\n\n{told}\nIf it is, their own server is down; it is asked again as any that fails."
+    return f"{first}\n\n{told}\n{len(failing)} sources fail; one is asked twice a minute, and all when it answers."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -113,24 +114,50 @@ async def test_a_line_that_is_down_is_one_mail_and_everything_is_asked_anew_when
 
 
 @pytest.mark.parametrize("sources", [1, 2])
-async def test_a_few_sources_that_could_not_be_reached_are_read_within_a_minute_when_they_can(
+async def test_a_few_sources_are_read_within_a_minute_after_a_moment_without_a_line(
     tmp_path: Path, sources: int
 ) -> None:
     outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(sources)))
     outlets.web["*"] = answer(200, feed("1"))
     await outlets.live(hours=3)
     outlets.web["*"] = unreachable
-    await outlets.live(hours=5)
-    assert outlets.subjects() == [], "it may well be theirs"
-    await outlets.live(hours=15)
+    while outlets.rows("SELECT count(*) FROM source_state WHERE failures > 0") != [(sources,)]:
+        await outlets.live(seconds=15)
+    outlets.web["*"] = answer(200, feed("1", "2"))
+    for _ in range(6):
+        await outlets.live(seconds=15)
+    assert outlets.rows("SELECT count(*) FROM source_state WHERE failures > 0") == [(0,)]
+    assert outlets.subjects() == []
+    outlets.close()
+
+
+@pytest.mark.parametrize("sources", [1, 2])
+async def test_a_few_sources_that_could_not_be_reached_are_asked_ever_more_rarely_and_told_once(
+    tmp_path: Path, sources: int
+) -> None:
+    """It may well be theirs."""
+    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(sources)))
+    outlets.web["*"] = answer(200, feed("1"))
+    await outlets.live(hours=3)
+    outlets.web["*"] = unreachable
+    asked = [len(outlets.requests)]
+    for _ in range(3):
+        for _ in range(60):
+            await outlets.live(minutes=1)
+        asked.append(len(outlets.requests))
+    first, second, third = (after - before for before, after in pairwise(asked))
+    assert first > second >= third > 0
+    assert second <= 6
+    assert outlets.subjects() == []
+    await outlets.live(hours=18)
     assert len(outlets.subjects()) == 1
     assert outlets.subjects()[0].startswith("News monitor: No source can be reached since 2026-11-24")
     before = len(outlets.requests)
-    await outlets.live(minutes=5)
-    assert len(outlets.requests) - before <= 5
+    for _ in range(120):
+        await outlets.live(minutes=1)
+    assert len(outlets.requests) - before <= sources
     outlets.web["*"] = answer(200, feed("1", "2"))
-    for _ in range(5):
-        await outlets.live(seconds=15)
+    await outlets.live(hours=6)
     assert outlets.rows("SELECT count(*) FROM source_state WHERE failures > 0") == [(0,)]
     assert outlets.subjects()[1:] == ["News monitor: Sources can be reached again"]
     outlets.close()
