@@ -102,7 +102,7 @@ class PageIngest:
             else:
                 article = with_page(stored, read.draft, source, now=now, detect=self._judge.detect)
                 added = self._read_again(stored, article, read, source, now)
-            if wished:
+            if wished and (read.draft or seen_in(read) is not Seen.FAILED):
                 self._revisits.look_again(page.article_id, now)
             return added
 

@@ -12,6 +12,7 @@ from monitor.store.rows import marks, moment, read, written
 
 _PER_SOURCE = 8  # pages of one source that are looked at in one go: news of the same host must not wait for long
 _HOUR = timedelta(hours=1)
+_DOUBT = timedelta(minutes=5)  # behind an edit, in which a look may have missed it
 _COLUMNS = "r.article_id, r.source, since, due_at, looked_at, looks, still, grown, missing, etag, last_modified"
 
 
@@ -116,17 +117,18 @@ class LookRows(Base):
             )
 
     def hasten(self, article_id: int, source: str, *, edited_at: datetime, now: datetime) -> None:
-        """Look at a page at the next occasion that its source says was edited, unless it was looked at since.
+        """Look at a page at the next occasion that its source says was edited, unless it was seen well after that.
 
-        One that is being looked at may have been edited since it was fetched: its time is then later than when the look
-        was due, by which the look's end tells that another is wished for.
+        What was seen may have been fetched minutes before it was stored, and outlets' clocks differ from ours. One that
+        is being looked at now gets a time that is later than when the look was due, by which the look's end tells that
+        another is wished for.
         """
         with self.transaction():
             self._run(
                 "INSERT INTO revisits (article_id, source, since, due_at) VALUES (?1, ?2, ?4, ?4) ON CONFLICT (article_id)"
                 " DO UPDATE SET due_at = CASE WHEN lease_until > ?4 THEN ?4 ELSE min(coalesce(due_at, ?4), ?4) END"
                 " WHERE coalesce(looked_at, since) < ?3",
-                [article_id, source, written(edited_at), written(now)],
+                [article_id, source, written(edited_at + _DOUBT), written(now)],
             )
 
     def lose(self, article_id: int, status: int, *, now: datetime) -> None:
