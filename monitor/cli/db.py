@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,15 +64,16 @@ Examples:
 def backup(place: Place, target: Path | None, keep: int | None) -> None:
     """Copy the database while the daemon writes, check the copy, and say where it is.
 
-    A folder gets a file named by the time in UTC. Of the copies it has too many of, earlier ones of the same day go
-    first, then the oldest. A file is never overwritten.
+    A folder gets a file named by the time in UTC. Of too many copies go first those older than backup.every times keep,
+    then earlier ones of the same day, then the oldest. A file is never overwritten.
     """
     config = place.load()
     if target is not None and not target.is_dir() and target.suffix:
         copied = copy_database(config.database, target)
     else:
         folder = target or config.data / FOLDER
-        copied = Backups(config.database, folder).make(now=datetime.now(UTC), keep=keep or config.backup.keep)
+        plan = replace(config.backup, keep=keep or config.backup.keep)
+        copied = Backups(config.database, folder).make(now=datetime.now(UTC), plan=plan)
     click.echo(f"{copied.path}: {counted(copied.articles, 'article')}, {copied.size} bytes, checked")
     for path in copied.dropped:
         click.echo(f"dropped {path}")

@@ -63,7 +63,7 @@ class Safekeeping:
             await self._relieve("there is a new one, made by hand")
             return
         try:
-            made = await self._aside(self._backups.make, now=now, keep=self._plan.keep)
+            made = await self._aside(self._backups.make, now=now, plan=self._plan)
         except StoreError as error:
             self._next = self._clock.monotonic() + min(AGAIN, self._plan.every).total_seconds()
             self._log.error("backup_failed", error=str(error))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from monitor.model import Copied, FileLook
+from monitor.model import BackupPlan, Copied, FileLook
 
 
 class Backups(Protocol):
     """Copies of the database; off the store's thread."""
 
-    def make(self, *, now: datetime, keep: int) -> Copied:
-        """Copy the database, check the copy, drop all but `keep`: of one day first, never the new one.
+    def make(self, *, now: datetime, plan: BackupPlan) -> Copied:
+        """Copy the database, check the copy, drop others so that as many stay as planned.
 
         Raises:
             StoreError: no copy was made.

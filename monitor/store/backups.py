@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, count
 from pathlib import Path
 
-from monitor.model import Copied
+from monitor.model import BackupPlan, Copied
 from monitor.store.copying import copy_database, free_space
 from monitor.store.leftovers import sweep
 from monitor.store.thinning import superfluous
@@ -35,8 +35,8 @@ class Backups:
         self._free = free
         self._ended = False
 
-    def make(self, *, now: datetime, keep: int) -> Copied:
-        """Copy the database, then drop all but `keep` copies: of one day first, never the new one.
+    def make(self, *, now: datetime, plan: BackupPlan) -> Copied:
+        """Copy the database, then drop copies so that as many stay as planned, never the new one.
 
         Raises:
             NoRoom, StoreDamaged, StoreError: no copy was made, and none was dropped.
@@ -45,7 +45,7 @@ class Backups:
         while (target := self._folder / f"monitor-{stamp(now)}.db").exists():
             now += timedelta(seconds=1)  # two in one second: both are wanted
         copied = copy_database(self._database, target, times=_TWICE, free=self._free, unwanted=lambda: self._ended)
-        return Copied(path=target, size=copied.size, articles=copied.articles, dropped=self._drop(target, keep))
+        return Copied(path=target, size=copied.size, articles=copied.articles, dropped=self._drop(target, plan))
 
     def newest_at(self) -> datetime | None:
         """Give when the newest copy was made; None where there is none."""
@@ -62,9 +62,9 @@ class Backups:
         """Give up the copy under way: the daemon is told to end."""
         self._ended = True
 
-    def _drop(self, new: Path, keep: int) -> tuple[Path, ...]:
+    def _drop(self, new: Path, plan: BackupPlan) -> tuple[Path, ...]:
         made = {_moment(path): path for path in self.all()}
-        dropped = tuple(made[at] for at in superfluous(made, new=_moment(new), keep=keep))
+        dropped = tuple(made[at] for at in superfluous(made, new=_moment(new), plan=plan))
         for path in dropped:
             path.unlink(missing_ok=True)
         return dropped

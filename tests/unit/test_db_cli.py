@@ -11,6 +11,7 @@ from monitor.cli.status import judge
 from monitor.config import load
 from monitor.daemon.lock import hold_lock
 from monitor.errors import ConfigError
+from monitor.model import BackupPlan
 from monitor.store import Backups, current_owner, open_store
 from tests.factories import NOW
 from tests.rigs.schemas import golden
@@ -51,8 +52,8 @@ def copies(folder: Path) -> list[Path]:
 
 def test_a_backup_is_told_with_what_is_in_it_and_as_many_are_kept_as_the_configuration_says(folder: Path) -> None:
     (folder / "config.yaml").write_text(CONFIG.format(more="backup: {keep: 2}"))
-    Backups(database(folder), folder / "data" / "backups").make(now=NOW.replace(year=2020), keep=9)
-    Backups(database(folder), folder / "data" / "backups").make(now=NOW.replace(year=2021), keep=9)
+    Backups(database(folder), folder / "data" / "backups").make(now=NOW.replace(year=2020), plan=BackupPlan(keep=9))
+    Backups(database(folder), folder / "data" / "backups").make(now=NOW.replace(year=2021), plan=BackupPlan(keep=9))
     told = call(folder, "backup")
     assert told.exit_code == 0
     assert "2 articles" in told.stdout

@@ -13,7 +13,7 @@ import pytest
 from sqlite_utils.utils import sqlite3
 
 from monitor.errors import NoRoom, StoreDamaged, StoreError
-from monitor.model import FindingState, IndexedText
+from monitor.model import BackupPlan, FindingState, IndexedText
 from monitor.normalise import identity_keys
 from monitor.store import Backups, Store, all_copies, copy_database, current_owner, open_store, verify
 from monitor.store.copying import RESERVE
@@ -107,7 +107,7 @@ def test_case_72_seven_copies_are_kept_named_by_their_time_and_all_else_in_the_f
     folder.mkdir()
     (folder / "before-0014.db").touch()
     for day in range(9):
-        made = subject.make(now=NOW + timedelta(days=day), keep=7)
+        made = subject.make(now=NOW + timedelta(days=day), plan=BackupPlan())
     assert [file.name for file in made.dropped] == ["monitor-20261125T120000Z.db"]
     assert [file.name for file in subject.all()] == [
         f"monitor-2026{day}T120000Z.db" for day in ("1126", "1127", "1128", "1129", "1130", "1201", "1202")
@@ -121,9 +121,9 @@ def test_a_copy_is_never_dropped_by_its_own_making_however_the_clock_was_set_bac
     filled(path)
     subject = Backups(path, path.parent / "backups")
     for day in range(7):
-        subject.make(now=NOW + timedelta(days=day), keep=7)
+        subject.make(now=NOW + timedelta(days=day), plan=BackupPlan())
     for day in range(-3, 0):
-        made = subject.make(now=NOW + timedelta(days=day), keep=7)
+        made = subject.make(now=NOW + timedelta(days=day), plan=BackupPlan())
         assert made.path.exists()
         assert made.path not in made.dropped
     days = [file.name.removeprefix("monitor-")[:8] for file in subject.all()]
@@ -134,9 +134,9 @@ def test_a_copy_is_never_dropped_by_its_own_making_however_the_clock_was_set_bac
 def test_copies_by_hand_on_one_day_cost_none_of_the_days_before(path: Path) -> None:
     filled(path)
     subject = Backups(path, path.parent / "backups")
-    daily = [subject.make(now=NOW + timedelta(days=day), keep=7).path for day in range(7)]
+    daily = [subject.make(now=NOW + timedelta(days=day), plan=BackupPlan()).path for day in range(7)]
     for minute in range(7):
-        by_hand = subject.make(now=NOW + timedelta(days=6, minutes=minute + 1), keep=7).path
+        by_hand = subject.make(now=NOW + timedelta(days=6, minutes=minute + 1), plan=BackupPlan()).path
     assert subject.all() == (*daily[:6], by_hand)
 
 
@@ -159,8 +159,18 @@ def test_what_is_dropped_is_of_one_day_then_of_another_clock_then_the_oldest(
     def at(name: str) -> datetime:
         return NOW + timedelta(days=int(name[0]), hours=ord(name[1]) - ord("a"))
 
-    given = superfluous([at(name) for name in made.split()], new=at("3a"), keep=keep)
+    plan = BackupPlan(every=timedelta(days=7), keep=keep)
+    given = superfluous([at(name) for name in made.split()], new=at("3a"), plan=plan)
     assert given == tuple(at(name) for name in dropped.split())
+
+
+def test_copies_of_each_hour_are_those_of_the_last_hours() -> None:
+    plan = BackupPlan(every=timedelta(hours=1), keep=24)
+    made: list[datetime] = []
+    for hour in range(24 * 30):
+        made.append(NOW + timedelta(hours=hour, seconds=hour))
+        made = sorted({*made} - {*superfluous(made, new=made[-1], plan=plan)})
+    assert made == [NOW + timedelta(hours=hour, seconds=hour) for hour in range(24 * 29, 24 * 30)]
 
 
 def test_case_72_a_copy_never_goes_over_a_file_and_without_room_nothing_is_begun(path: Path) -> None:
@@ -171,7 +181,9 @@ def test_case_72_a_copy_never_goes_over_a_file_and_without_room_nothing_is_begun
         copy_database(path, there)
     assert there.read_bytes() == b"mine"
     with pytest.raises(NoRoom, match="make room"):
-        Backups(path, path.parent / "backups", free=lambda _: RESERVE + path.stat().st_size).make(now=NOW, keep=7)
+        Backups(path, path.parent / "backups", free=lambda _: RESERVE + path.stat().st_size).make(
+            now=NOW, plan=BackupPlan()
+        )
     assert list((path.parent / "backups").iterdir()) == []
 
 

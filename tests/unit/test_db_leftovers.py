@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.model import BackupPlan
 from monitor.store import Backups, restore, rewrite
 from monitor.store.leftovers import sweep, under_way
 from monitor.store.owner import current_owner
@@ -83,7 +84,7 @@ def test_what_is_named_otherwise_is_nobodys_to_sweep(tmp_path: Path) -> None:
 
 
 def _backup(path: Path, copy: Path) -> None:
-    Backups(path, copy.parent).make(now=NOW, keep=7)
+    Backups(path, copy.parent).make(now=NOW, plan=BackupPlan())
 
 
 def _restore(path: Path, copy: Path) -> None:
@@ -100,7 +101,7 @@ def test_whoever_copies_the_database_sweeps_up_after_the_dead(
 ) -> None:
     path = tmp_path / "data" / "monitor.db"
     filled(path).close()
-    copy = Backups(path, path.parent / "backups").make(now=NOW, keep=7).path
+    copy = Backups(path, path.parent / "backups").make(now=NOW, plan=BackupPlan()).path
     lost = left(path.parent / folder, f".x.db.{HOST}-{dead_pid()}-1.new")
     work(path, copy)
     assert not lost.exists()

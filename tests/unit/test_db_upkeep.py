@@ -98,12 +98,12 @@ class FakeBackups:
         self.made: list[datetime] = []
         self.tried = 0
 
-    def make(self, *, now: datetime, keep: int) -> Copied:
+    def make(self, *, now: datetime, plan: BackupPlan) -> Copied:
         self.tried += 1
         if error := self.answers.pop(0) if self.answers else None:
             raise error
         self.made.append(now)
-        return Copied(path=Path("x.db"), size=1, articles=keep)
+        return Copied(path=Path("x.db"), size=1, articles=plan.keep)
 
     def newest_at(self) -> datetime | None:
         return self.made[-1] if self.made else None
