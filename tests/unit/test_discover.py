@@ -98,6 +98,18 @@ class Spiders:
         return Collected(visit=visit(source.name), drafts=tuple(self.drafts.get(source.kind, ())))
 
 
+GUARDED = "<html><head><title>One</title>{}<script src='//captcha-api.example/smartcaptcha.js'></script></head></html>"
+
+
+def test_a_wall_is_no_home_page_but_a_page_that_its_browser_fills_is_one() -> None:
+    with pytest.raises(SourceError, match="challenge_page"):
+        look(GUARDED.format("").encode(), "https://one.example/", "text/html", NOW)
+    tag = "<link rel=alternate type=application/rss+xml href=/feed>"
+    found = look(GUARDED.format(tag).encode(), "https://one.example/", "text/html", NOW)
+    assert found.page is not None
+    assert [feed.url for feed in found.page.feeds] == ["https://one.example/feed"]
+
+
 async def here(body: bytes, url: str, content_type: str | None) -> Looked:
     return look(body, url, content_type, NOW)
 

@@ -36,6 +36,8 @@ def look(body: bytes, url: str, content_type: str | None, now: datetime) -> Look
         except SourceError as error:
             if error.kind != "not_a_feed":
                 raise
-    if walled := wall(decode(body, content_type)):
+    links = read_links(body, url, content_type)
+    # A site may have its wall's scripts in a page that says nothing before a browser has run them; a wall names no feeds.
+    if not (links.feeds or links.editions) and (walled := wall(decode(body, content_type))):
         raise walled
-    return Looked(page=read_links(body, url, content_type))
+    return Looked(page=links)
