@@ -37,7 +37,7 @@ def look(body: bytes, url: str, content_type: str | None, now: datetime) -> Look
             if error.kind != "not_a_feed":
                 raise
     links = read_links(body, url, content_type)
-    # A site may have its wall's scripts in a page that says nothing before a browser has run them; a wall names no feeds.
+    # A site may have its wall's scripts in a page that a browser has yet to fill; a wall names no feeds.
     if not (links.feeds or links.editions) and (walled := wall(decode(body, content_type))):
         raise walled
     return Looked(page=links)
