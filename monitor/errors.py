@@ -145,9 +145,4 @@ class IndexDamaged(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """The database file is damaged or not ours; nothing was overwritten. `told`: the operator has heard of it."""
-
-    def __init__(self, message: str = "", *, told: bool = False) -> None:
-        """Keep whether a word of it went out before."""
-        super().__init__(message)
-        self.told = told
+    """The database file is damaged or not ours; nothing was overwritten."""

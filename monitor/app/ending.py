@@ -1,4 +1,4 @@
-"""A note in the data folder that the daemon ended on its database: the next start that goes well tells of it."""
+"""A note in the data folder that the daemon ended on its database: it is told of once that is whole."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def read_note(folder: Path) -> Note | None:
 
 
 async def tell_of_end(ground: Ground) -> None:
-    """Tell the operator of the note, and do away with it: the database is in use again."""
+    """Tell the operator of the note, and do away with it: the database was looked through whole, and nothing found."""
     operator, folder = operator_of(ground), ground.config.data
     if note := read_note(folder):
         at = minute(note.at, ground.config.timezone)
         text = f"The daemon works again; it had ended at {at}\n\n{note.why}\n\n{_SINCE}"
         await operator.tell([Notice(cause=CAUSE, text=text, at=ground.clock.now())])
     (folder / _NAME).unlink(missing_ok=True)
-    # Said and over at once; a kill before this line leaves it open, and the next start says it no second time.
+    # Said and over at once; a kill before this line leaves it open, and the next look says it no second time.
     await operator.forget(await operator.open(CAUSE) & {CAUSE})
 
 

@@ -22,7 +22,7 @@ PATIENCE = timedelta(seconds=30)  # systemd waits for 45 s
 
 
 async def say_last_word(config: Config, error: StoreDamaged, *, log: Log, patience: timedelta = PATIENCE) -> None:
-    """Leave a note for the next start and, unless that is done or the operator has heard, send one mail, once.
+    """Leave a note for the next start and, unless that is done, send one mail, once.
 
     Whatever comes of it is logged; nothing is raised.
     """
@@ -33,7 +33,7 @@ async def say_last_word(config: Config, error: StoreDamaged, *, log: Log, patien
         log.warning("last_word_not_kept", error=str(wrong))
         return  # without it each start would send another
     channel = channels_of(config).get(config.operator or "")
-    if not first or error.told or channel is None:
+    if not first or channel is None:
         return
     text = f"The daemon has ended: its database cannot be used\n\n{error}\n\n{_UNTIL}"
     made = make_transports(config, clock=clock, failpoint=failpoints({}), pulse=Pulse(clock.monotonic))

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from monitor.app.ending import Note, leave_note, read_note, tell_of_end
+from monitor.app.ending import Note, leave_note, read_note
 from monitor.app.ground import Ground
 from monitor.app.lastword import say_last_word
+from monitor.app.upkeep import make_care
 from monitor.clock import SystemClock
 from monitor.config import Config, load
 from monitor.errors import StoreDamaged
 from monitor.failpoints import nowhere
 from monitor.impasse import Impasse
-from monitor.store import current_owner, open_store
+from monitor.pulse import Pulse
+from monitor.store import StoreThread, current_owner, open_store
 from tests.factories import NOW
 from tests.fakes import FakeLog, here
+from tests.unit.test_db_copies import damage, filled
 
 DAMAGED = StoreDamaged("monitor.db: database disk image is malformed")
 SILENT = "{host: 127.0.0.1, port: %d, security: none, from: m@example.org}"
@@ -61,14 +66,6 @@ async def test_case_71_the_operator_hears_once_that_the_daemon_ended_and_why(fol
     assert modes(folder) == {"ended.json": 0o600}
 
 
-async def test_what_the_daily_check_has_told_is_not_told_again(folder: Path) -> None:
-    await say_last_word(config(folder), StoreDamaged("found", told=True), log=FakeLog())
-    assert mails(folder) == []
-    note = read_note(folder)
-    assert note is not None
-    assert note.why == "found"
-
-
 async def test_without_an_operator_there_is_the_note_alone(folder: Path) -> None:
     await say_last_word(config(folder, operator=""), DAMAGED, log=FakeLog())
     assert mails(folder) == []
@@ -99,10 +96,11 @@ async def test_where_no_note_can_be_left_not_each_start_sends_a_mail(tmp_path: P
     assert log.named("last_word_not_kept")
 
 
-async def test_case_71_the_next_start_says_once_since_when_it_had_ended(folder: Path) -> None:
+@pytest.fixture
+def ground(folder: Path) -> Iterator[Ground]:
     known, log, clock = config(folder), FakeLog(), SystemClock()
-    store = open_store(known.database, current_owner())
-    ground = Ground(
+    store = filled(known.database)
+    yield Ground(
         config=known,
         store=store,
         on_store=here,
@@ -111,17 +109,54 @@ async def test_case_71_the_next_start_says_once_since_when_it_had_ended(folder: 
         failpoint=nowhere,
         impasse=Impasse(monotonic=clock.monotonic, log=log),
     )
-    await tell_of_end(ground)
-    assert log.events == []
-    assert leave_note(folder, Note(at=NOW, why=str(DAMAGED)))
-    for _ in range(2):
-        await tell_of_end(ground)
-    rows = store._rows("SELECT subject, raw FROM messages")
     store.close()
-    ((subject, raw),) = rows
-    assert subject == "News monitor: The daemon works again; it had ended at 2026-11-24 16:00 +04"
-    assert str(DAMAGED).encode() in raw
+
+
+async def look_through(ground: Ground) -> None:
+    """Do what a start does first: everything, where a note lies there."""
+    thread = StoreThread()
+    care = make_care(ground, thread, Pulse(ground.clock.monotonic))
+    try:
+        await care.soundness.check()
+    finally:
+        await asyncio.to_thread(care.close)
+        thread.close()
+
+
+def formed(ground: Ground) -> list[str]:
+    return [row[0].removeprefix("News monitor: ") for row in ground.store._rows("SELECT subject FROM messages")]
+
+
+async def test_a_start_without_a_note_looks_through_nothing_at_once(ground: Ground) -> None:
+    await look_through(ground)
+    assert ground.log.events == []  # type: ignore[attr-defined]
+
+
+async def test_case_71_it_is_told_once_since_when_the_daemon_had_ended_when_the_database_is_whole(
+    ground: Ground, folder: Path
+) -> None:
+    leave_note(folder, Note(at=NOW, why=str(DAMAGED)))
+    for _ in range(2):
+        await look_through(ground)
+    assert formed(ground) == ["The daemon works again; it had ended at 2026-11-24 16:00 +04"]
+    assert str(DAMAGED).encode() in ground.store._rows("SELECT raw FROM messages")[0][0]
     assert read_note(folder) is None
+
+
+async def test_case_71_a_damaged_database_that_is_started_on_again_and_again_is_one_mail(
+    ground: Ground, folder: Path
+) -> None:
+    ground.store.close()
+    damage(ground.config.database)
+    ground = replace(ground, store=open_store(ground.config.database, current_owner()))
+    for _ in range(3):
+        await say_last_word(ground.config, DAMAGED, log=FakeLog())
+        with pytest.raises(StoreDamaged):
+            await look_through(ground)
+    assert len(mails(folder)) == 1
+    assert formed(ground) == []
+    assert read_note(folder) is not None
+    ground.store.close()
 
 
 @pytest.mark.parametrize("told", ["", "{", "[]", '{"at": "yesterday", "why": "x"}', '{"why": "x"}'])
