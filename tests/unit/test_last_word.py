@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -47,12 +48,12 @@ def mails(folder: Path) -> list[str]:
     return [file.read_text(encoding="utf-8") for file in (folder / "mail" / "new").glob("*")]
 
 
+def files(folder: Path, pattern: str) -> list[str]:
+    return [file.name for file in folder.glob(pattern)]
+
+
 def modes(folder: Path) -> dict[str, int]:
     return {file.name: file.stat().st_mode & 0o777 for file in folder.glob("*.json")}
-
-
-def forget(folder: Path) -> None:
-    (folder / "ended.json").unlink()
 
 
 async def test_case_71_the_operator_hears_once_that_the_daemon_ended_and_why(folder: Path) -> None:
@@ -72,7 +73,7 @@ async def test_without_an_operator_there_is_the_note_alone(folder: Path) -> None
     assert read_note(folder) is not None
 
 
-async def test_a_mail_server_that_is_silent_or_gone_holds_up_no_end(folder: Path) -> None:
+async def test_a_mail_server_that_is_silent_holds_up_no_end(folder: Path) -> None:
     async def nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await over.wait()
         writer.close()
@@ -83,17 +84,47 @@ async def test_a_mail_server_that_is_silent_or_gone_holds_up_no_end(folder: Path
         await say_last_word(known, DAMAGED, log=log, patience=timedelta(seconds=0.2))
         assert len(log.named("last_word_not_sent")) == 1
         over.set()
-    forget(folder)
-    await say_last_word(known, DAMAGED, log=log)
-    assert len(log.named("last_word_not_sent")) == 2
-    assert read_note(folder) is not None
 
 
-async def test_where_no_note_can_be_left_not_each_start_sends_a_mail(tmp_path: Path) -> None:
+async def test_a_mail_that_had_no_way_out_is_tried_again_at_the_next_end(folder: Path) -> None:
     log = FakeLog()
-    await say_last_word(config(tmp_path / "data"), DAMAGED, log=log)
-    assert mails(tmp_path / "data") == []
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens there
+        for _ in range(2):
+            await say_last_word(config(folder, smtp=SILENT % taken.getsockname()[1]), DAMAGED, log=log)
+    assert len(log.named("last_word_not_sent")) == 2
+    before = read_note(folder)
+    assert before is not None
+    for _ in range(2):
+        await say_last_word(config(folder), StoreDamaged("another"), log=log)
+    (mail,) = mails(folder)
+    assert str(DAMAGED) in mail
+    assert read_note(folder) == replace(before, sent=True)
+
+
+async def test_whatever_is_wrong_with_the_last_word_is_logged_and_not_raised(folder: Path) -> None:
+    known, log = config(folder), FakeLog()
+    await say_last_word(replace(known, channels=(replace(known.channels[0], path="mail/\0"),)), DAMAGED, log=log)
+    assert len(log.named("last_word_not_sent")) == 1
+
+
+async def test_where_no_note_can_be_left_the_mail_goes_out_all_the_same(folder: Path) -> None:
+    (folder / "ended.json").mkdir()
+    log = FakeLog()
+    await say_last_word(config(folder), DAMAGED, log=log)
+    assert len(mails(folder)) == 1
     assert log.named("last_word_not_kept")
+    assert files(folder, ".*") == [], "nothing is left half done"
+
+
+@pytest.mark.parametrize("left", ["", '{"at": "2026'])
+async def test_a_half_written_note_silences_nobody(folder: Path, left: str) -> None:
+    (folder / "ended.json").write_text(left)
+    await say_last_word(config(folder), DAMAGED, log=FakeLog())
+    assert len(mails(folder)) == 1
+    note = read_note(folder)
+    assert note is not None
+    assert note.sent
 
 
 @pytest.fixture
