@@ -23,6 +23,7 @@ MonitorError
 
 from __future__ import annotations
 
+import errno
 import re
 from datetime import timedelta
 
@@ -134,6 +135,18 @@ class Busy(MonitorError):
 
 class StoreError(MonitorError):
     """The store cannot be read or written at the moment."""
+
+    @property
+    def kind(self) -> str:
+        """What the machine calls it, `SQLITE_FULL` or `ENOSPC`; its own type where the machine said nothing."""
+        name = getattr(self.__cause__, "sqlite_errorname", None)
+        number = getattr(self.__cause__, "errno", None)
+        return str(name or errno.errorcode.get(number or 0) or type(self).__name__)
+
+    @property
+    def is_of_room(self) -> bool:
+        """Whether the disk, or this user's share of it, had no room."""
+        return self.kind in {"SQLITE_FULL", "ENOSPC", "EDQUOT"}
 
 
 class NoRoom(StoreError):
