@@ -105,7 +105,7 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
             clock=clock,
             log=log,
             failpoint=failpoints(os.environ),
-            impasse=Impasse(monotonic=clock.monotonic, log=log),
+            impasse=Impasse(monotonic=clock.monotonic, writes=lambda: store.writes, log=log),
         )
         try:
             await check_time(clock, partial(on_store, store.newest), log=log, waits=waits)

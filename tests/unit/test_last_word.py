@@ -138,7 +138,7 @@ def ground(folder: Path) -> Iterator[Ground]:
         clock=clock,
         log=log,
         failpoint=nowhere,
-        impasse=Impasse(monotonic=clock.monotonic, log=log),
+        impasse=Impasse(monotonic=clock.monotonic, writes=lambda: store.writes, log=log),
     )
     store.close()
 
