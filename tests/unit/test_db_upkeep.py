@@ -61,6 +61,7 @@ class Ground:
         self.store = store
         self.pulse = Pulse(self.clock.monotonic)
         self.whole = 0
+        self.wrong: StoreError | None = None
         self.operator = Operator(
             notices=store,
             on_store=here,
@@ -93,6 +94,8 @@ class Ground:
 
     async def found_whole(self) -> None:
         self.whole += 1
+        if self.wrong is not None:
+            raise self.wrong
 
 
 class FakeBackups:
@@ -279,6 +282,18 @@ async def test_a_database_that_is_well_is_looked_through_once_a_day(store: Store
     await run_for(ground, ground.soundness(DatabaseFile(path)).check, timedelta(days=3), timedelta(minutes=30))
     assert (len(ground.log.named("database_checked")), ground.whole) == (3, 3)
     assert ground.told() == []
+
+
+async def test_that_it_is_whole_is_told_again_soon_where_it_could_not_be_told(store: Store) -> None:
+    ground, file = Ground(store), FakeFile()
+    ground.wrong = StoreError("locked")
+    subject = ground.soundness(file)
+    subject.hurry()
+    with pytest.raises(StoreError):
+        await subject.check()
+    ground.wrong = None
+    await run_for(ground, subject.check, timedelta(minutes=15))
+    assert ground.whole == 2
 
 
 async def test_case_71_damage_found_by_the_daily_check_ends_the_daemon_and_writes_nothing(store: Store) -> None:
