@@ -9,6 +9,7 @@ from pathlib import Path
 LITTLE = 200 * 2**20  # bytes that are little on any disk
 _SHARE, _MOST = 0.05, 2**30  # of the whole disk; but so many bytes are enough on the largest
 _FILES = 1000  # that can still be made
+_PAGES = 2**20  # bytes that a transaction of a few pages and its journal take
 _AGAIN = 1.2  # times as much is enough again: at the edge nobody is told every minute
 
 
@@ -46,6 +47,11 @@ def least(disk: Disk) -> int:
 def is_low(disk: Disk) -> bool:
     """Tell whether it is nearly full, of bytes or of files."""
     return disk.free < least(disk) or has_few_files(disk)
+
+
+def is_full(disk: Disk) -> bool:
+    """Tell whether nothing can be written to it any more: no file can be made, or hardly a page of a database."""
+    return disk.free < _PAGES or (disk.files > 0 and disk.free_files == 0)
 
 
 def has_few_files(disk: Disk) -> bool:

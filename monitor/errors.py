@@ -23,6 +23,7 @@ MonitorError
 
 from __future__ import annotations
 
+import errno
 import re
 from datetime import timedelta
 
@@ -135,6 +136,18 @@ class Busy(MonitorError):
 class StoreError(MonitorError):
     """The store cannot be read or written at the moment."""
 
+    @property
+    def kind(self) -> str:
+        """What the machine calls it, `SQLITE_FULL` or `ENOSPC`; its own type where the machine said nothing."""
+        name = getattr(self.__cause__, "sqlite_errorname", None)
+        number = getattr(self.__cause__, "errno", None)
+        return str(name or errno.errorcode.get(number or 0) or type(self).__name__)
+
+    @property
+    def is_of_room(self) -> bool:
+        """Whether the disk, or this user's share of it, had no room."""
+        return self.kind in {"SQLITE_FULL", "ENOSPC", "EDQUOT"}
+
 
 class NoRoom(StoreError):
     """There is not enough free disk for a copy of the database."""
@@ -145,9 +158,4 @@ class IndexDamaged(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """The database file is damaged or not ours; nothing was overwritten. `told`: the operator has heard of it."""
-
-    def __init__(self, message: str = "", *, told: bool = False) -> None:
-        """Keep whether a word of it went out before."""
-        super().__init__(message)
-        self.told = told
+    """The database file is damaged or not ours; nothing was overwritten."""

@@ -13,7 +13,6 @@ from functools import partial
 
 from monitor.app.analysing import make_analyser
 from monitor.app.boot import check_time
-from monitor.app.ending import tell_of_end
 from monitor.app.ground import Ground, letters
 from monitor.app.libraries import check_libraries
 from monitor.app.past import make_backfilling
@@ -106,14 +105,12 @@ async def open_app(config: Config, *, log: Log, pulse: Pulse | None = None, wait
             clock=clock,
             log=log,
             failpoint=failpoints(os.environ),
-            impasse=Impasse(monotonic=clock.monotonic, log=log),
+            impasse=Impasse(monotonic=clock.monotonic, writes=lambda: store.writes, log=log),
         )
         try:
             await check_time(clock, partial(on_store, store.newest), log=log, waits=waits)
             analyser = await make_analyser(cache_folder(os.environ, config.data), config.languages, log)
             rules = await bring_up(config, store, on_store=on_store, now=clock.now(), log=log)
-            if waits:
-                await tell_of_end(ground)
             ways = open_ways(ground, client=client, parser=parser, turns=turns)
             care = open_parts.enter_context(closing(make_care(ground, on_store, pulse)))
             judge = _judge(config, rules, analyser)

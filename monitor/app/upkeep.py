@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
+from monitor.app.ending import read_note, tell_of_end
 from monitor.app.ground import Ground
 from monitor.app.watch import operator_of
 from monitor.pipeline import Safekeeping, Soundness
@@ -44,10 +46,13 @@ def make_care(ground: Ground, store_thread: StoreThread, pulse: Pulse) -> Care:
         aside=looking,
         slowly=copying,
         operator=operator,
+        whole=partial(tell_of_end, ground),
         pulse=pulse,
         clock=ground.clock,
         log=ground.log,
     )
+    if read_note(config.data):  # a daemon ended on this database: is it whole now?
+        soundness.hurry()
     safekeeping = Safekeeping(
         plan=config.backup,
         backups=backups,

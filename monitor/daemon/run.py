@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -93,7 +94,7 @@ class Running:
                     after = await self._work(config, before)
                 except (StoreError, ConfigError) as error:
                     if isinstance(error, StoreDamaged):
-                        await say_last_word(config, error, log=self._around.make_log(config))
+                        await self._say_last_word(config, error)
                     if before is None or isinstance(error, StoreDamaged):
                         raise
                     # The old configuration worked a moment ago: rather that one than none.
@@ -106,6 +107,13 @@ class Running:
         finally:
             watching.cancel()
 
+    async def _say_last_word(self, config: Config, error: StoreDamaged) -> None:
+        """Say it; who asks to end meanwhile, as nothing else is left to do, ends this alone."""
+        saying = asyncio.create_task(say_last_word(config, error, log=self._around.make_log(config)))
+        for number in _ENDINGS:
+            asyncio.get_running_loop().add_signal_handler(number, saying.cancel)
+        await asyncio.wait((saying,))
+
     async def _work(self, config: Config, before: Config | None) -> Config | None:
         """Work by a configuration until the end (None) or until there is another; `before` is what it follows."""
         starting = asyncio.current_task()
@@ -115,7 +123,12 @@ class Running:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._asked.set)
         log = self._around.make_log(config)
         self._pulse.patience = config.limits.stalled
-        async with open_app(config, log=log, pulse=self._pulse, waits=True) as app:
+        async with AsyncExitStack() as opened:
+            try:
+                app = await opened.enter_async_context(open_app(config, log=log, pulse=self._pulse, waits=True))
+            except StoreDamaged as error:  # there is no daemon yet that would say so
+                log.error("database_unusable", error=str(error))
+                raise
             daemon = self._daemon(app, config, log)
             tell_ground(config, before, clock=self._clock, log=log)
             if before is None:

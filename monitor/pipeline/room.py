@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 
-from monitor.disk import Disk, has_few_files, is_enough, is_low, size
+from monitor.disk import Disk, has_few_files, is_enough, is_full, is_low, size
 from monitor.errors import StoreError
 from monitor.model import Notice
 from monitor.pipeline.operator import Operator
@@ -43,8 +43,9 @@ class Room:
         text = f"The disk is nearly full ({_left(disk)})\n\n{self._past(now)}{_advice(self._place)}"
         try:
             await self._operator.tell([Notice(cause=CAUSE, text=text, at=now)])
-        except StoreError:
-            self._untold = self._untold or now
+        except StoreError as error:
+            if error.is_of_room or is_full(disk):  # a lock, which anybody may hold, does not make it full
+                self._untold = self._untold or now
             raise
         self._untold = None
 

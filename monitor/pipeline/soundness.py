@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from monitor.errors import IndexDamaged, StoreDamaged
@@ -17,7 +17,6 @@ FIRST = timedelta(minutes=10)  # a start looks through a small database itself, 
 LARGE, TOO_LARGE = 16 * 2**20, 64 * 2**20  # bytes of the log: cut it; tell somebody that it cannot be cut
 REBUILDING = timedelta(hours=1)  # a bound for making the search indexes anew
 AGAIN = timedelta(minutes=10)  # after a check that could not be made
-LAST_WORDS = timedelta(minutes=2)  # for the notice to go out, before the daemon ends on a damaged database
 
 
 class Soundness:
@@ -33,13 +32,14 @@ class Soundness:
         aside: OnStore,
         slowly: OnStore,
         operator: Operator,
+        whole: Callable[[], Awaitable[None]],
         pulse: Pulse,
         clock: Clock,
         log: Log,
     ) -> None:
         """Take the store's face, its file, what tells of a damaged search index, and threads beside the store's.
 
-        `aside` is for looks, `slowly` for what takes minutes.
+        `aside` is for looks, `slowly` for what takes minutes; `whole` hears of each look that found nothing.
         """
         self._keeper = keeper
         self._file = file
@@ -48,22 +48,20 @@ class Soundness:
         self._aside = aside
         self._slowly = slowly
         self._operator = operator
+        self._whole = whole
         self._pulse = pulse
         self._clock = clock
         self._log = log
         self._next = clock.monotonic() + FIRST.total_seconds()
         self._warned = False
         self._cleared = False  # what an earlier daemon said of the log
-        self._damage: tuple[float, str] | None = None
-        self._told = False
 
     async def tick(self) -> None:
         """Look.
 
         Raises:
-            StoreDamaged: the file was taken away, or cannot be trusted: nothing more may be written.
+            StoreDamaged: the file was taken away: nothing more may be written.
         """
-        await self._end_if_damaged()
         look = await self._aside(self._file.look)
         if look.moved:
             raise StoreDamaged(_MOVED)
@@ -80,8 +78,12 @@ class Soundness:
         self._next = self._clock.monotonic()
 
     async def check(self) -> None:
-        """Look through every page once a day; tell the operator if something is wrong."""
-        if self._damage is not None or self._clock.monotonic() < self._next:
+        """Look through every page once a day.
+
+        Raises:
+            StoreDamaged: it cannot be trusted: nothing more may be written. StoreError: it could not be looked through.
+        """
+        if self._clock.monotonic() < self._next:
             return
         self._next = self._clock.monotonic() + AGAIN.total_seconds()  # unless it comes to its end
         try:
@@ -89,22 +91,12 @@ class Soundness:
         except IndexDamaged:
             await self._mend_indexes()
             return
+        if told is not None:
+            raise StoreDamaged(f"a look through the whole database found it damaged: {told}; see `monitor db verify`")
+        self._log.info("database_checked")
+        await self._operator.forget(await self._operator.open(CAUSE) & {CAUSE})  # earlier versions told it so
+        await self._whole()
         self._next = self._clock.monotonic() + EVERY.total_seconds()
-        if told is None:
-            self._log.info("database_checked")
-            await self._operator.forget(await self._operator.open(CAUSE) & {CAUSE})
-            return
-        self._damage = (self._clock.monotonic() + LAST_WORDS.total_seconds(), told)
-        self._log.error("database_damaged", found=told)
-        await self._operator.tell([self._notice(CAUSE, f"The database is damaged\n\n{told}\n\n{_WAY_OUT}")])
-        self._told = True
-
-    async def _end_if_damaged(self) -> None:
-        if self._damage is not None and self._clock.monotonic() >= self._damage[0]:
-            raise StoreDamaged(
-                f"the daily check found the database damaged: {self._damage[1]}; see `monitor db verify`",
-                told=self._told,
-            )
 
     async def _mend_indexes(self) -> None:
         # Minutes, for a big database, in which everybody waits for the store: to be restarted would begin it anew.
@@ -141,10 +133,6 @@ class Soundness:
 _MOVED = (
     "the database was moved, replaced or removed while the daemon ran: nothing more is written. Put it back, or start"
     " again with the one that is there now"
-)
-_WAY_OUT = (
-    "The daemon ends now, and does not start again on this file: writing on could make it worse. `monitor db verify`"
-    " says what is wrong, `monitor db restore FILE` takes a backup; docs/database.md has the steps."
 )
 _READER = (
     "Nothing is lost; the disk fills slowly. End that program's transaction (a `sqlite3` shell, Datasette, a notebook"

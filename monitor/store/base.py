@@ -19,6 +19,7 @@ class Base:
         self._database = database
         self._owner = owner
         self._owner_text = owner.text()
+        self.writes = 0  # transactions that changed something and are on disk; any thread may read it
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -32,12 +33,14 @@ class Base:
             yield
             return
         connection.execute("BEGIN IMMEDIATE")
+        before = connection.total_changes
         try:
             yield
             connection.execute("COMMIT")
         except BaseException:
             self._roll_back()
             raise
+        self.writes += connection.total_changes > before
 
     def _roll_back(self) -> None:
         """Undo what is open; SQLite itself may have done so already (disk full)."""

@@ -77,7 +77,7 @@ def test_case_39_with_900_dead_hosts_a_round_ends_within_its_interval_and_no_hea
             ingest=make_ingest(store, NOW),
             clock=VirtualClock(),
             log=FakeLog(),
-            impasse=Impasse(monotonic=VirtualClock().monotonic, log=FakeLog()),
+            impasse=Impasse(monotonic=VirtualClock().monotonic, writes=lambda: 0, log=FakeLog()),
             limits=limits,
             jitter=lambda: 0.0,
         )

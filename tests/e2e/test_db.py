@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
+import socket
 import sqlite3
 import subprocess
 from email import message_from_bytes
@@ -99,6 +100,25 @@ def test_case_71_damage_that_is_met_while_it_runs_ends_it_with_65(outlet: Site) 
     assert len(outlet.events("database_unusable")) == 1
     assert "Traceback" not in outlet.log()
     assert subjects(outlet)[2:] == ["The daemon has ended: its database cannot be used"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_case_71_told_to_end_during_the_last_word_it_ends_at_once_and_still_with_65(
+    outlet: Site, number: signal.Signals
+) -> None:
+    assert outlet.stop(running(outlet)) == 0
+    _damage(outlet.database)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port, silent_port = outlet.servers.sink.port, silent.getsockname()[1]
+        outlet.config.write_text(outlet.config.read_text().replace(f"port: {port}", f"port: {silent_port}"))
+        process = outlet.start()
+        silent.settimeout(PATIENCE)
+        with silent.accept()[0]:
+            process.send_signal(number)
+            assert process.wait(PATIENCE) == 65
+    assert len(outlet.events("database_unusable")) == 1
+    assert outlet.events("last_word_not_sent") == [], "it was not waited for"
+    assert "Traceback" not in outlet.log()
 
 
 @pytest.mark.skipif(not KEPT_LOG, reason="this SQLite writes no log beside the database")

@@ -186,7 +186,7 @@ class Outlets:
             ),
             clock=self.clock,
             log=self.log,
-            impasse=Impasse(monotonic=self.clock.monotonic, log=self.log),
+            impasse=Impasse(monotonic=self.clock.monotonic, writes=lambda: store.writes, log=self.log),
             limits=self.limits,
             jitter=lambda: self._random.uniform(-1, 1),
         )

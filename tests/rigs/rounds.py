@@ -125,7 +125,7 @@ async def rounds(
         ingest=make_ingest(store, clock.now()),
         clock=clock,
         log=log,
-        impasse=Impasse(monotonic=clock.monotonic, log=log),
+        impasse=Impasse(monotonic=clock.monotonic, writes=lambda: store.writes, log=log),
         limits=limits,
         patience=patience,
         jitter=lambda: 0.0,

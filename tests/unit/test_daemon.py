@@ -198,7 +198,7 @@ def daemon(
         },
         heartbeat=heartbeat,
         pulse=Pulse(FakeClock().monotonic),
-        impasse=Impasse(monotonic=FakeClock().monotonic, log=log),
+        impasse=Impasse(monotonic=FakeClock().monotonic, writes=lambda: 0, log=log),
         log=log,
     )
 

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import monitor.store.mounts
 from monitor.errors import IndexDamaged, NoRoom, StoreDamaged, StoreError
 from monitor.model import BackupPlan, Channel, ChannelKind, Copied, FileLook
 from monitor.pipeline import Operator, Safekeeping, Soundness
-from monitor.pipeline.soundness import LAST_WORDS, TOO_LARGE
+from monitor.pipeline.soundness import TOO_LARGE
 from monitor.pulse import Pulse
 from monitor.render import Letters
 from monitor.store import (
@@ -60,6 +60,8 @@ class Ground:
         self.clock, self.log = FakeClock(), FakeLog()
         self.store = store
         self.pulse = Pulse(self.clock.monotonic)
+        self.whole = 0
+        self.wrong: StoreError | None = None
         self.operator = Operator(
             notices=store,
             on_store=here,
@@ -84,10 +86,16 @@ class Ground:
             aside=here,
             slowly=here,
             operator=self.operator,
+            whole=self.found_whole,
             pulse=self.pulse,
             clock=self.clock,
             log=self.log,
         )
+
+    async def found_whole(self) -> None:
+        self.whole += 1
+        if self.wrong is not None:
+            raise self.wrong
 
 
 class FakeBackups:
@@ -248,8 +256,8 @@ async def test_a_check_that_could_not_be_made_is_made_soon(store: Store) -> None
     with pytest.raises(StoreError):
         await subject.check()
     file.told = "bad"
-    await run_for(ground, subject.check, timedelta(minutes=15))
-    assert ground.told() == ["database"]
+    with pytest.raises(StoreDamaged):
+        await run_for(ground, subject.check, timedelta(minutes=15))
 
 
 async def test_a_copy_that_fails_is_told_once_tried_every_hour_and_told_when_it_works(store: Store) -> None:
@@ -272,51 +280,37 @@ async def test_damage_met_by_a_copy_has_the_database_looked_through(store: Store
 async def test_a_database_that_is_well_is_looked_through_once_a_day(store: Store, path: Path) -> None:
     ground = Ground(store)
     await run_for(ground, ground.soundness(DatabaseFile(path)).check, timedelta(days=3), timedelta(minutes=30))
-    assert len(ground.log.named("database_checked")) == 3
+    assert (len(ground.log.named("database_checked")), ground.whole) == (3, 3)
     assert ground.told() == []
 
 
-async def test_case_71_damage_found_by_the_daily_check_is_told_then_the_daemon_ends(store: Store) -> None:
+async def test_that_it_is_whole_is_told_again_soon_where_it_could_not_be_told(store: Store) -> None:
+    ground, file = Ground(store), FakeFile()
+    ground.wrong = StoreError("locked")
+    subject = ground.soundness(file)
+    subject.hurry()
+    with pytest.raises(StoreError):
+        await subject.check()
+    ground.wrong = None
+    await run_for(ground, subject.check, timedelta(minutes=15))
+    assert ground.whole == 2
+
+
+async def test_case_71_damage_found_by_the_daily_check_ends_the_daemon_and_writes_nothing(store: Store) -> None:
     ground = Ground(store)
     subject = ground.soundness(FakeFile(told="Tree 7 page 9: bad"))
-    await run_for(ground, subject.check, timedelta(minutes=11))
-    await subject.tick()
-    assert ground.told() == ["database"]
-    assert len(ground.log.named("database_damaged")) == 1
-    ground.clock.advance(LAST_WORDS.total_seconds())
-    with pytest.raises(StoreDamaged, match="Tree 7"):
-        await subject.tick()
-
-
-@pytest.mark.parametrize("told", [True, False])
-async def test_damage_found_by_the_daily_check_is_told_by_the_daemons_end_only_where_it_was_not(
-    store: Store, monkeypatch: pytest.MonkeyPatch, *, told: bool
-) -> None:
-    ground = Ground(store)
-    subject = ground.soundness(FakeFile(told="bad"))
-
-    def locked(*_: object) -> None:
-        raise StoreError("locked")
-
-    if not told:  # as beside a long writer, which no test waits for
-        monkeypatch.setattr(store, "notice", locked)
-    subject.hurry()
-    with nullcontext() if told else pytest.raises(StoreError, match="locked"):
-        await subject.check()
-    ground.clock.advance(LAST_WORDS.total_seconds())
-    with pytest.raises(StoreDamaged) as caught:
-        await subject.tick()
-    assert caught.value.told is told
+    with pytest.raises(StoreDamaged, match="Tree 7 page 9: bad; see `monitor db verify`"):
+        await run_for(ground, subject.check, timedelta(minutes=11))
+    assert (ground.told(), ground.whole) == ([], 0)
 
 
 async def test_case_71_a_hurried_check_comes_at_once(store: Store) -> None:
     ground = Ground(store)
     subject = ground.soundness(FakeFile(told="bad"))
     await subject.check()
-    assert ground.told() == []
     subject.hurry()
-    await subject.check()
-    assert ground.told() == ["database"]
+    with pytest.raises(StoreDamaged):
+        await subject.check()
 
 
 @pytest.mark.skipif(sqlite3.sqlite_version_info < (3, 44), reason="this SQLite does not look through FTS5's tables")

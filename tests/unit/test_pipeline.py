@@ -114,7 +114,7 @@ class House:
             judge=judge,
             failpoint=failpoint,
         )
-        self.impasse = Impasse(monotonic=self.clock.monotonic, log=self.log)
+        self.impasse = Impasse(monotonic=self.clock.monotonic, writes=lambda: self.store.writes, log=self.log)
         self.pages = FakePages()
         self.reading = Reading(
             configured=self.sources,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.disk import Disk, file_size, is_enough, is_low, least, look_at, size
+from monitor.disk import Disk, file_size, is_enough, is_full, is_low, least, look_at, size
 from monitor.errors import StoreError
 from monitor.model import Channel, ChannelKind
 from monitor.pipeline import Operator, Room
@@ -36,6 +38,8 @@ def test_a_disk_is_full_of_bytes_or_of_files_and_enough_is_more_than_not_little(
     assert not is_low(DISK)
     assert is_low(replace(DISK, free=1023 * MIB))
     assert is_low(replace(DISK, free_files=999))
+    assert not is_full(replace(DISK, free=2 * MIB, free_files=1))
+    assert not is_full(replace(DISK, free_files=0, files=0))
     assert not is_low(replace(DISK, free_files=0, files=0)), "some file systems do not count them"
     between = replace(DISK, free=1100 * MIB)
     assert not is_low(between)
@@ -78,7 +82,7 @@ class House:
 
     def fill(self) -> None:
         """Let the database grow no more: SQLite says then what it says on a full disk."""
-        self.disk = replace(DISK, free=0)
+        self.disk = replace(DISK, free=2 * MIB)  # which this user has no right to, or that are not enough
         self.store._rows(f"PRAGMA max_page_count = {self.store._rows('PRAGMA page_count')[0][0]}")
 
     def make_room(self, free: int) -> None:
@@ -129,6 +133,39 @@ async def test_case_66_a_disk_too_full_for_the_notice_itself_is_told_of_once_it_
     assert house.subjects() == ["The disk was full from 2026-11-24 16:00 +04 to 2026-11-24 16:05 +04"]
     assert len(house.log.named("notice_formed")) == 1
     assert house.store.open_causes("disk") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("disk", "told"), [({"free": 900 * MIB}, False), ({"free": 2**19}, True), ({"free_files": 0}, True)]
+)
+async def test_a_notice_that_failed_for_another_reason_than_room_says_of_no_disk_that_it_was_full(
+    house: House, tmp_path: Path, disk: dict[str, int], *, told: bool
+) -> None:
+    house.disk = replace(DISK, **disk)
+    house.store._rows("PRAGMA busy_timeout = 0")
+    with closing(open_store(tmp_path / "monitor.db", current_owner())) as other, other.transaction():
+        assert await house.minutes(2) == 2
+    house.make_room(8192)
+    await house.minutes(2)
+    assert [subject.partition(" from")[0] for subject in house.subjects()] == ["The disk was full"] * told
+
+
+@pytest.mark.parametrize(
+    ("cause", "kind", "of_room"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "ENOSPC", True),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "EDQUOT", True),
+        (OSError(errno.EIO, "Input/output error"), "EIO", False),
+        (ValueError("x"), "StoreError", False),
+        (None, "StoreError", False),
+    ],
+)
+def test_an_error_of_the_store_says_what_the_machine_calls_it(
+    cause: Exception | None, kind: str, *, of_room: bool
+) -> None:
+    error = StoreError("x")
+    error.__cause__ = cause
+    assert (error.kind, error.is_of_room) == (kind, of_room)
 
 
 async def test_a_full_disk_that_is_nearly_full_afterwards_is_one_notice(house: House) -> None:
