@@ -60,7 +60,7 @@ def running_pid(data: Path) -> int | None:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     except OSError as error:
-        raise StoreError(barred(data, error)) from error
+        raise StoreError(barred(data, error, data=data)) from error
 
 
 def _asked(data: Path) -> int | None:

@@ -159,7 +159,7 @@ def translated(path: Path | None = None) -> Iterator[None]:
         raise StoreError(f"{where}{error}") from error
     except OSError as error:
         if path and error.errno in BARRED:
-            raise StoreError(barred(path, error)) from error
+            raise StoreError(barred(Path(error.filename or path), error, data=path.parent)) from error
         named = f"{error.filename}: " if error.filename else where
         raise StoreError(f"{named}{error.strerror or error}") from error
 

@@ -76,7 +76,7 @@ def test_case_74_a_folder_that_may_not_be_seen_is_one_line_that_says_what_to_do(
     assert (told.returncode, told.stdout) == (1, "")
     (line,) = told.stderr.splitlines()
     assert line.startswith(f"monitor: {data}")
-    assert "Permission denied; run this as the user that" in line
+    assert "Permission denied; run this as " in line
 
 
 def test_case_74_doctor_tells_what_it_may_not_see_and_looks_at_all_else(data: Path) -> None:
@@ -124,8 +124,27 @@ def test_case_74_the_pid_of_a_killed_daemon_is_no_daemon(data: Path) -> None:
 
 
 def test_case_74_a_read_only_mount_is_told_as_that(tmp_path: Path) -> None:
-    told = barred(tmp_path, OSError(errno.EROFS, os.strerror(errno.EROFS)))
+    told = barred(tmp_path, OSError(errno.EROFS, os.strerror(errno.EROFS)), data=tmp_path)
     assert (
         told
         == f"{tmp_path}: Read-only file system; mount it so that it can be written, or name another folder with --data"
     )
+
+
+def test_case_74_a_read_only_place_outside_the_data_folder_is_told_without_advice_on_that(tmp_path: Path) -> None:
+    told = barred(tmp_path / "copies" / "x.db", OSError(errno.EROFS, "Read-only file system"), data=tmp_path / "data")
+    assert told.endswith("Read-only file system; mount it so that it can be written, or name another place")
+
+
+def test_case_74_a_copy_that_may_not_be_written_names_its_own_place(data: Path) -> None:
+    elsewhere = data.parent / "copies"
+    elsewhere.mkdir()
+    elsewhere.chmod(0o755)
+    readable(data)
+    told = ask(data, "db", "backup", "--to", str(elsewhere))
+    assert (told.returncode, told.stdout) == (1, "")
+    (line,) = told.stderr.splitlines()
+    assert line.startswith(f"monitor: {elsewhere}/")
+    assert "Permission denied; run this as a user that may, or name another place" in line
+    assert "sudo" not in line
+    assert "--data" not in line
