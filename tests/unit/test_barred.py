@@ -148,3 +148,23 @@ def test_case_74_a_copy_that_may_not_be_written_names_its_own_place(data: Path) 
     assert "Permission denied; run this as a user that may, or name another place" in line
     assert "sudo" not in line
     assert "--data" not in line
+
+
+@pytest.mark.parametrize("words", [("status",), ("sources", "list")])
+def test_case_74_a_configuration_that_may_not_be_read_is_one_line(words: tuple[str, ...], data: Path) -> None:
+    (data.parent / "config.yaml").chmod(0)
+    told = ask(data, *words)
+    assert (told.returncode, told.stdout) == (78, "")
+    (line,) = told.stderr.splitlines()
+    assert line.startswith(f"{data.parent / 'config.yaml'}: Permission denied; run this as a user that may")
+
+
+def test_case_76_the_daemon_of_a_configuration_that_may_not_be_read_is_found(data: Path) -> None:
+    (data.parent / "config.yaml").chmod(0)
+    with hold_lock(data):
+        readable(data)
+        for place in ((), ("--data", str(data))):
+            told = ask(data, "status", "--alive", *place)
+            assert (told.returncode, told.stdout) == (0, f"running, pid {os.getpid()}\n"), told.stderr
+        assert f"the daemon (pid {os.getpid()}) goes on" in ask(data, "status").stderr
+        data.chmod(0o700)
