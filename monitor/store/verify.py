@@ -15,7 +15,7 @@ from monitor.store.connection import connect_as_it_is, connect_for_reading, is_o
 from monitor.store.invariants import INVARIANTS, Invariant
 from monitor.store.owner import current_owner, is_dead
 from monitor.store.rows import written
-from monitor.store.waysout import remedy
+from monitor.store.waysout import refuse_shut_journal, remedy
 
 _NAMED = 5  # exceptions that are named
 _STEPS = 10_000  # of SQLite's machine between two looks at whether to go on
@@ -47,6 +47,7 @@ def verify(
             lacks = pending(connection, path)
             findings = list(_sqlite(connection, path))
             if any(finding.state is FindingState.DAMAGED for finding in findings):
+                refuse_shut_journal(path)  # a daemon that came meanwhile tears what is read, and the file is sound
                 return tuple(findings)
             if lacks:
                 raise StoreError(f"{path} is of an earlier version; `monitor db migrate` brings it up to date")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -15,8 +16,10 @@ from pathlib import Path
 import pytest
 
 from monitor.daemon.lock import hold_lock
+from monitor.errors import StoreError
 from monitor.folders import barred
-from monitor.store import current_owner, open_store
+from monitor.store import current_owner, journal_mode, open_store
+from monitor.store.waysout import refuse_journal
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +38,23 @@ AS_ANOTHER = """
         os.setgroups([])
         os.setuid(65534)
     cli(sys.argv[1:])
+"""
+TORN = """
+    import os, sys
+    from pathlib import Path
+    from monitor.errors import StoreDamaged, StoreError
+    from monitor.store.connection import sqlite3, translated
+    os.setgroups([])
+    os.setuid(65534)
+    try:
+        with translated(Path(sys.argv[1])):
+            error = sqlite3.DatabaseError("malformed")
+            error.sqlite_errorname = "SQLITE_CORRUPT"
+            raise error
+    except StoreDamaged:
+        print("damaged")
+    except StoreError as error:
+        print(error)
 """
 
 
@@ -168,3 +188,62 @@ def test_case_76_the_daemon_of_a_configuration_that_may_not_be_read_is_found(dat
             assert (told.returncode, told.stdout) == (0, f"running, pid {os.getpid()}\n"), told.stderr
         assert f"the daemon (pid {os.getpid()}) goes on" in ask(data, "status").stderr
         data.chmod(0o700)
+
+
+WITH_LOG = pytest.mark.skipif(journal_mode() != "wal", reason="this SQLite writes no log beside the database")
+
+
+@WITH_LOG
+def test_case_74_the_journal_of_a_database_that_may_only_be_read_is_told_as_what_it_is(data: Path) -> None:
+    readable(data)
+    assert not [file for file in data.iterdir() if file.name.startswith("monitor.db-")]
+    assert ", wal" in ask(data, "status").stdout
+    assert "journal wal" in ask(data, "doctor", "--offline").stdout
+
+
+@WITH_LOG
+@pytest.mark.parametrize("cut", [False, True])
+def test_case_74_a_database_whose_daemon_keeps_its_journal_to_itself_is_not_read_without_it(
+    data: Path, *, cut: bool
+) -> None:
+    store = open_store(data / "monitor.db", current_owner())
+    try:
+        if cut:
+            store._run("PRAGMA wal_checkpoint(TRUNCATE)")
+            assert not (data / "monitor.db-wal").stat().st_size
+        (data / "monitor.db").chmod(0o644)
+        data.chmod(0o755)
+        (data / "monitor.lock").chmod(0o644)
+        told = ask(data, "status")
+        assert (told.returncode, told.stdout) == (1, "")
+        (line,) = told.stderr.splitlines()
+        assert line.startswith(f"monitor: {data}/monitor.db-")
+        assert line.endswith(
+            f"Permission denied; run this as the user that it belongs to: sudo -u '#{os.getuid()}' monitor …"
+        )
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("ending", "content", "refused"),
+    [("-wal", b"", True), ("-shm", b"", True), ("-journal", b"half", True), ("-journal", b"", False)],
+)
+def test_case_74_a_database_beside_which_a_journal_lies_is_not_read_without_it(
+    ending: str, content: bytes, tmp_path: Path, *, refused: bool
+) -> None:
+    (tmp_path / f"monitor.db{ending}").write_bytes(content)
+    expected = pytest.raises(StoreError, match="is in use, or was left in the middle of work; run this as the user")
+    with expected if refused else contextlib.nullcontext():
+        refuse_journal(tmp_path / "monitor.db")
+
+
+@pytest.mark.skipif(bool(os.getuid()), reason="to become another user is for root")
+def test_case_74_damage_that_is_seen_while_a_daemon_has_come_is_not_told_as_damage(data: Path) -> None:
+    (data / "monitor.db-shm").touch(mode=0o600)
+    data.chmod(0o755)
+    told = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(TORN), str(data / "monitor.db")],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip # a call
+    assert "monitor.db-shm: Permission denied" in told.stdout
