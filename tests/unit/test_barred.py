@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import os
 import shutil
 import subprocess
@@ -247,3 +248,13 @@ def test_case_74_damage_that_is_seen_while_a_daemon_has_come_is_not_told_as_dama
         capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip # a call
     assert "monitor.db-shm: Permission denied" in told.stdout
+
+
+def test_case_74_backups_that_may_not_be_seen_hide_nothing_else(data: Path) -> None:
+    (data / "backups").mkdir(mode=0o700)
+    readable(data)
+    told = ask(data, "status")
+    assert "0 articles" in told.stdout, told.stderr
+    (line,) = [line for line in told.stdout.splitlines() if "backup" in line]
+    assert line == f"last backup: unknown, {data / 'backups'} may not be read by this user"
+    assert json.loads(ask(data, "status", "--json").stdout.splitlines()[-1])["last_backup_at"] is None
