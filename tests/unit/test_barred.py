@@ -258,3 +258,14 @@ def test_case_74_backups_that_may_not_be_seen_hide_nothing_else(data: Path) -> N
     (line,) = [line for line in told.stdout.splitlines() if "backup" in line]
     assert line == f"last backup: unknown, {data / 'backups'} may not be read by this user"
     assert json.loads(ask(data, "status", "--json").stdout.splitlines()[-1])["last_backup_at"] is None
+
+
+@pytest.mark.parametrize("text", ["", "what?", "99999999999999999999"])
+def test_case_74_a_daemon_that_has_not_written_its_pid_yet_runs(text: str, data: Path) -> None:
+    with hold_lock(data):
+        (data / "monitor.pid").write_text(text)
+        readable(data)
+        (data / "monitor.lock").chmod(0)
+        told = ask(data, "status", "--alive")
+        assert (told.returncode, told.stdout.startswith("running")) == (0, True), told.stderr
+        data.chmod(0o700)
