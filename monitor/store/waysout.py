@@ -15,13 +15,16 @@ _MAGIC = b"SQLite format 3\x00"
 
 
 def remedy(path: Path | None) -> str:
-    """Say what helps against a damaged file: the newest backup, or what SQLite's own shell can still read."""
+    """Say what helps against a damaged file, and what tells more of it."""
+    return f"nothing was overwritten. `monitor db verify` says more; {way_back(path)}"
+
+
+def way_back(path: Path | None) -> str:
+    """Name what there is instead of a damaged file: the newest backup, or what SQLite's own shell can still read."""
     newest = newest_copy(path) if path else None
     if newest is None:
-        return "nothing was overwritten. `monitor db verify` says more; `sqlite3 FILE .recover` saves what can be read"
-    return (
-        f"nothing was overwritten. `monitor db verify` says more; `monitor db restore {newest}` takes the newest backup"
-    )
+        return "`sqlite3 FILE .recover` saves what can be read"
+    return f"`monitor db restore {newest}` takes the newest backup"
 
 
 def newest_copy(database: Path) -> Path | None:
