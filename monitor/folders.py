@@ -27,11 +27,15 @@ def make_private(folder: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
-def barred(place: Path, error: OSError) -> str:
-    """Say that this user may not read or write a place, and what helps: the user that it belongs to."""
+def barred(place: Path, error: OSError, *, data: Path | None = None) -> str:
+    """Say that this user may not read or write a place, and what helps; in the data folder, the user it belongs to."""
     told = f"{place}: {error.strerror or error}"
+    ours = data is not None and place.absolute().is_relative_to(data.absolute())
     if error.errno == errno.EROFS:
-        return f"{told}; mount it so that it can be written, or name another folder with --data"
+        other = "folder with --data" if ours else "place"
+        return f"{told}; mount it so that it can be written, or name another {other}"
+    if not ours:
+        return f"{told}; run this as a user that may, or name another place; see: ls -ld {place.parent} {place}"
     owner = _owner(place)
     if owner in {None, os.geteuid()}:
         return f"{told}; run this as the user that the daemon runs as, see: ls -ld {place}"

@@ -69,7 +69,7 @@ class Doctor:
         try:
             self._tell(room(look_at(self._data), self._data))
         except OSError as error:
-            self._tell(_barred("disk", self._data, error))
+            self._tell(_barred("disk", self._data, error, self._data))
         self._tell(clock(now, self._database()))
 
     def files(self, config: Config) -> None:
@@ -109,7 +109,7 @@ class Doctor:
             self._tell(noted("database", f"there is none at {file} yet", "monitor run, or monitor collect"))
             return None
         except OSError as error:
-            self._tell(_barred("database", file, error))
+            self._tell(_barred("database", file, error, self._data))
             return None
         try:
             archive = ArchiveRows(file)
@@ -157,8 +157,8 @@ def _fails_lately(state: SourceState | None) -> bool:
     return state is not None and state.last_good_at is not None and not calls_for_somebody(state)
 
 
-def _barred(name: str, place: Path, error: OSError) -> Check:
-    told, _, remedy = barred(place, error).partition("; ")
+def _barred(name: str, place: Path, error: OSError, data: Path) -> Check:
+    told, _, remedy = barred(place, error, data=data).partition("; ")
     return wrong(name, told, remedy)
 
 

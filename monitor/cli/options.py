@@ -15,6 +15,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import click
 
 from monitor.config import Config, likely_data_folder, load
+from monitor.errors import ConfigError
 from monitor.model import Network
 
 P = ParamSpec("P")
@@ -42,8 +43,11 @@ class Place:
         return load(self.config, environ=os.environ, data=self.data)
 
     def data_folder(self) -> Path:
-        """Give the data folder, also where the configuration is broken."""
-        return likely_data_folder(self.config, environ=os.environ, given=self.data)
+        """Give the data folder, also where the configuration is broken or may not be read: then by what can be told."""
+        try:
+            return self.load().data
+        except ConfigError:
+            return likely_data_folder(self.config, environ=os.environ, given=self.data)
 
     def load_with_spiders(self) -> Config:
         """Read the configuration and the spiders that it names, as whoever visits sources must.
@@ -63,7 +67,8 @@ def placed(command: Callable[Concatenate[Place, P], T]) -> Callable[..., T]:
     @click.option(
         "--config",
         "config_file",
-        type=click.Path(dir_okay=False, path_type=Path),
+        # Whether it may be read is said by whoever reads it: click would call it wrong usage.
+        type=click.Path(dir_okay=False, readable=False, path_type=Path),
         default=DEFAULT_CONFIG,
         show_default=True,
         envvar="MONITOR_CONFIG",
@@ -72,7 +77,7 @@ def placed(command: Callable[Concatenate[Place, P], T]) -> Callable[..., T]:
     )
     @click.option(
         "--data",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=click.Path(file_okay=False, readable=False, path_type=Path),
         metavar="DIR",
         help="The data folder, instead of the one in the configuration.",
     )

@@ -108,7 +108,7 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "maildir_only": all(channel.kind is ChannelKind.MAILDIR for channel in config.channels),
         "free": disk.free,
         "disk": {"total": disk.total, "free_files": disk.free_files, "low": is_low(disk)},
-        "last_backup_at": Backups(config.database, config.data / FOLDER).newest_at(),
+        **_last_backup(config),
         "sources": {},
         "unverified": [source.name for source in config.sources if not source.verify_tls],
         "exists": config.database.exists(),
@@ -153,6 +153,15 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         "past": past,
         **archive.facts(),
     }
+
+
+def _last_backup(config: Config) -> dict[str, Any]:
+    """Give when the newest copy was made; the folder is its owner's alone, also where the database may be read."""
+    folder = config.data / FOLDER
+    try:
+        return {"last_backup_at": Backups(config.database, folder).newest_at(), "backups_barred": None}
+    except PermissionError:
+        return {"last_backup_at": None, "backups_barred": str(folder)}
 
 
 def _robots(config: Config, archive: ArchiveRows) -> dict[str, datetime]:
@@ -235,6 +244,8 @@ def lines(facts: dict[str, Any], now: datetime) -> list[str]:
         f"SQLite {facts['sqlite']}, {facts['mode']}",
         f"free disk: {size(facts['free'])}",
     ]
+    if facts["backups_barred"]:
+        told.append(f"last backup: unknown, {facts['backups_barred']} may not be read by this user")
     if facts["maildir_only"]:
         told.append("note: alerts go into a maildir only; set up smtp: in the configuration to get them by mail")
     return told

@@ -12,6 +12,7 @@ from monitor.config.nodes import Problem, Tree, read
 from monitor.config.outlets import outlet_packs, pack_file
 from monitor.config.schema import KINDS
 from monitor.errors import ConfigError
+from monitor.folders import BARRED, barred
 
 LISTS = ("sources", "rules")
 CONCEPTS = "concepts"
@@ -27,6 +28,8 @@ def read_file(file: Path) -> Tree:
     try:
         tree = read(file.read_bytes())
     except OSError as error:
+        if error.errno in BARRED:
+            raise ConfigError((barred(file, error),)) from error
         hint = "write one with `monitor init`, or name yours with --config FILE"
         raise ConfigError((f"{file}: {error.strerror}; {hint}",)) from error
     if tree.value is None and not tree.problems:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,10 +58,10 @@ def running_pid(data: Path) -> int | None:
     try:
         (data / LOCK).stat()
         return _asked(data)
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise StoreError(barred(data, error)) from error
+        raise StoreError(barred(data, error, data=data)) from error
 
 
 def _asked(data: Path) -> int | None:
@@ -85,8 +86,8 @@ def _looked_up(data: Path) -> int | None:
     except BlockingIOError:
         return _written_pid(data) or 0
     except PermissionError:
-        pid = int((data / PID).read_text())  # a daemon that ends well takes it away
-        return pid if _lives(pid) else None
+        pid = _read_pid(data)  # a daemon that ends well takes it away
+        return pid if not pid or _lives(pid) else None
     return None
 
 
@@ -103,6 +104,12 @@ def _lives(pid: int) -> bool:
 
 def _written_pid(data: Path) -> int | None:
     try:
-        return int((data / PID).read_text())
-    except (OSError, ValueError):
+        return _read_pid(data) or None
+    except OSError:
         return None
+
+
+def _read_pid(data: Path) -> int:
+    """Give what the pid file says; 0 where that is no pid, as in the moment in which it is written."""
+    text = (data / PID).read_bytes().strip()
+    return int(text) if re.fullmatch(rb"[0-9]{1,9}", text) else 0

@@ -16,6 +16,7 @@ from monitor.store.connection import open_reader, translated
 from monitor.store.rows import ARTICLE_COLUMNS, article_of, marks, moment, read, written
 from monitor.store.standing import standing_of
 from monitor.store.states import STATE_COLUMNS, state_of
+from monitor.store.waysout import keeps_a_log
 
 _LOOKED_AT = 10  # pages by which a selector is judged
 _ENOUGH_PAGES = 3  # one page without a date says nothing
@@ -27,6 +28,8 @@ class ArchiveRows:
     def __init__(self, path: Path) -> None:
         """Open an existing database; raises StoreError where there is none."""
         self._path = path
+        with translated(path):
+            self._keeps_a_log = keeps_a_log(path)
         self._database: Database = open_reader(path)
 
     def search(self, match: str | None, filters: Filters, *, before: int | None, limit: int) -> tuple[Article, ...]:
@@ -192,7 +195,7 @@ class ArchiveRows:
         """Give facts about the file."""
         with translated(self._path):
             size = sum(part.stat().st_size for part in self._path.parent.glob(self._path.name + "*"))
-            mode = self._execute("PRAGMA journal_mode").fetchone()[0]
+            mode = "wal" if self._keeps_a_log else self._execute("PRAGMA journal_mode").fetchone()[0]
             articles = self._execute("SELECT count(*) FROM articles").fetchone()[0]
         return {"size": size, "sqlite": sqlite3.sqlite_version, "mode": mode, "articles": articles}
 

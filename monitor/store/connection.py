@@ -16,7 +16,7 @@ from monitor.folders import BARRED, barred, make_private
 from monitor.store.leftovers import under_way
 from monitor.store.migrations import migrations
 from monitor.store.mounts import network_file_system
-from monitor.store.waysout import holds_more, refuse_cut_file, remedy
+from monitor.store.waysout import refuse_cut_file, refuse_journal, refuse_shut_journal, remedy
 
 APPLICATION_ID = 0x4E4D4F4E  # "NMON", so that another program's file is never taken for ours
 BUSY_MS = 5000
@@ -74,11 +74,14 @@ def connect_for_reading(path: Path, *, alone: bool = False) -> Any:  # noqa: ANN
             raise
     if barred_here:
         # Beside a database that is in use lie its journals; without them nobody writes, and nothing is to be taken back.
-        if any(holds_more(path, ending) for ending in ("-wal", "-journal")):
-            raise StoreError(
-                f"{path} was left in the middle of work; run this as the user that the daemon runs as"
-            ) from None
-        return _connect_for_reading(path, alone=True)
+        refuse_journal(path)
+        connection = _connect_for_reading(path, alone=True)
+        try:
+            refuse_journal(path)  # of somebody who has come meanwhile
+        except BaseException:
+            connection.close()
+            raise
+        return connection
     with closing(connect_as_it_is(path)) as writer:
         writer.execute("PRAGMA schema_version").fetchone()
     return _connect_for_reading(path, alone=alone)
@@ -155,11 +158,15 @@ def translated(path: Path | None = None) -> Iterator[None]:
         if is_of_index(error):
             raise IndexDamaged(f"{where}a search index is damaged; `monitor run` makes it anew by itself") from error
         if getattr(error, "sqlite_errorname", None) in _DAMAGED:
+            if path:
+                refuse_shut_journal(
+                    path
+                )  # it came after the file was opened: what was read is torn, and the file is not
             raise StoreDamaged(f"{where}{error}; {remedy(path)}") from error
         raise StoreError(f"{where}{error}") from error
     except OSError as error:
         if path and error.errno in BARRED:
-            raise StoreError(barred(path, error)) from error
+            raise StoreError(barred(Path(error.filename or path), error, data=path.parent)) from error
         named = f"{error.filename}: " if error.filename else where
         raise StoreError(f"{named}{error.strerror or error}") from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from monitor.model import (
@@ -77,9 +78,7 @@ class EvidenceRows(ArchiveRows):
             matches=matches,
             versions={match.rule: self._version(match.rule, match.version) for match in matches.values()},
             dispatch=dispatch,
-            outages=self._outages(
-                channel, recipient, since=created, until=written(dispatch.sent_at) if dispatch else None
-            ),
+            outages=self._outages(channel, recipient, since=created, until=written(_over(dispatch))),
             marks=self._marks(alert_id),
         )
 
@@ -180,6 +179,13 @@ class EvidenceRows(ArchiveRows):
     def _all(self, sql: str, values: Collection[object] = ()) -> list[Any]:
         with translated(self._path):
             return list(self._execute(sql, list(values)).fetchall())
+
+
+def _over(dispatch: Dispatch | None) -> datetime | None:
+    """Give when nothing was to go any more; None where it still is. One given up without a try was last to go then."""
+    if dispatch is None or dispatch.state is not MessageState.FAILED:
+        return dispatch.sent_at if dispatch else None
+    return dispatch.tried[-1].at if dispatch.tried else dispatch.next_try_at
 
 
 def _within(span: Filters) -> tuple[str, list[object]]:

@@ -15,7 +15,7 @@ from monitor.store.connection import connect_as_it_is, connect_for_reading, is_o
 from monitor.store.invariants import INVARIANTS, Invariant
 from monitor.store.owner import current_owner, is_dead
 from monitor.store.rows import written
-from monitor.store.waysout import remedy
+from monitor.store.waysout import refuse_shut_journal, remedy, way_back
 
 _NAMED = 5  # exceptions that are named
 _STEPS = 10_000  # of SQLite's machine between two looks at whether to go on
@@ -47,6 +47,7 @@ def verify(
             lacks = pending(connection, path)
             findings = list(_sqlite(connection, path))
             if any(finding.state is FindingState.DAMAGED for finding in findings):
+                refuse_shut_journal(path)  # a daemon that came meanwhile tears what is read, and the file is sound
                 return tuple(findings)
             if lacks:
                 raise StoreError(f"{path} is of an earlier version; `monitor db migrate` brings it up to date")
@@ -56,7 +57,8 @@ def verify(
             findings.append(_indexes(path))
         findings.append(_permissions(path))
     except StoreDamaged as error:
-        return (_damaged("file", str(error), path),)
+        what = str(error).removesuffix(remedy(path)).rstrip(" .;")  # which is for those who have not looked yet
+        return (_damaged("file", what, path),)
     return tuple(findings)
 
 
@@ -95,7 +97,7 @@ def _sqlite(connection: Any, path: Path) -> Iterator[Finding]:  # noqa: ANN401 -
         yield _damaged("integrity", "; ".join(lines), path)
     rows = connection.execute("PRAGMA foreign_key_check").fetchall()
     wrong = sorted({f"{row[0]} {row[1]} names a missing row of {row[2]}" for row in rows})
-    yield _told("foreign_keys", wrong, "{} rows name others that are not there", remedy(path))
+    yield _told("foreign_keys", wrong, "{} rows name others that are not there", way_back(path))
 
 
 def _look(
@@ -151,7 +153,7 @@ def _told(name: str, wrong: list[str], what: str, helps: str, state: FindingStat
 
 
 def _damaged(name: str, what: str, path: Path) -> Finding:
-    return Finding(check=name, state=FindingState.DAMAGED, what=what, remedy=remedy(path))
+    return Finding(check=name, state=FindingState.DAMAGED, what=what, remedy=way_back(path))
 
 
 _ANEW = "nothing is lost: `monitor run` makes the search index anew by itself"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 from monitor.errors import StoreDamaged, StoreError
+from monitor.folders import barred
 
 FOLDER = "backups"  # below the data folder
 _HEADER = 100  # bytes: sqlite.org/fileformat.html, 1.3
@@ -13,13 +15,16 @@ _MAGIC = b"SQLite format 3\x00"
 
 
 def remedy(path: Path | None) -> str:
-    """Say what helps against a damaged file: the newest backup, or what SQLite's own shell can still read."""
+    """Say what helps against a damaged file, and what tells more of it."""
+    return f"nothing was overwritten. `monitor db verify` says more; {way_back(path)}"
+
+
+def way_back(path: Path | None) -> str:
+    """Name what there is instead of a damaged file: the newest backup, or what SQLite's own shell can still read."""
     newest = newest_copy(path) if path else None
     if newest is None:
-        return "nothing was overwritten. `monitor db verify` says more; `sqlite3 FILE .recover` saves what can be read"
-    return (
-        f"nothing was overwritten. `monitor db verify` says more; `monitor db restore {newest}` takes the newest backup"
-    )
+        return "`sqlite3 FILE .recover` saves what can be read"
+    return f"`monitor db restore {newest}` takes the newest backup"
 
 
 def newest_copy(database: Path) -> Path | None:
@@ -65,6 +70,44 @@ def refuse_cut_file(path: Path) -> None:
     pages = int.from_bytes(header[28:32], "big")
     if size < pages * (65536 if page == 1 else page):
         raise StoreDamaged(f"{path} is cut short: {size} bytes of {pages * page}; {remedy(path)}")
+
+
+def refuse_shut_journal(path: Path) -> None:
+    """Refuse a database with a log or journal beside it that this user may not read: whoever wrote it may be at work.
+
+    Raises:
+        StoreError: with the user that may.
+    """
+    for ending in ("-wal", "-shm", "-journal"):
+        beside = path.with_name(path.name + ending)
+        if beside.exists() and not os.access(beside, os.R_OK):
+            error = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+            raise StoreError(barred(beside, error, data=path.parent))
+
+
+def refuse_journal(path: Path) -> None:
+    """Refuse a database that somebody writes to, or was writing to: without its journals it would be read torn, or old.
+
+    Raises:
+        StoreError: with the user that may read them, or may take back what is half written.
+    """
+    refuse_shut_journal(path)
+    if holds_more(path, "-journal") or any(path.with_name(path.name + ending).exists() for ending in ("-wal", "-shm")):
+        raise StoreError(
+            f"{path} is in use, or was left in the middle of work; run this as the user that the daemon runs as"
+        )
+
+
+def keeps_a_log(path: Path) -> bool:
+    """Tell whether a database is in WAL mode, whatever a connection that may not use the log says of it.
+
+    By the write version in its header (sqlite.org/fileformat.html, 1.3.3); to be asked before the file is opened, for
+    closing a file takes this process's locks on it away.
+    """
+    if not path.exists():
+        return False
+    with path.open("rb") as file:
+        return file.read(_HEADER)[18:19] == b"\x02"
 
 
 def holds_more(path: Path, ending: str) -> bool:

@@ -175,6 +175,18 @@ def test_case_76_a_broken_configuration_hides_no_daemon(text: str | None, folder
     )
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["data : elsewhere", '"data": elsewhere', "data:\n  elsewhere", "data: &there elsewhere", "? data\n: elsewhere"],
+)
+def test_case_76_the_data_folder_of_a_right_configuration_is_found_however_it_is_written(
+    line: str, config: Path
+) -> None:
+    config.write_text(f"{line}\n{config.read_text()}")
+    with hold_lock(config.parent / "elsewhere"):
+        assert call("status", "--alive", "--config", str(config)).stdout == f"running, pid {os.getpid()}\n"
+
+
 def test_without_a_database_readers_say_what_to_run(config: Path) -> None:
     for command in (["search", "x"], ["alerts"], ["sql", "select 1"]):
         result = call(*command, "--config", str(config))

@@ -502,6 +502,19 @@ def test_a_way_out_that_is_refused_is_told_of_the_alert_that_waits_for_it(desk: 
     assert f"  nothing could be sent {told}" in desk.run("explain", "1").stdout.splitlines()
 
 
+def test_outages_after_a_mail_was_given_up_are_not_told_of_it(desk: Desk) -> None:
+    desk.add("Prisoners came home")
+    desk.store.notice(Notice(cause="transport:desk", text="full", at=NOW))
+    desk.store.resolve("transport:desk", NOW)
+    desk.send((MessageState.QUEUED, "451 try later"), (MessageState.FAILED, "550 no such user"))
+    desk.store.notice(Notice(cause="transport:desk", text="months later", at=NOW + timedelta(days=90)))
+    assert [outage["reason"] for outage in desk.asked("explain", "1")[0]["outages"]] == ["full"]
+    desk.store._run(
+        "DELETE FROM attempts"
+    )  # as of a mail whose channel has left the configuration before its first try
+    assert [outage["reason"] for outage in desk.asked("explain", "1")[0]["outages"]] == ["full"]
+
+
 def test_a_refused_login_is_told_of_an_alert_by_mail(desk: Desk) -> None:
     """All channels of type email have one way out."""
     desk.add("Prisoners came home")
