@@ -28,8 +28,6 @@ class ArchiveRows:
     def __init__(self, path: Path) -> None:
         """Open an existing database; raises StoreError where there is none."""
         self._path = path
-        with translated(path):
-            self._keeps_a_log = keeps_a_log(path)
         self._database: Database = open_reader(path)
 
     def search(self, match: str | None, filters: Filters, *, before: int | None, limit: int) -> tuple[Article, ...]:
@@ -195,7 +193,9 @@ class ArchiveRows:
         """Give facts about the file."""
         with translated(self._path):
             size = sum(part.stat().st_size for part in self._path.parent.glob(self._path.name + "*"))
-            mode = "wal" if self._keeps_a_log else self._execute("PRAGMA journal_mode").fetchone()[0]
+            mode = self._execute("PRAGMA journal_mode").fetchone()[0]
+            if mode == "delete" and keeps_a_log(self._path):  # opened as a file that nobody writes to
+                mode = "wal"
             articles = self._execute("SELECT count(*) FROM articles").fetchone()[0]
         return {"size": size, "sqlite": sqlite3.sqlite_version, "mode": mode, "articles": articles}
 

@@ -6,12 +6,13 @@ import errno
 import os
 from pathlib import Path
 
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
+
 from monitor.errors import StoreDamaged, StoreError
 from monitor.folders import barred
 
 FOLDER = "backups"  # below the data folder
 _HEADER = 100  # bytes: sqlite.org/fileformat.html, 1.3
-_MAGIC = b"SQLite format 3\x00"
 
 
 def remedy(path: Path | None) -> str:
@@ -59,17 +60,28 @@ def refuse_cut_file(path: Path) -> None:
     if not path.is_file():
         return
     size = path.stat().st_size
-    with path.open("rb") as file:
-        header = file.read(_HEADER)
-    if not header.startswith(_MAGIC) or len(header) < _HEADER:
-        what = "is empty" if not size else "is no SQLite database"
-        raise StoreDamaged(f"{path} {what}; {remedy(path)}")
-    if any(holds_more(path, ending) for ending in ("-wal", "-journal")) or header[24:28] != header[92:96]:
-        return
-    page = int.from_bytes(header[16:18], "big")
-    pages = int.from_bytes(header[28:32], "big")
-    if size < pages * (65536 if page == 1 else page):
-        raise StoreDamaged(f"{path} is cut short: {size} bytes of {pages * page}; {remedy(path)}")
+    what = f"is no SQLite database; {remedy(path)}" if size else f"is empty; {remedy(path)}"
+    kind = _seen_alone(path) if size else "SQLITE_NOTADB"
+    if kind == "SQLITE_NOTADB":
+        raise StoreDamaged(f"{path} {what}")
+    if kind == "SQLITE_CORRUPT" and not any(holds_more(path, ending) for ending in ("-wal", "-journal")):
+        raise StoreDamaged(f"{path} is cut short: {size} bytes, fewer than it says itself; {remedy(path)}")
+
+
+def _seen_alone(path: Path) -> str:
+    """Give the name of the error that SQLite has at the first page of a file without its journals; "" where it has none.
+
+    By SQLite, and not by a look at the header: to close a file takes away the locks that this process has on it (POSIX),
+    by which others know that it is in use. SQLite closes it only once it holds none.
+    """
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    try:
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        return str(getattr(error, "sqlite_errorname", ""))
+    finally:
+        connection.close()
+    return ""
 
 
 def refuse_shut_journal(path: Path) -> None:
@@ -101,11 +113,9 @@ def refuse_journal(path: Path) -> None:
 def keeps_a_log(path: Path) -> bool:
     """Tell whether a database is in WAL mode, whatever a connection that may not use the log says of it.
 
-    By the write version in its header (sqlite.org/fileformat.html, 1.3.3); to be asked before the file is opened, for
-    closing a file takes this process's locks on it away.
+    By the write version in its header (sqlite.org/fileformat.html, 1.3.3); not to be asked by a process that has the file
+    open otherwise, for to close a file takes this process's locks on it away.
     """
-    if not path.exists():
-        return False
     with path.open("rb") as file:
         return file.read(_HEADER)[18:19] == b"\x02"
 

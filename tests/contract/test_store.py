@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from collections.abc import Iterator
@@ -34,7 +35,17 @@ from monitor.model import (
 )
 from monitor.normalise import identity_keys
 from monitor.polling.rhythm import begin
-from monitor.store import ArchiveRows, Aside, Owner, Store, current_owner, journal_mode, open_store
+from monitor.store import (
+    ArchiveRows,
+    Aside,
+    Owner,
+    Store,
+    copy_database,
+    current_owner,
+    journal_mode,
+    open_store,
+    verify,
+)
 from monitor.store.connection import APPLICATION_ID
 from monitor.store.migrations import migrations
 from tests.factories import NOW, article, match, rule, source, state, visit
@@ -372,6 +383,26 @@ def test_the_dead_are_known_by_boot_start_and_pid(store: Store, change: dict[str
     other = Store(store._database, replace(current_owner(), **change))
     other.claim(now=NOW, limit=1, lease=LEASE)
     assert store.release_dead(now=NOW) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="locks are seen in /proc/locks, which Linux has")
+def test_no_look_at_the_database_takes_the_locks_of_this_process_away(store: Store, path: Path) -> None:
+    """By them another program that closes the file knows that it is in use, and leaves its log alone."""
+
+    def held() -> int:
+        found = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+        return sum(row[-4] == str(os.getpid()) and row[-3].endswith(f":{path.stat().st_ino}") for row in found)
+
+    with store.transaction():  # whatever the journal, a lock is held for as long
+        store._rows("SELECT count(*) FROM articles")
+        before = held()
+        assert before > 0
+        copy_database(path, path.parent / "copy.db")
+        verify(path, now=NOW)
+        archive = ArchiveRows(path)
+        archive.held_back(LEASE)
+        archive.close()
+        assert held() == before
 
 
 def test_case_37_a_clock_that_is_set_makes_nobody_dead(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
