@@ -109,6 +109,10 @@ class _Connection:
     def in_transaction(self) -> bool:
         return self._made.in_transaction
 
+    @property
+    def total_changes(self) -> int:
+        return self._made.total_changes()
+
     def execute(self, sql: str, values: Sequence[Any] = ()) -> _Rows:
         return _Rows(self._made, self._made.execute(sql, values))
 
