@@ -42,8 +42,8 @@ def after_look(
     `asked` is for how long the server wants to be left alone, `validators` are those of a page that came.
     """
     looked = replace(before, looked_at=now, looks=before.looks + 1, validators=validators or before.validators)
-    if seen is Seen.FAILED:  # nothing was seen: an edit that its source tells of is still to be looked for
-        return replace(looked, looked_at=before.looked_at, due_at=_later(looked, limits, now, jitter, asked))
+    if seen is Seen.FAILED:
+        return replace(looked, due_at=_later(looked, limits, now, jitter, asked))
     if seen is Seen.GROWN:
         looked = replace(looked, since=now, still=0, grown=before.grown + 1, missing=0)
     else:

@@ -49,8 +49,8 @@ def read_note(folder: Path) -> Note | None:
     """Give the note; None where there is none that can be read."""
     try:
         told = json.loads((folder / _NAME).read_text(encoding="utf-8"))
-        return Note(at=datetime.fromisoformat(told["at"]), why=str(told["why"]), sent=told["sent"] is True)
-    except (OSError, ValueError, KeyError, TypeError):
+        return Note(at=datetime.fromisoformat(told["at"]), why=str(told["why"]), sent=told.get("sent", True) is True)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 _START = 19  # which field behind the name is "starttime": the 22nd of all
+_SINCE_1970 = 1e9  # seconds: no machine is up for so long
 _CLOSE = 0.015  # seconds; a pid is not given anew so soon
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -50,7 +51,11 @@ def is_dead(text: str, here: Owner) -> bool:
     owner = Owner(**json.loads(text))
     if owner.host != here.host:
         return False
-    return owner.boot != here.boot or not is_alive(owner.pid, owner.started)
+    if owner.boot != here.boot:
+        return True
+    if owner.started > _SINCE_1970:  # written by an earlier version, which may still run beside this one
+        return not psutil.pid_exists(owner.pid)
+    return not is_alive(owner.pid, owner.started)
 
 
 def is_alive(pid: int, since: float) -> bool:

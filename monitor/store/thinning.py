@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from monitor.model import BackupPlan
 
-_DAY = timedelta(days=1)
+_DAY, _YEAR, _MANY = timedelta(days=1), timedelta(days=365), 1000
 
 
 def superfluous(made: Collection[datetime], *, new: datetime, plan: BackupPlan) -> tuple[datetime, ...]:
@@ -16,7 +16,7 @@ def superfluous(made: Collection[datetime], *, new: datetime, plan: BackupPlan) 
     First what is older than all the planned ones would be, then what has a later copy of its day, then what lies ahead of
     the new one (it was made before it all the same, by a clock that was wrong, or it is wrong now), then the oldest.
     """
-    past = new - (plan.every or _DAY) * plan.keep
+    past = new - min(plan.every or _DAY, _YEAR) * min(plan.keep, _MANY)  # within what a date can be
     in_order = dict.fromkeys((*(at for at in sorted(made) if at <= past), *_by_the_day(made, new)))
     return tuple(in_order)[: max(0, len(made) - plan.keep)]
 

@@ -65,6 +65,8 @@ def refuse_cut_file(path: Path) -> None:
     if kind == "SQLITE_NOTADB":
         raise StoreDamaged(f"{path} {what}")
     if kind == "SQLITE_CORRUPT" and not any(holds_more(path, ending) for ending in ("-wal", "-journal")):
+        if _seen_alone(path) != kind:  # a log was being written back at the first look
+            return
         raise StoreDamaged(f"{path} is cut short: {size} bytes, fewer than it says itself; {remedy(path)}")
 
 
@@ -74,6 +76,8 @@ def _seen_alone(path: Path) -> str:
     By SQLite, and not by a look at the header: to close a file takes away the locks that this process has on it (POSIX),
     by which others know that it is in use. SQLite closes it only once it holds none.
     """
+    if not os.access(path, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
     try:
         connection.execute("PRAGMA schema_version").fetchone()

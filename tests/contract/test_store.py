@@ -414,6 +414,15 @@ def test_case_37_a_clock_that_is_set_makes_nobody_dead(store: Store, monkeypatch
     assert Store(store._database, current_owner()).release_dead(now=NOW) == 0
 
 
+def test_what_an_earlier_version_holds_that_still_runs_stays_its(store: Store) -> None:
+    """It wrote its start in seconds since 1970, which a clock that is set moves."""
+    for pid, released in ((os.getpid(), 0), (2**22 + 5, 1)):
+        other = Store(store._database, replace(current_owner(), pid=pid, started=1_790_000_000.0))
+        other.claim(now=NOW, limit=1, lease=LEASE)
+        assert store.release_dead(now=NOW) == released
+        other.release_own(now=NOW)
+
+
 def test_another_hosts_lease_is_never_released(store: Store) -> None:
     Store(store._database, Owner("elsewhere", "x", 1, 1.0)).claim(now=NOW, limit=1, lease=LEASE)
     assert store.release_dead(now=NOW) == 0

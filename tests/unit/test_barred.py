@@ -162,6 +162,15 @@ def test_case_74_a_read_only_place_outside_the_data_folder_is_told_without_advic
     assert told.endswith("Read-only file system; mount it so that it can be written, or name another place")
 
 
+def test_case_74_a_database_that_may_not_be_read_is_one_line_with_its_user(data: Path) -> None:
+    readable(data)
+    (data / "monitor.db").chmod(0)
+    told = ask(data, "alerts")
+    assert (told.returncode, told.stdout) == (1, "")
+    (line,) = told.stderr.splitlines()
+    assert line.startswith(f"monitor: {data}/monitor.db: Permission denied; run this as the user that ")
+
+
 def test_case_74_a_copy_that_may_not_be_written_names_its_own_place(data: Path) -> None:
     elsewhere = data.parent / "copies"
     elsewhere.mkdir()

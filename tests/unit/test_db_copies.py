@@ -164,6 +164,11 @@ def test_what_is_dropped_is_of_one_day_then_of_another_clock_then_the_oldest(
     assert given == tuple(at(name) for name in dropped.split())
 
 
+def test_no_plan_is_too_long_for_a_date() -> None:
+    plan = BackupPlan(every=timedelta(days=90), keep=10_000)
+    assert superfluous([NOW], new=NOW, plan=plan) == ()
+
+
 def test_copies_of_each_hour_are_those_of_the_last_hours() -> None:
     plan = BackupPlan(every=timedelta(hours=1), keep=24)
     made: list[datetime] = []
