@@ -160,7 +160,7 @@ def formed(ground: Ground) -> list[str]:
 
 async def test_a_start_without_a_note_looks_through_nothing_at_once(ground: Ground) -> None:
     await look_through(ground)
-    assert ground.log.events == []  # type: ignore[attr-defined]
+    assert ground.log.events == []  # type: ignore[attr-defined] # a FakeLog
 
 
 async def test_case_71_it_is_told_once_since_when_the_daemon_had_ended_when_the_database_is_whole(

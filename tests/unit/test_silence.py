@@ -50,6 +50,15 @@ def unreachable(_: Request) -> Response:
     raise SourceError("dns", "no such name")
 
 
+async def cut_off(folder: Path, sources: int) -> Outlets:
+    """Give outlets that were read for three hours, and cannot be reached any more; they want to be closed."""
+    outlets = Outlets(folder, *(source(f"s{number}") for number in range(sources)))
+    outlets.web["*"] = answer(200, feed("1"))
+    await outlets.live(hours=3)
+    outlets.web["*"] = unreachable
+    return outlets
+
+
 async def test_a_source_that_goes_quiet_is_told_once_and_once_when_it_publishes_again(outlets: Outlets) -> None:
     outlets.web[URL] = publishing(2 * HOUR, NOW + 4 * DAY)
     await outlets.live(days=4)
@@ -91,10 +100,7 @@ async def test_a_quiet_source_that_fails_for_a_while_and_is_quiet_again_is_told_
 
 
 async def test_a_line_that_is_down_is_one_mail_and_everything_is_asked_anew_when_it_works(tmp_path: Path) -> None:
-    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(40)))
-    outlets.web["*"] = answer(200, feed("1"))
-    await outlets.live(hours=3)
-    outlets.web["*"] = unreachable
+    outlets = await cut_off(tmp_path, 40)
     await outlets.live(hours=20)
     assert len(outlets.subjects()) == 1
     assert outlets.subjects()[0].startswith("News monitor: No source can be reached since 2026-11-24")
@@ -117,10 +123,7 @@ async def test_a_line_that_is_down_is_one_mail_and_everything_is_asked_anew_when
 async def test_a_few_sources_are_read_within_a_minute_after_a_moment_without_a_line(
     tmp_path: Path, sources: int
 ) -> None:
-    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(sources)))
-    outlets.web["*"] = answer(200, feed("1"))
-    await outlets.live(hours=3)
-    outlets.web["*"] = unreachable
+    outlets = await cut_off(tmp_path, sources)
     while outlets.rows("SELECT count(*) FROM source_state WHERE failures > 0") != [(sources,)]:
         await outlets.live(seconds=15)
     outlets.web["*"] = answer(200, feed("1", "2"))
@@ -136,10 +139,7 @@ async def test_a_few_sources_that_could_not_be_reached_are_asked_ever_more_rarel
     tmp_path: Path, sources: int
 ) -> None:
     """It may well be theirs."""
-    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(sources)))
-    outlets.web["*"] = answer(200, feed("1"))
-    await outlets.live(hours=3)
-    outlets.web["*"] = unreachable
+    outlets = await cut_off(tmp_path, sources)
     asked = [len(outlets.requests)]
     for _ in range(3):
         for _ in range(60):
@@ -164,10 +164,7 @@ async def test_a_few_sources_that_could_not_be_reached_are_asked_ever_more_rarel
 
 
 async def test_a_moment_without_a_line_is_nobodys_concern(tmp_path: Path) -> None:
-    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(9)))
-    outlets.web["*"] = answer(200, feed("1"))
-    await outlets.live(hours=3)
-    outlets.web["*"] = unreachable
+    outlets = await cut_off(tmp_path, 9)
     await outlets.live(minutes=20)
     outlets.web["*"] = answer(200, feed("1"))
     await outlets.live(days=1)
