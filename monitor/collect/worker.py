@@ -5,6 +5,7 @@ The tasks import what they need when they run: their callers name them and must 
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import os
 import resource
@@ -48,6 +49,8 @@ def begin(parent: int, loads: str) -> None:
     # trafilatura would load it, and with it numpy (8 MiB), for a choice by language that is not asked of it.
     sys.modules["py3langid"] = None  # type: ignore[assignment] # what Python itself takes for "not there"
     tie_to(parent)
+    # Its end is not an ordinary one: what libraries do at theirs may want a file, and none may be written here.
+    atexit.register(os._exit, 0)
     importlib.import_module(loads)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +16,7 @@ from monitor.clock import SystemClock
 from monitor.collect import pool
 from monitor.collect.pool import WorkerPool
 from monitor.errors import SourceError
-from tests.rigs.crawl import until
+from tests.rigs.crawl import PATIENCE, until
 from tests.rigs.site import rss
 
 pytestmark = pytest.mark.slow
@@ -63,3 +65,17 @@ async def test_case_21_a_task_that_no_worker_takes_is_given_up_and_the_pool_repl
     assert not stopped.is_running()
     assert await parse(workers) == 1
     assert worker().pid not in {stopped.pid, os.getpid()}
+
+
+def test_a_worker_ends_at_once_without_a_word_of_what_libraries_do_at_an_ordinary_end() -> None:
+    """Its pipe may close before it is killed; something that then wants a file would fill the log with its failure."""
+    ends = [
+        "import atexit, os",
+        "atexit.register(print, 'tidied up')",
+        "from monitor.collect.worker import begin",
+        "begin(os.getppid(), 'json')",
+    ]
+    ended = subprocess.run(
+        [sys.executable, "-P", "-c", "\n".join(ends)], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
