@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from monitor.collect.dates import from_text
-from monitor.collect.extract.zones import zone_at
+from monitor.collect.zones import zone_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ import pytest
 
 from monitor.collect.crawl.lines import source_line, source_of
 from monitor.collect.extract import extract_page
-from monitor.collect.extract.zones import zone_at
 from monitor.collect.loosedates import read_loosely
+from monitor.collect.zones import zone_at
 from monitor.model import Selectors
 from tests.factories import source
 

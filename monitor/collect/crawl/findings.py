@@ -17,8 +17,8 @@ from monitor.collect.crawl.lines import draft_line
 from monitor.collect.crawl.mend import mended
 from monitor.collect.crawl.pagelines import raw_line
 from monitor.collect.crawl.pastlines import look_line
-from monitor.collect.extract.zones import zone_at
 from monitor.collect.worker import extract
+from monitor.collect.zones import zone_at
 from monitor.errors import SourceError
 from monitor.model import Draft, Look, Page, SourceKind
 from monitor.patterns import Pattern

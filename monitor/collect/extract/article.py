@@ -21,9 +21,9 @@ from monitor.collect.extract.selected import selected_date, selected_line, selec
 from monitor.collect.extract.text import as_text, lines_of_page
 from monitor.collect.extract.title import names_of, title_of
 from monitor.collect.extract.walls import without_wall
-from monitor.collect.extract.zones import zone_at
 from monitor.collect.html import line_of
 from monitor.collect.limits import PAGE_TEXT, TEXT, TITLE
+from monitor.collect.zones import zone_at
 from monitor.errors import SourceError
 from monitor.model import Draft, Selectors
 from monitor.text import clean_line, clean_text
