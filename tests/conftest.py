@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
@@ -12,6 +13,7 @@ from filelock import FileLock
 
 from monitor.store import connection, current_owner, open_store
 from tests.language_fixtures import CACHE, word_forms
+from tests.rigs import measuring
 from tests.rigs.site import Servers, Site
 from tests.rigs.web import WebRig
 
@@ -40,6 +42,20 @@ async def canary() -> AsyncIterator[WebRig]:
     async with WebRig("127.0.0.2" if psutil.LINUX else "::1") as rig:
         yield rig
         assert rig.connections == 0
+
+
+@pytest.fixture(scope="session", autouse=True)
+def measured_by_choice() -> Iterator[None]:
+    """Have only those children measured that a rig says so of."""
+    with measuring.taken():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def measured(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Heed the mark `unmeasured`."""
+    with measuring.nothing() if request.node.get_closest_marker("unmeasured") else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

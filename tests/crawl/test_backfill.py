@@ -197,11 +197,9 @@ def test_ctrl_c_leaves_it_as_it_is_and_says_how_to_go_on(outlet: Outlet) -> None
     assert site.run("collect").returncode == 0
     web.serve("/sitemap.xml", Answer(b"", hang=True))
     asked = ["backfill", "one", "--since", since(outlet, 30)]
-    # Not measured: a parse worker may write no file, and coverage complains about that where the command speaks.
-    unmeasured = {name: value for name, value in site.environment().items() if not name.startswith("COVERAGE")}
     process = subprocess.Popen(
         [sys.executable, "-m", "monitor", *asked, "--config", str(site.config)],
-        env=unmeasured,
+        env=site.environment(),
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -15,7 +15,7 @@ from tests.rigs.certs import DAY, Authority
 from tests.rigs.crawl import SPIDER, CrawlRig, page, page_source, site_source, texts
 from tests.rigs.web import WebRig, ok
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 CODES = ("301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent")
 

@@ -12,7 +12,7 @@ from tests.rigs.hostile_feeds import CRASHES, GROWING, SECRET, SLOW, outside, rs
 from tests.rigs.rounds import feed_source, rounds, shortened
 from tests.rigs.web import WebRig, ok
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 MIB = 2**20
 GIVEN_UP = {"parse_timeout", "parse_memory", "parse_crash"}

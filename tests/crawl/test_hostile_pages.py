@@ -12,7 +12,7 @@ from monitor.model import Selectors
 from tests.rigs.crawl import CrawlRig, Run, children, page, site_source, texts, until
 from tests.rigs.web import WebRig, ok
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 HOSTILE = {
     "120 KB of open tags": "<a <a " * 20_000,

@@ -18,7 +18,7 @@ from tests.rigs.bombs import bomb, coded, endless, endless_chunks, flood, packed
 from tests.rigs.crawl import LIMITS, CrawlRig, Run, children, page, site_source, until
 from tests.rigs.web import Answer, WebRig, ok
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 MIB = 2**20
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -17,7 +17,7 @@ from monitor.errors import SourceError
 from tests.rigs.crawl import LIMITS, SPIDER, CrawlRig, children, page, site_source, until
 from tests.rigs.web import Answer, WebRig, ok
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 LISTENING = """
     custom_settings = {

@@ -23,7 +23,7 @@ from tests.rigs.web import WebRig, ok
 from tests.unit.test_notify import smtp
 from tests.unit.test_pipeline import House, new
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 SHORT = shortened(request=2, first_byte=1.5, connect=2)
 LIMIT = timedelta(seconds=2)

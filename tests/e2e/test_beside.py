@@ -19,7 +19,7 @@ from monitor.daemon.lock import running_pid
 from tests.rigs.disk import mounted
 from tests.rigs.site import Site, rss
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 LONG = "FAULT_SECONDS" in os.environ
 LOCKED = 30.0 if LONG else 12.0  # seconds: more than two waits of the store for a lock

@@ -17,7 +17,7 @@ import pytest
 from tests.rigs.clocks import WallClock, library
 from tests.rigs.site import Site, rss
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 faked = pytest.mark.skipif(library() is None, reason="libfaketime is not installed (Debian: apt install libfaketime)")
 
 EVERY = 2.0  # seconds between visits

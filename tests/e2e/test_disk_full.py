@@ -14,7 +14,7 @@ from tests.rigs.site import Site, rss
 from tests.rigs.smtp import LATE
 from tests.rigs.web import Answer, ok
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 TITLES = ["Prisoners came home", "A ceasefire holds"]
 RECOVERED = 60.0  # seconds after there is room again

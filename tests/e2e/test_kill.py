@@ -11,7 +11,7 @@ import pytest
 from tests.rigs.site import Site, rss
 from tests.rigs.smtp import HANG
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 TITLES = ["Prisoners came home", "A ceasefire holds", "Apples are cheap", "Prisoners wait for a ceasefire"]
 ALERTS = 3  # each article that matches is one alert for one recipient, however many rules name it

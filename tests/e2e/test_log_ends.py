@@ -13,7 +13,7 @@ import pytest
 
 from tests.rigs.site import Site, rss
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.rigs.longrun import MIB, long_run
 from tests.rigs.soak_web import WINDOW
 from tests.rigs.verdict import links
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(0), pytest.mark.unmeasured]
 
 OUTLETS, ROUNDS = 25, 20
 WAITING = OUTLETS * ROUNDS * WINDOW  # 10,000 alerts

@@ -17,7 +17,7 @@ from tests.rigs.hostile_feeds import SLOW
 from tests.rigs.site import Site, rss
 from tests.rigs.web import Answer, ok
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 AT_ONCE = 2.0  # seconds
 WAITED = 30.0  # seconds that no lease or lock which is waited for would fall short of: it takes a minute at least

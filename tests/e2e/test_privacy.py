@@ -16,7 +16,7 @@ import pytest
 from tests.rigs.site import Site, rss
 from tests.rigs.web import ok
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.unmeasured]
 
 PASSWORD, TOKEN, PING = "c4nary/p@ss wörd", "c4naryFeedToken", "c4nary-ping-0123456789"
 # Every named place, each of which raises the first time that it is passed.

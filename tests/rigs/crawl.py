@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import itertools
-import os
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -39,6 +38,7 @@ from monitor.model import (
 from monitor.protocols import Clock
 from tests.factories import source, state
 from tests.fakes import FakeClock, FakeLog, here
+from tests.rigs import measuring
 
 PATIENCE = 120.0  # seconds; a limit for what must happen, never something that is measured
 AGENT = "news-coverage-monitor/0 (+tests@example.org)"
@@ -177,7 +177,7 @@ class CrawlRig:
             user_agent=AGENT,
             folders=tuple(folders),
             # Whatever a library warns of is seen: a crawl that goes well is silent. (It leaves its stdin open to the end.)
-            environ=child_environment(os.environ)
+            environ=child_environment(measuring.environment())
             | {"PYTHONWARNINGS": "default,ignore::ResourceWarning"}
             | dict(environ or {}),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -20,6 +19,7 @@ from typing import Any, Self, TypeVar
 from xml.sax.saxutils import escape
 
 from tests.language_fixtures import CACHE
+from tests.rigs import measuring
 from tests.rigs.smtp import Received, Sink
 from tests.rigs.web import WebRig, ok
 
@@ -141,7 +141,7 @@ sources:
         return self.config
 
     def environment(self, **more: str) -> dict[str, str]:
-        return os.environ | {"PYTHONWARNINGS": "default"} | more
+        return measuring.environment(PYTHONWARNINGS="default") | more
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""

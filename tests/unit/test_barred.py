@@ -76,11 +76,6 @@ def data() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def uncovered() -> dict[str, str]:
-    """Give the environment without what has a child's coverage written, where another user may write nothing."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-
-
 def readable(data: Path) -> None:
     for file in data.iterdir():
         if file.is_file():
@@ -90,7 +85,7 @@ def readable(data: Path) -> None:
 
 def ask(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     run = [sys.executable, "-c", textwrap.dedent(AS_ANOTHER), *words, "--config", str(data.parent / "config.yaml")]
-    return subprocess.run(run, capture_output=True, text=True, check=False, timeout=120, env=uncovered())
+    return subprocess.run(run, capture_output=True, text=True, check=False, timeout=120)
 
 
 @pytest.mark.parametrize("words", [("status",), ("status", "--alive"), ("sources", "list")])
@@ -259,7 +254,7 @@ def test_case_74_damage_that_is_seen_while_a_daemon_has_come_is_not_told_as_dama
     data.chmod(0o755)
     told = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(TORN), str(data / "monitor.db")],
-        capture_output=True, text=True, check=True, timeout=120, env=uncovered(),
+        capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip # a call
     assert "monitor.db-shm: Permission denied" in told.stdout
 
