@@ -37,6 +37,7 @@ def make_backfilling(
         place=place,
         clock=ground.clock,
         log=ground.log,
+        impasse=ground.impasse,
         zone=ground.config.timezone,
         limits=limits,
     )

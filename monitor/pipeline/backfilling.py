@@ -12,6 +12,7 @@ from monitor.backfill.scope import Scope
 from monitor.backfill.telling import given_up, given_up_notice, remarks
 from monitor.backfill.walk import Walk, begin
 from monitor.errors import StoreError
+from monitor.impasse import Impasse
 from monitor.model import (
     Backfill,
     BackfillState,
@@ -72,6 +73,7 @@ class Backfilling:
         place: Callable[[], AbstractAsyncContextManager[None]],
         clock: Clock,
         log: Log,
+        impasse: Impasse,
         zone: tzinfo,
         limits: Limits,
     ) -> None:
@@ -88,6 +90,7 @@ class Backfilling:
         self._place = place
         self._clock = clock
         self._log = log
+        self._impasse = impasse
         self._zone = zone
         self._limits = limits
         self._task: asyncio.Task[None] | None = None
@@ -176,7 +179,7 @@ class Backfilling:
                     break
             await self._on_store(self._backfills.release_backfill, backfill.id, now=due_at)
         except StoreError as error:
-            self._log.error("not_stored", backfill=backfill.id, error=str(error))
+            self._impasse.met("not_stored", error, backfill=backfill.id)
         except Exception as error:  # noqa: BLE001 - the boundary of one back-filling: the others go on
             self._log.error("backfill_crashed", backfill=backfill.id, source=backfill.source, exc_info=error)
             await self._crashed(backfill)

@@ -42,6 +42,7 @@ class Safekeeping:
         self._damaged = damaged
         self._log = log
         self._next = clock.monotonic() + min(FIRST, plan.every or FIRST).total_seconds()
+        self._suspected = False
 
     @property
     def every(self) -> timedelta:
@@ -67,14 +68,17 @@ class Safekeeping:
         except StoreError as error:
             self._next = self._clock.monotonic() + min(AGAIN, self._plan.every).total_seconds()
             self._log.error("backup_failed", error=str(error))
-            if isinstance(error, StoreDamaged):
-                self._damaged()
+            if isinstance(error, StoreDamaged) and not self._suspected:
+                self._suspected = True
+                self._damaged()  # the look through it all ends the daemon, and tells why; met again, it found nothing
+                return
             await self._operator.tell([self._notice(f"No backup of the database could be made\n\n{error}\n\n{_HELP}")])
             return
         self._log.info(
             "backup_made", path=str(made.path), bytes=made.size, articles=made.articles, dropped=len(made.dropped)
         )
         self._next = self._clock.monotonic() + self._plan.every.total_seconds()  # whatever the clock says meanwhile
+        self._suspected = False
         await self._relieve(str(made.path))
 
     async def _relieve(self, told: str) -> None:

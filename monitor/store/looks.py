@@ -121,12 +121,13 @@ class LookRows(Base):
 
         What was seen may have been fetched minutes before it was stored, and outlets' clocks differ from ours. One that
         is being looked at now gets a time that is later than when the look was due, by which the look's end tells that
-        another is wished for.
+        another is wished for. One whose plan is over begins it anew: a look that fails has another after it.
         """
         with self.transaction():
             self._run(
                 "INSERT INTO revisits (article_id, source, since, due_at) VALUES (?1, ?2, ?4, ?4) ON CONFLICT (article_id)"
-                " DO UPDATE SET due_at = CASE WHEN lease_until > ?4 THEN ?4 ELSE min(coalesce(due_at, ?4), ?4) END"
+                " DO UPDATE SET due_at = CASE WHEN lease_until > ?4 THEN ?4 ELSE min(coalesce(due_at, ?4), ?4) END,"
+                " since = iif(due_at IS NULL, ?4, since), still = iif(due_at IS NULL, 0, still)"
                 " WHERE coalesce(looked_at, since) < ?3",
                 [article_id, source, written(edited_at + _DOUBT), written(now)],
             )

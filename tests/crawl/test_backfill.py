@@ -153,8 +153,9 @@ def test_three_days_offline_lose_nothing(outlet: Outlet) -> None:
     assert "perhaps missed" not in told
 
 
-def test_killed_half_way_it_goes_on_where_it_was(outlet: Outlet) -> None:
-    """SIGKILL after the second batch of articles; the daemon goes on by itself, and the one summary is whole."""
+@pytest.mark.parametrize("place", ["before_backfill_commit", "after_backfill_commit"])
+def test_killed_half_way_it_goes_on_where_it_was(outlet: Outlet, place: str) -> None:
+    """SIGKILL at the second batch of articles; the daemon goes on by itself, and the one summary is whole."""
     site, web = outlet.site, outlet.web
     site.full_text = "never"
     site.write()
@@ -163,7 +164,7 @@ def test_killed_half_way_it_goes_on_where_it_was(outlet: Outlet) -> None:
     for number in (2, 3, 4):
         outlet.feed(range(number * 10 - 10, number * 10), f"/one?paged={number}", generator)
     assert site.run("collect").returncode == 0
-    killed = site.run("backfill", "one", "--since", since(outlet, 23.5), FAIL="after_backfill_commit:2")
+    killed = site.run("backfill", "one", "--since", since(outlet, 23.5), FAIL=f"{place}:2")
     assert killed.returncode == -9
     assert site.rows("select state from backfills") == [("open",)]
     web.requests.clear()

@@ -114,6 +114,7 @@ class PastHouse(House):
             place=self._place,
             clock=self.clock,
             log=self.log,
+            impasse=self.impasse,
             zone=ZoneInfo("Asia/Tbilisi"),
             limits=Limits(),
         )

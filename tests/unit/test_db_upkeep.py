@@ -271,10 +271,13 @@ async def test_a_copy_that_fails_is_told_once_tried_every_hour_and_told_when_it_
 
 
 async def test_damage_met_by_a_copy_has_the_database_looked_through(store: Store) -> None:
+    """That ends the daemon with a mail about the one cause; where it finds nothing, the copy itself is told of."""
     ground = Ground(store)
-    stage, damaged = keeping(ground, FakeBackups(StoreDamaged("a page is damaged")))
+    stage, damaged = keeping(ground, FakeBackups(*[StoreDamaged("a page is damaged")] * 3))
     await run_for(ground, stage.tick, timedelta(minutes=2))
-    assert damaged == ["yes"]
+    assert (damaged, ground.told(), len(ground.log.named("backup_failed"))) == (["yes"], [], 1)
+    await run_for(ground, stage.tick, timedelta(hours=4))
+    assert (damaged, ground.told()) == (["yes"], ["backup", "backup over"])
 
 
 async def test_a_database_that_is_well_is_looked_through_once_a_day(store: Store, path: Path) -> None:

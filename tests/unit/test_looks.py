@@ -32,6 +32,7 @@ from tests.unit.test_full_text import alerts, failed, feed, new, page, read, tex
 from tests.unit.test_pipeline import House
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 LIMITS = Limits()
 PLAIN = "Roads were mended."
 TRUCE = f"{PLAIN}\n\nThe truce was signed."
@@ -288,6 +289,26 @@ async def test_an_edit_is_looked_for_where_the_last_look_was_stored_just_after_i
     due = watched(house, "due_at")
     house.store.hasten(1, "one", edited_at=edited, now=NOW + 3 * HOUR)
     assert watched(house, "due_at") == due, "it was seen well after the edit"
+
+
+async def test_a_look_at_an_edit_that_fails_after_the_plan_is_over_has_another_after_it(house: House) -> None:
+    house.visit(new())
+    await read(house, 1, page(PLAIN))
+    watch = house.store.watch(1)
+    assert watch is not None
+    edited = NOW + 30 * DAY
+    house.store.keep_watch(replace(watch, looked_at=NOW + 3 * DAY, still=len(LIMITS.revisit), due_at=None))
+    house.store.hasten(1, "one", edited_at=edited, now=edited)
+    assert watched(house, "due_at") == [(at(edited),)]
+    watch = house.store.watch(1)
+    assert watch is not None
+    failed = after_look(watch, Seen.FAILED, now=edited, limits=LIMITS, jitter=0.0)
+    assert failed.due_at == edited + min(LIMITS.revisit)
+    seen = [watch]
+    while (due := seen[-1].due_at) is not None:
+        seen.append(after_look(seen[-1], Seen.FAILED, now=due, limits=LIMITS, jitter=0.0))
+    assert len(seen) > 10
+    assert due is None, "not for ever"
 
 
 async def test_what_a_dead_or_late_process_brings_of_a_look_is_dropped(house: House) -> None:
