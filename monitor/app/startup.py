@@ -76,7 +76,8 @@ async def bring_up(config: Config, store: Store, *, on_store: OnStore, now: date
     for rule in rules:
         if rule.name in before and rule.version != before[rule.name]:
             log.info("rule_changed", rule=rule.name, version=rule.version, before=before[rule.name])
-    if released := await on_store(store.release_dead, now=now):
+    # Its own, too: what it held by another configuration may not have been given back, as the database was locked then.
+    if released := await on_store(store.release_own, now=now) + await on_store(store.release_dead, now=now):
         log.info("leases_released", leases=released)
     channels = channels_of(config)
     moved, dropped = await on_store(store.reroute, _wanted(config, channels), others=_operators(config, channels))

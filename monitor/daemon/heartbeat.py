@@ -47,18 +47,16 @@ class Heartbeat:
         self._log = log
         self._machine = machine or clock.now
         self._seen = self._look()
+        self._begun = False
 
     def _look(self) -> tuple[datetime, datetime, float]:
         return self._clock.now(), self._machine(), self._clock.monotonic()
 
-    async def begin(self) -> None:
-        """Pull back what a clock that was set back while nobody ran has left in the future."""
-        await self._pull_back(self._clock.now())
-
     async def tick(self) -> None:
         """Compare; after a step, put back what is to come, each within its own maximum, and wake all ticks.
 
-        Where the store is in the way, the step is seen again at the next beat.
+        The first beat puts back what a clock that was set back while nobody ran has left in the future. Where the store
+        is in the way, the step is seen again at the next beat.
         """
         wall, machine, monotonic = now = self._look()
         elapsed = timedelta(seconds=monotonic - self._seen[2])
@@ -67,7 +65,10 @@ class Heartbeat:
             if step is not None:
                 changed = await self._pull_back(wall, back=max(-step, timedelta()))
                 self._log.warning("clock_stepped", seconds=round(step.total_seconds()), pulled_back=changed)
-            elif jolt is not None:
+            elif not self._begun:
+                await self._pull_back(wall)
+            self._begun = True
+            if step is None and jolt is not None:
                 self._log.warning("clock_suspect", machine=str(machine), goes_by=str(wall))
         finally:
             if step is not None or jolt is not None:

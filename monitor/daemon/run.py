@@ -23,11 +23,13 @@ from monitor.daemon.ticks import Tick, ticks_of
 from monitor.daemon.watchdog import Watchdog
 from monitor.errors import ConfigError, StoreDamaged, StoreError
 from monitor.eventloop import loop_factory
+from monitor.impasse import Impasse
 from monitor.protocols import Log
 from monitor.pulse import Pulse
 
 # For one configuration to begin after the other: word lists of a new language, a clock that is waited for.
 _SWITCH = timedelta(minutes=10)
+_AGAIN = timedelta(seconds=5)  # until a database that is in the way of a reload is tried again
 _ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -71,14 +73,16 @@ class Running:
         self._clock = SystemClock()
         self._pulse = Pulse(self._clock.monotonic)
         self._status = "starting"
+        self._ran = False  # the database was open once
         self._ending = False
         self._asked = asyncio.Event()  # for another configuration, by SIGHUP
+        self._impasse: Impasse | None = None
 
     async def run(self, config: Config) -> None:
         """Work by one configuration after the other, until told to end.
 
         Raises:
-            StoreError: the database cannot be used, by this configuration nor by the one before. StoreDamaged.
+            StoreError: the database cannot be used at the start. StoreDamaged: it cannot be trusted.
         """
         watchdog = Watchdog(
             pulse=self._pulse,
@@ -92,20 +96,38 @@ class Running:
             while True:
                 try:
                     after = await self._work(config, before)
+                except StoreDamaged as error:
+                    await self._say_last_word(config, error)
+                    raise
                 except (StoreError, ConfigError) as error:
-                    if isinstance(error, StoreDamaged):
-                        await self._say_last_word(config, error)
-                    if before is None or isinstance(error, StoreDamaged):
-                        raise
-                    # The old configuration worked a moment ago: rather that one than none.
-                    self._around.make_log(before).error("reload_failed", error=str(error), kept=str(before.file))
-                    config, before = before, None
+                    config, before = await self._old_one(config, before, error), None
                     continue
                 if after is None:
                     return
                 config, before = after, config
         finally:
             watching.cancel()
+
+    async def _old_one(self, config: Config, before: Config | None, error: StoreError | ConfigError) -> Config:
+        """Give the configuration to go on with where one cannot begin: it worked a moment ago, rather that than none.
+
+        Where it cannot begin either, as another holds the database or the disk is full, it is tried until it can
+        (cases 66 and 67): to end would be to be started again, and again.
+        """
+        if before is not None:
+            self._around.make_log(before).error("reload_failed", error=str(error), kept=str(before.file))
+            return before
+        if not self._ran or not isinstance(error, StoreError):
+            raise error
+        self._impasse = self._impasse or Impasse(
+            monotonic=self._clock.monotonic, writes=lambda: 0, log=self._around.make_log(config)
+        )
+        self._impasse.met("store_unavailable", error, tick="reload")
+        self._pulse.promise("switch", _SWITCH)
+        self._status = f"waits for the database: {error}"
+        self._supervisor.ready()  # whoever asked for the reload need not wait for the end of this
+        await asyncio.sleep(_AGAIN.total_seconds())  # SIGTERM ends it
+        return config
 
     async def _say_last_word(self, config: Config, error: StoreDamaged) -> None:
         """Say it; who asks to end meanwhile, as nothing else is left to do, ends this alone."""
@@ -129,6 +151,7 @@ class Running:
             except StoreDamaged as error:  # there is no daemon yet that would say so
                 log.error("database_unusable", error=str(error))
                 raise
+            self._ran, self._impasse = True, None
             daemon = self._daemon(app, config, log)
             tell_ground(config, before, clock=self._clock, log=log)
             if before is None:

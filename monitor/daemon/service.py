@@ -22,6 +22,7 @@ from monitor.pulse import Pulse
 
 BEAT = timedelta(seconds=1)  # between two looks at the clock
 SOON = timedelta(minutes=1)  # until a tick that met a store in the way comes round, be it one of ten minutes
+LATE = timedelta(seconds=5)  # of a tick, from where on the scheduler sleeps by a time that is wrong
 LEASES = timedelta(seconds=5)  # between two looks for neighbours that died
 HURRY = "a second Ctrl-C or SIGTERM ends at once"
 GRACE = timedelta(seconds=30)  # for the SMTP transaction in flight when the daemon is told to end (case 75)
@@ -115,11 +116,24 @@ class Daemon:
 
     async def _live(self) -> None:
         """Beat by the loop's time: the scheduler goes by the wall clock, and sleeps for an hour that is set back."""
-        await self._guarded("heartbeat", Tick(self._heartbeat.begin, BEAT))()
         beat = self._guarded("heartbeat", Tick(self._heartbeat.tick, BEAT))
         while not self._stop.is_set():
             await beat()
+            self._rouse()
             await asyncio.sleep(BEAT.total_seconds())
+
+    def _rouse(self) -> None:
+        """Have each tick that comes too late come now.
+
+        A clock that is set and set right again while a beat waits for the store leaves no step to be seen, and ticks
+        that are due in days.
+        """
+        now = machine_time()
+        for job in self._scheduler.get_jobs():
+            if job.next_run_time > now + self._ticks[job.id].every + LATE:
+                job.modify(next_run_time=now)
+            elif job.next_run_time < now - LATE:
+                self._scheduler.wakeup()
 
     def wake(self) -> None:
         """Make every tick run now; this also wakes a scheduler that waits for a wall time gone by."""
@@ -180,15 +194,28 @@ class Daemon:
             self._log.info("stopping", **({"waits_for": self.waits_for, "hint": HURRY} if self.waits_for else {}))
         way = timedelta() if told else WAY
         collecting = (self._collecting.stop(way), self._reading.stop(), self._backfilling.stop())
-        ending = asyncio.gather(*collecting, self._delivery.stop(GRACE if told else PATIENT))
+        delivery = self._delivery.stop(GRACE if told else PATIENT)
+        # Each to its end, whatever becomes of another: a lock that pages cannot be given back for must cut no mail off.
+        ending = asyncio.gather(*collecting, delivery, return_exceptions=True)
         hurry = asyncio.create_task(self._hurry.wait())
         soon = asyncio.create_task(self._told_and_grace_over())
         tasks: set[asyncio.Future[Any]] = {ending, hurry, soon}
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for error in ending.result() if ending.done() else ():
+            self._ended_badly(error)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._pulse.rest()
+
+    def _ended_badly(self, error: object) -> None:
+        """Say what kept a stage from tidying up; what it held is free once its lease ends, or with the next start."""
+        if isinstance(error, StoreDamaged):
+            self._give_up(error)
+        elif isinstance(error, StoreError):
+            self._impasse.met("store_unavailable", error, tick="end")
+        elif isinstance(error, Exception):
+            self._log.error("tick_crashed", tick="end", exc_info=error)
 
     async def _told_and_grace_over(self) -> None:
         """Wait until it has been told to end for as long as the grace is, be it while it made way."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -262,6 +263,27 @@ def test_case_76_a_reload_that_is_asked_for_during_another_is_not_passed_over(ou
         ),
         "the rule as it was written last",
     )
+    assert outlet.stop(process) == 0
+
+
+def test_case_67_a_reload_while_the_database_is_locked_waits_for_it_and_goes_on(
+    outlet: Site, systemd: FakeSystemd
+) -> None:
+    """Neither configuration can begin; the old one does once the lock is gone, without a restart."""
+    process = outlet.start(**systemd.environ())
+    outlet.wait(lambda: len(outlet.mails) == 2, "both mails")
+    with closing(sqlite3.connect(outlet.database, isolation_level=None, timeout=30)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        process.send_signal(signal.SIGHUP)
+        outlet.wait(
+            lambda: [one for one in outlet.events("store_unavailable") if one.get("tick") == "reload"], "the wait"
+        )
+        outlet.wait(lambda: systemd.count("STATUS=waits for the database"), "what it waits for")
+        assert process.poll() is None
+        other.execute("COMMIT")
+    outlet.feed("one", rss(["Prisoners came home", "A ceasefire holds", "Prisoners went home"]))
+    outlet.wait(lambda: len(outlet.mails) == 3, "the mail after it")
+    assert outlet.events("reload_failed")
     assert outlet.stop(process) == 0
 
 

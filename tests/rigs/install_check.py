@@ -229,6 +229,7 @@ def check(machine: Machine, servers: Servers, page: dict[str, str]) -> None:
     wait_for(lambda: len(servers.sink.received) == 4, "an alert after the upgrade")
     say("upgraded: what was collected is there, and an alert came")
     machine.must(page["leave"])
+    keep_to_root(machine)
     say("ready to be moved")
     machine.must(page["remove"])
     left = machine.must(
@@ -238,6 +239,12 @@ def check(machine: Machine, servers: Servers, page: dict[str, str]) -> None:
     if left.strip() or machine.run("id news-monitor").returncode == 0:
         raise SystemExit(f"this was left:\n{left}")
     say("removed: nothing is left")
+
+
+def keep_to_root(machine: Machine) -> None:
+    """See that nobody else may read an archive, with its password and addresses."""
+    if archives := machine.must("find /var/backups -name 'news-monitor*' -perm /077"):
+        raise SystemExit(f"others may read\n{archives}")
 
 
 def publish(servers: Servers, titles: list[str]) -> None:

@@ -110,14 +110,16 @@ def beating(clock: FakeClock, leases: PullsBack, woken: list[int], log: FakeLog,
 async def test_after_a_step_every_time_is_pulled_back_and_every_tick_woken(seconds: int) -> None:
     clock, leases, woken, log = FakeClock(), PullsBack(), [], FakeLog()
     heartbeat = beating(clock, leases, woken, log)
+    await heartbeat.tick()
+    assert [call["back"] for call in leases.calls] == [timedelta()], "what lies in the future since nobody ran"
     clock.advance(1)
     await heartbeat.tick()
-    assert (leases.calls, woken) == ([], [])
+    assert (len(leases.calls), woken) == (1, [])
     clock.step(seconds)
     clock.advance(1)
     await heartbeat.tick()
-    assert leases.calls[0]["now"] == NOW + timedelta(seconds=seconds + 2)
-    assert leases.calls[0]["poll"] == Limits().cap
+    assert leases.calls[1]["now"] == NOW + timedelta(seconds=seconds + 2)
+    assert leases.calls[1]["poll"] == Limits().cap
     assert woken == [1]
     assert log.named("clock_stepped") == [{"seconds": seconds, "pulled_back": 3}]
     clock.advance(1)
@@ -125,14 +127,17 @@ async def test_after_a_step_every_time_is_pulled_back_and_every_tick_woken(secon
     assert woken == [1]
 
 
-async def test_case_37_a_step_that_the_store_was_in_the_way_of_is_seen_again() -> None:
-    class Locked(PullsBack):
-        def pull_back(self, **limits: Any) -> int:
-            super().pull_back(**limits)
-            if len(self.calls) == 1:
-                raise StoreError("locked")
-            return 0
+class Locked(PullsBack):
+    """A store that is in the way at first."""
 
+    def pull_back(self, **limits: Any) -> int:
+        super().pull_back(**limits)
+        if len(self.calls) == 1:
+            raise StoreError("locked")
+        return 0
+
+
+async def test_case_37_a_step_that_the_store_was_in_the_way_of_is_seen_again() -> None:
     clock, leases, woken = FakeClock(), Locked(), []
     heartbeat = beating(clock, leases, woken, FakeLog())
     clock.step(-3600)
@@ -143,21 +148,39 @@ async def test_case_37_a_step_that_the_store_was_in_the_way_of_is_seen_again() -
     assert leases.calls[1]["back"] == timedelta(hours=1)
 
 
+async def test_what_lies_in_the_future_is_put_back_once_the_store_lets_it() -> None:
+    leases = Locked()
+    heartbeat = beating(FakeClock(), leases, [], FakeLog())
+    with pytest.raises(StoreError):
+        await heartbeat.tick()
+    for _ in range(3):
+        await heartbeat.tick()
+    assert len(leases.calls) == 2
+
+
 async def test_case_81_a_machine_in_1970_wakes_the_ticks_and_moves_no_time() -> None:
     clock, leases, woken, log = FakeClock(), PullsBack(), [], FakeLog()
     machine = [NOW]
     heartbeat = beating(clock, leases, woken, log, machine=lambda: machine[0])
+    await heartbeat.tick()
     machine[0] = NOW.replace(year=1970)
     await heartbeat.tick()
-    assert (leases.calls, woken) == ([], [1])
+    assert (len(leases.calls), woken) == (1, [1])
     assert log.named("clock_suspect")
 
 
 class Stage:
     """Stands for collecting, delivery and housekeeping."""
 
-    def __init__(self, *, error: Exception | None = None, end: asyncio.Event | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        error: Exception | None = None,
+        end: asyncio.Event | None = None,
+        stop_error: Exception | None = None,
+    ) -> None:
         self._error = error
+        self._stop_error = stop_error
         self._end = end
         self.ticks = 0
         self.stopped = False
@@ -176,6 +199,8 @@ class Stage:
     every = timedelta(minutes=1)
 
     async def stop(self, _grace: timedelta | None = None) -> None:
+        if self._stop_error:
+            raise self._stop_error
         if self._end:
             await self._end.wait()
         self.stopped = True
@@ -226,6 +251,44 @@ async def test_a_rare_tick_that_the_store_was_in_the_way_of_comes_round_within_a
         await asyncio.sleep(0.01)
     subject.stop()
     await running
+
+
+@pytest.mark.parametrize("day", [timedelta(days=2), timedelta(days=-2)])
+async def test_case_37_ticks_that_a_wrong_clock_has_put_off_come_though_no_beat_saw_its_step(day: timedelta) -> None:
+    """It was set and set right again while a beat waited for the store, or the scheduler sleeps by a time gone by."""
+    collecting = Stage()
+    subject = daemon(collecting, Stage(), FakeLog())
+    running = asyncio.create_task(subject.run())
+    while collecting.ticks < 2:
+        await asyncio.sleep(0.01)
+    for job in subject._scheduler.get_jobs():
+        subject._scheduler._lookup_job(job.id, "default")[0]._modify(next_run_time=machine_time() + day)
+    subject._scheduler._stop_timer()  # as one that sleeps for days
+    before = collecting.ticks
+    while collecting.ticks < before + 3:
+        await asyncio.sleep(0.01)
+    subject.stop()
+    await running
+
+
+@pytest.mark.parametrize(
+    ("error", "event"), [(StoreError("locked"), "store_unavailable"), (RuntimeError("bug"), "tick_crashed")]
+)
+async def test_a_stage_that_cannot_tidy_up_at_the_end_cuts_no_mail_off(error: Exception, event: str) -> None:
+    end, log = asyncio.Event(), FakeLog()
+    collecting, delivery = Stage(stop_error=error), Stage(end=end)
+    subject = daemon(collecting, delivery, log)
+    running = asyncio.create_task(subject.run())
+    while not collecting.ticks:
+        await asyncio.sleep(0.01)
+    subject.stop()
+    for _ in range(20):
+        await asyncio.sleep(0.01)
+    assert not running.done()
+    end.set()
+    await running
+    assert delivery.stopped
+    assert [fields["tick"] for fields in log.named(event)] == ["end"]
 
 
 async def test_case_71_a_damaged_database_ends_the_daemon_after_one_line() -> None:

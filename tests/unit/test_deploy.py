@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import shutil
 import subprocess
 from collections import defaultdict
@@ -91,6 +93,36 @@ def test_every_file_that_the_page_installs_is_there() -> None:
         assert f"deploy/{name}" in text
         assert (DEPLOY / name).exists()
     assert (DEPLOY / "monitor").stat().st_mode & 0o111
+
+
+@pytest.mark.skipif(shutil.which("sh") is None, reason="there is no shell")
+def test_the_wrapper_takes_the_environment_as_systemd_does_and_runs_none_of_it(tmp_path: Path) -> None:
+    (tmp_path / "environment").write_text(
+        '# of the mail server\nSMTP_PASSWORD=abcd efgh $HOME `id` "x\n\nPING_URL=https://one.example/?a=1&b=2\n'
+        "QUOTED=\"in two words\"\nSINGLE='it is'\nno variable\n=nothing\nA-B=c\n1A=b\nLAST=$(touch ran)"
+    )
+    program, wrapper = tmp_path / "program", tmp_path / "monitor"
+    program.write_text('#!/bin/sh\nenv -0\nprintf "%s\\0" "$@"\n')
+    text = (DEPLOY / "monitor").read_text(encoding="utf-8").replace("/etc/news-monitor", str(tmp_path))
+    text = text.replace("/opt/news-monitor/venv/bin/monitor", str(program))
+    wrapper.write_text(text.replace("!= news-monitor", f"!= {pwd.getpwuid(os.getuid()).pw_name}"))
+    for file in (program, wrapper):
+        file.chmod(0o700)
+    done = subprocess.run(
+        [wrapper, "search", "two words"], capture_output=True, text=True, check=True, cwd=tmp_path, timeout=60
+    )
+    told = done.stdout.split("\0")
+    assert told[-3:] == ["search", "two words", ""]
+    assert done.stderr == ""
+    assert {
+        'SMTP_PASSWORD=abcd efgh $HOME `id` "x',
+        "PING_URL=https://one.example/?a=1&b=2",
+        "QUOTED=in two words",
+        "SINGLE=it is",
+        "LAST=$(touch ran)",
+    } <= set(told)
+    assert not {line.partition("=")[0] for line in told} & {"A-B", "1A", "no variable"}
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.skipif(shutil.which("sh") is None, reason="there is no shell")
