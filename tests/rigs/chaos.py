@@ -86,7 +86,8 @@ class Chaos:
             undo()
         self.under_way.clear()
         self._watch()
-        self.siege.drain(300, again=self._watch)
+        # A start that finds itself days before what it wrote waits five minutes for the clock.
+        self.siege.drain(900, again=self._watch)
 
     def _watch(self) -> None:
         """End what has lasted, start a daemon that has ended as a supervisor does, let the press forget what is stored."""
