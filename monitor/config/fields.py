@@ -214,6 +214,28 @@ def whens(value: object) -> tuple[When, ...]:
     return found
 
 
+def host(value: object) -> str:
+    """Read the name or address of a server."""
+    read = text(value)
+    if any(mark.isspace() or mark in "/@[]" for mark in read) or (":" in read and not _is_address(read)):
+        raise ValueError(
+            f"{value!r} is no host; write its name alone, such as smtp.example.org (port: has a key of its own)"
+        )
+    try:
+        read.encode("idna")
+    except UnicodeError as error:
+        raise ValueError(f"{value!r} is no host ({error}); write one such as smtp.example.org") from error
+    return read
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def several(one: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
     """Read a list of something; a single one may stand without brackets."""
 
@@ -238,6 +260,7 @@ ConceptName = Annotated[str, BeforeValidator(concept_name)]
 ConceptNames = Annotated[tuple[str, ...], BeforeValidator(several(concept_name))]
 TermText = Annotated[str, BeforeValidator(term)]
 Text = Annotated[str, BeforeValidator(text)]
+Host = Annotated[str, BeforeValidator(host)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(several(text))]
 Language = Annotated[str, BeforeValidator(language)]
 Languages = Annotated[tuple[str, ...], BeforeValidator(several(language))]

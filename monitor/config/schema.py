@@ -15,6 +15,7 @@ from monitor.config.fields import (
     Duration,
     Durations,
     Heartbeat,
+    Host,
     Kept,
     Language,
     Languages,
@@ -78,7 +79,7 @@ class ChannelKeys(Keys):
 class SmtpKeys(Keys):
     """`smtp:`."""
 
-    host: Text
+    host: Host
     port: Annotated[int, Field(ge=1, le=65535)] = 587
     security: SmtpSecurity = SmtpSecurity.STARTTLS
     user: Text | None = None

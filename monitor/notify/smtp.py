@@ -122,7 +122,7 @@ class SmtpNotifier:
             raise (CredentialsError if error.code in _AUTH_REFUSED else TransportError)(told) from error
         except TimeoutError as error:
             raise TransportError(f"{self._smtp.host}:{self._smtp.port} did not answer in time") from error
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:  # the last: a name that cannot be one
             if is_rooted_in(error, ssl.SSLCertVerificationError):
                 raise CredentialsError(f"the server's certificate is refused: {error}") from error
             raise TransportError(self._told(f"{self._smtp.host}:{self._smtp.port}: {error}")) from error

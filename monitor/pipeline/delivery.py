@@ -175,8 +175,8 @@ class Delivery:
             # Nothing was handed over: the message waits as it was, and no attempt is counted.
             await self._settle(message, self._receipt(MessageState.QUEUED, "", counts=False))
             raise
+        await self._settle(message, receipt)  # before all else: what the store is in the way of must not go twice
         await self._works(transport)  # not before: a server may greet us and take nothing
-        await self._settle(message, receipt)
         return int(receipt.state is MessageState.SENT)
 
     async def _hand_over(self, transport: Transport, message: Message) -> Receipt:
@@ -238,12 +238,15 @@ class Delivery:
                     self._form_notice(text, cause, now=now, but=message.recipient)
 
     async def _works(self, transport: Transport) -> None:
-        """Close what was told of a transport, also by a process before this one."""
-        if not transport.circuit.close() and transport.name in self._proved:
+        """Close what was told of a transport, by a process before this one, too; at each success until it is stored."""
+        if transport.circuit.close():
+            self._proved.discard(transport.name)
+        if transport.name in self._proved:
             return
-        self._proved.add(transport.name)
+        transport.untold = None
         if since := await self._on_store(self._relieve, transport, self._clock.now()):
             self._log.info("transport_works_again", transport=transport.name, since=since)
+        self._proved.add(transport.name)
         transport.last_error = ""
 
     def _relieve(self, transport: Transport, now: datetime) -> datetime | None:
@@ -269,14 +272,16 @@ class Delivery:
                 self._outbox.form(letter, [])
 
     async def _fails(self, transport: Transport, error: TransportError) -> None:
-        """Open the circuit; the first failure is told, the rest only keep it open."""
+        """Open the circuit; the first failure is told, once the store lets it be, the rest only keep it open."""
         credentials = isinstance(error, CredentialsError)
         transport.last_error = str(error)
         wait = self._limits.credentials_probe if credentials else self._limits.probe
         if transport.circuit.open(self._clock.monotonic(), wait):
             self._log.error("transport_fails", transport=transport.name, error=str(error), next_probe=str(wait))
-            notice = Notice(cause=transport.cause, text=str(error), at=self._clock.now())
-            await self._on_store(self._tell_trouble, transport, notice)
+            transport.untold = Notice(cause=transport.cause, text=str(error), at=self._clock.now())
+        if transport.untold is not None:
+            await self._on_store(self._tell_trouble, transport, transport.untold)
+            transport.untold = None
 
     def _tell_trouble(self, transport: Transport, notice: Notice) -> None:
         """Open the notice of a transport and store the mail about it in one transaction."""

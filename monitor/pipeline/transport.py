@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from monitor.health import Circuit, Rate
+from monitor.model import Notice
 from monitor.protocols import Notifier
 from monitor.text import reason
 
 
 @dataclass(slots=True)
 class Transport:
-    """One way out and the channels that use it; `last_error` is why it failed last, empty where it never did."""
+    """One way out and the channels that use it; `last_error` is why it failed last, empty where it never did.
+
+    `untold` is the trouble that is still to be told, as the store was in the way.
+    """
 
     name: str
     notifier: Notifier
@@ -21,6 +25,7 @@ class Transport:
     lease: timedelta
     circuit: Circuit = field(default_factory=Circuit)
     last_error: str = ""
+    untold: Notice | None = None
 
     @property
     def cause(self) -> str:

@@ -150,7 +150,7 @@ class OutboxRows(Base):
         """Tell whether a message for these channels may be sent now."""
         return bool(
             self._rows(
-                f"SELECT 1 FROM messages WHERE {_OPEN} AND channel IN ({marks(len(channels))})"
+                f"SELECT 1 FROM messages WHERE {_OPEN} AND raw IS NOT NULL AND channel IN ({marks(len(channels))})"
                 " AND (state = 'sending' AND lease_until <= ? OR state != 'sending' AND next_try_at <= ?) LIMIT 1",
                 [*channels, written(now), written(now)],
             )
@@ -162,7 +162,7 @@ class OutboxRows(Base):
             self._expire(now)
             rows = self._rows(
                 f"UPDATE messages SET state = 'sending', lease_owner = ?, lease_until = ? WHERE id = (SELECT id"
-                f" FROM messages WHERE state IN ('queued', 'unknown') AND {_OPEN} AND next_try_at <= ?"
+                f" FROM messages WHERE state IN ('queued', 'unknown') AND {_OPEN} AND raw IS NOT NULL AND next_try_at <= ?"
                 f" AND channel IN ({marks(len(channels))}) ORDER BY next_try_at, id LIMIT 1) RETURNING {MESSAGE_COLUMNS}",
                 [self._owner_text, written(now + lease), written(now), *channels],
             )
@@ -185,12 +185,19 @@ class OutboxRows(Base):
         return int(cursor.rowcount)
 
     def settle_message(self, message: Message, receipt: Receipt) -> None:
-        """Write down what the attempt came to and give the lease back."""
+        """Write down what the attempt came to and give the lease back.
+
+        A message that was given up meanwhile (its rule is gone) stays so, unless it has arrived. Of one whose recipient was
+        forgotten nothing is written: a server's reply may repeat the address.
+        """
         with self.transaction():
+            if self._rows("SELECT 1 FROM messages WHERE id = ? AND raw IS NULL", [message.id]):
+                return
             self._run(
                 "UPDATE messages SET state = ?, attempts = attempts + ?, reply = coalesce(nullif(?, ''), reply), next_try_at = coalesce(?, next_try_at),"
                 # What another process has sent since stays sent, however late this is written.
-                f" sent_at = ?, lease_owner = NULL, lease_until = NULL WHERE id = ? AND state <> '{MessageState.SENT}'",
+                f" sent_at = ?, lease_owner = NULL, lease_until = NULL WHERE id = ? AND state <> '{MessageState.SENT}'"
+                f" AND (state <> '{MessageState.FAILED}' OR ? = '{MessageState.SENT}')",
                 [
                     receipt.state,
                     int(receipt.counts),
@@ -198,6 +205,7 @@ class OutboxRows(Base):
                     written(receipt.next_try_at),
                     written(receipt.at) if receipt.state is MessageState.SENT else None,
                     message.id,
+                    receipt.state,
                 ],
             )
             if receipt.counts:

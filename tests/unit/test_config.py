@@ -105,6 +105,14 @@ TABLE = {
         "8: sources[1].name",
         "'one' stands twice",
     ),
+    **{
+        f"a mail server called {host}": (
+            GOOD + f"smtp: {{host: '{host}', from: a@example.org}}\n",
+            "8: smtp.host",
+            "write",
+        )
+        for host in ("smtp..example.org", "x" * 64 + ".example.org", "mail example.org", "mail.example.org:587", "a/b")
+    },
     "bad query": (
         GOOD.replace("prisoner OR ტყვე", "'prisoner OR ('"),
         "5: rules[0].query",

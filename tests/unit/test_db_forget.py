@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlite_utils.utils import sqlite3
 
-from monitor.model import FindingState
+from monitor.model import FindingState, MessageState, Receipt
 from monitor.store import Store, copy_database, current_owner, forget, has_traces, open_store, rewrite, verify
 from tests.factories import NOW
 from tests.rigs.schemas import golden, load
@@ -77,6 +78,35 @@ def test_what_waits_for_somebody_forgotten_is_not_sent(path: Path, store: Store)
     assert (again.alerts, again.messages, again.unsent, again.texts) == (0, 0, 0, 0)
     assert forget(path, ANNA, now=NOW).instead == "forgotten-2"
     assert {one.state for one in verify(path, now=NOW, deep=True)} == {FindingState.OK}
+
+
+@pytest.mark.parametrize("state", [MessageState.QUEUED, MessageState.UNKNOWN, MessageState.SENT])
+def test_an_attempt_that_is_under_way_brings_no_address_back(path: Path, store: Store, state: MessageState) -> None:
+    message = store.claim_message(["desk"], now=NOW, lease=timedelta(minutes=9))
+    assert message is not None
+    assert message.recipient == BEN
+    forget(path, BEN, now=NOW)
+    again = NOW + timedelta(minutes=1)
+    store.settle_message(message, Receipt(state=state, at=NOW, reply=f"451 <{BEN}> later", next_try_at=again))
+    assert not store.has_due(["desk"], now=NOW + timedelta(days=1))
+    assert store.claim_message(["desk"], now=NOW + timedelta(days=1), lease=timedelta(minutes=9)) is None
+    assert store._rows("SELECT state FROM messages WHERE id = ?", [message.id]) == [("failed",)]
+    assert {one.state for one in verify(path, now=NOW, deep=True)} == {FindingState.OK}
+    store.close()
+    assert not has_traces(path, BEN)
+
+
+@pytest.mark.parametrize(("state", "then"), [(MessageState.QUEUED, "failed"), (MessageState.SENT, "sent")])
+def test_a_message_given_up_while_it_is_sent_stays_so_unless_it_arrives(
+    store: Store, state: MessageState, then: str
+) -> None:
+    message = store.claim_message(["desk"], now=NOW, lease=timedelta(minutes=9))
+    assert message is not None
+    store._run(
+        "UPDATE messages SET state = 'failed', lease_owner = NULL, lease_until = NULL WHERE id = ?", [message.id]
+    )
+    store.settle_message(message, Receipt(state=state, at=NOW, reply="451 later", next_try_at=NOW))
+    assert store._rows("SELECT state FROM messages WHERE id = ?", [message.id]) == [(then,)]
 
 
 def test_old_bytes_in_unused_space_are_found_and_a_rewritten_file_has_none(path: Path, store: Store) -> None:

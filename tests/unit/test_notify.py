@@ -151,6 +151,11 @@ async def test_a_wrong_password_is_for_a_person_to_mend(tmp_path: Path) -> None:
         assert "MAIL" not in sink.verbs
 
 
+async def test_a_name_that_no_server_can_have_is_trouble_of_the_way_out_and_no_crash(sink: Sink) -> None:
+    with pytest.raises(TransportError, match=r"smtp\.\.example"):
+        await notifier(sink, host="smtp..example.org").open()
+
+
 async def test_certificates_that_cannot_be_read_are_for_a_person_to_mend(sink: Sink, tmp_path: Path) -> None:
     (empty := tmp_path / "ca.pem").write_text("nothing")
     for file in (empty, tmp_path / "gone.pem"):

@@ -878,6 +878,67 @@ async def test_case_66_what_was_sent_while_the_disk_was_full_is_written_down_bef
     assert house.state() == [("sent", 1), ("sent", 1)]
 
 
+def in_the_way(house: House, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """Let the store be locked for one of its methods, which no lock gives each time; undo it."""
+
+    def locked(*_: object) -> None:
+        raise StoreError("database is locked")
+
+    monkeypatch.setattr(house.store, method, locked)
+
+
+async def test_case_67_a_lock_right_after_the_first_250_of_a_start_costs_no_second_mail(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.visit(draft(title="Prisoners home", url="https://x.example/1"))
+    await house.delivery.form()
+    in_the_way(house, monkeypatch, "open_notice")
+    with pytest.raises(StoreError):
+        await house.delivery.send()
+    monkeypatch.undo()
+    house.clock.advance(3600)
+    await house.round()
+    assert [message.recipient for message in house.notifier.sent] == ["anna@example.org", "bob@example.org"]
+    assert house.state() == [("sent", 1), ("sent", 1)]
+
+
+async def test_case_67_that_mail_works_again_is_told_once_the_store_lets_it_be(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.visit(new())
+    house.notifier.open_errors = [TransportError("no route")]
+    await house.delivery.form()
+    await house.delivery.send()
+    house.clock.advance(3600)
+    in_the_way(house, monkeypatch, "resolve")
+    with pytest.raises(StoreError):
+        await house.delivery.send()
+    monkeypatch.undo()
+    assert told_of_mail(house) == []
+    await house.delivery.send()
+    assert len(told_of_mail(house)) == 1
+    assert ArchiveRows(house.path).open_notices() == []
+
+
+async def test_case_67_trouble_with_mail_that_could_not_be_stored_at_first_is_told_with_the_next(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.visit(new())
+    await house.delivery.form()
+    house.notifier.open_errors = [TransportError("no route"), TransportError("no answer")]
+    in_the_way(house, monkeypatch, "notice")
+    with pytest.raises(StoreError):
+        await house.delivery.send()
+    monkeypatch.undo()
+    assert ArchiveRows(house.path).open_notices() == []
+    house.clock.advance(600)
+    await house.delivery.send()
+    assert [row["text"] for row in ArchiveRows(house.path).open_notices()] == ["no route"]
+    house.clock.advance(600)
+    await house.delivery.send()
+    assert len(told_of_mail(house)) == 1
+
+
 async def test_case_66_at_the_end_what_was_sent_is_written_down_if_it_can_be(
     house: House, full_disk: pytest.MonkeyPatch
 ) -> None:
