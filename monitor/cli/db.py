@@ -147,8 +147,10 @@ def restore_(place: Place, file: Path, *, settle: bool, dry_run: bool) -> None:
         return
     with hold_lock(config.data):
         kept = restore(file, config.database, now=datetime.now(UTC), settle=settle)
-    if kept is not None:
+    if kept is not None and kept.exists():
         click.echo(f"the replaced database is {kept}; delete it when you do not want it any more")
+    elif kept is not None:
+        click.echo(f"a database that was gone has left its log; to have it whole again, bring it back as {kept}")
     click.echo(f"restored to {config.database}; next: `monitor db verify`, then start the daemon")
 
 
@@ -235,7 +237,7 @@ def _erase_traces(config: Config, address: str) -> None:
         return
     try:
         with hold_lock(config.data):
-            rewrite(config.database, now=datetime.now(UTC))
+            rewrite(config.database)
     except AnotherInstance as error:
         click.echo(
             f"old bytes are left in unused space of {config.database}; stop the daemon (pid {error.pid}) and run this"

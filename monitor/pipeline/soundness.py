@@ -131,8 +131,8 @@ class Soundness:
 
 
 _MOVED = (
-    "the database was moved, replaced or removed while the daemon ran: nothing more is written. Put it back, or start"
-    " again with the one that is there now"
+    "the database was moved, replaced or removed while the daemon ran: nothing more is written. What was written last"
+    " is in its -wal: put the database back beside it and start again; another one beside it would be spoilt"
 )
 _READER = (
     "Nothing is lost; the disk fills slowly. End that program's transaction (a `sqlite3` shell, Datasette, a notebook"

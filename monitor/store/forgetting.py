@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from monitor.store.connection import connect_for_writing, translated
-from monitor.store.copying import copy_database
-from monitor.store.leftovers import sweep
+from monitor.store.copying import RESERVE, check_room, size_of
 from monitor.store.settling import settle_unsent
-from monitor.store.swap import put_in_place
 
 FORGOTTEN = "not sent: the recipient was forgotten (db forget)"
 _TEXTS = (("messages", "id", "reply"), ("attempts", "id", "reply"), ("events", "id", "text"), ("events", "id", "cause"))
@@ -66,19 +64,18 @@ def has_traces(path: Path, address: str) -> bool:
     return any(_contains(file, wanted) for file in files if file.exists())
 
 
-def rewrite(path: Path, *, now: datetime) -> None:
+def rewrite(path: Path) -> None:
     """Write the whole database anew without what was erased; the caller has made sure that no daemon runs.
 
+    In its place, and not as a copy that takes it: a `collect` or `mark` may come in between and be lost.
+
     Raises:
-        NoRoom, Busy, StoreError: the database is as it was.
+        NoRoom, StoreError: the database is as it was.
     """
-    sweep(path.parent)
-    ready = path.with_name(f".rewriting-{now:%Y%m%dT%H%M%SZ}.db")
-    try:
-        copy_database(path, ready)
-        put_in_place(ready, path, aside=None)
-    finally:
-        ready.unlink(missing_ok=True)
+    check_room(2 * size_of(path) + RESERVE, path.parent)
+    with translated(path), closing(connect_for_writing(path)) as connection:
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _name(connection: Any) -> str:  # noqa: ANN401 - either of two sqlite3 modules

@@ -17,7 +17,7 @@ from monitor.store.copying import bring_to_disk, check_copy, copy_database
 from monitor.store.leftovers import sweep
 from monitor.store.rows import read, written
 from monitor.store.settling import settle_unsent, unsent
-from monitor.store.swap import put_in_place
+from monitor.store.swap import orphans, put_in_place
 
 SETTLED = "not sent: it waited when the backup was made that was restored (db restore --settle)"
 _PREFIX = ".restoring-"
@@ -57,6 +57,8 @@ def look_at_backup(path: Path) -> BackupFacts:
 def restore(backup: Path, database: Path, *, now: datetime, settle: bool) -> Path | None:
     """Put a checked copy of a backup in the database's place; gives where the replaced one lies, if there was one.
 
+    Of one that was gone, but for its log, it is where that log looks for it.
+
     The caller has made sure that no daemon runs. With `settle`, what waits in the backup is not sent, and what outlets
     have published until now counts as what was there before, as if every source were new.
 
@@ -67,7 +69,7 @@ def restore(backup: Path, database: Path, *, now: datetime, settle: bool) -> Pat
         left.unlink()
     sweep(database.parent)
     ready = database.with_name(f"{_PREFIX}{stamp(now)}.db")
-    aside = database.with_name(f"replaced-{stamp(now)}.db") if database.exists() else None
+    aside = database.with_name(f"replaced-{stamp(now)}.db") if database.exists() or orphans(database) else None
     if aside is not None and aside.exists():
         raise StoreError(f"{aside} is there already; wait a second and try again")
     try:

@@ -11,15 +11,14 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3
 
 from monitor.errors import Busy
 from monitor.store.copying import bring_to_disk
-
-_LOGS = ("-wal", "-journal")
+from monitor.store.waysout import LOGS
 
 
 def put_in_place(new: Path, database: Path, *, aside: Path | None) -> None:
     """Give a finished file the database's name; the old one is kept under `aside`, or dropped where that is None.
 
     What is in the old one's log is brought into it first: a log that stayed would be taken for the new file's, and
-    spoil it.
+    spoil it. Where the old one is gone and has left its log, the log is kept under the name that goes with `aside`.
 
     Raises:
         Busy: another process has the database open; nothing was changed.
@@ -28,8 +27,23 @@ def put_in_place(new: Path, database: Path, *, aside: Path | None) -> None:
         fold(database, aside)
         if aside is not None:
             _keep(database, aside)
+    else:
+        _set_aside_logs(database, aside)
     new.replace(database)
     bring_to_disk(database.parent)
+
+
+def orphans(database: Path) -> list[Path]:
+    """Give the logs that a database has left that is not there any more."""
+    return [] if database.exists() else [log for log in _logs(database) if log.stat().st_size]
+
+
+def _set_aside_logs(database: Path, aside: Path | None) -> None:
+    if aside is not None:
+        for log in orphans(database):
+            log.rename(aside.with_name(aside.name + log.name.removeprefix(database.name)))
+    for left in (*_logs(database), database.with_name(f"{database.name}-shm")):
+        left.unlink(missing_ok=True)
 
 
 def fold(database: Path, aside: Path | None) -> None:
@@ -67,7 +81,7 @@ def _folded(database: Path) -> bool:
 
 
 def _logs(database: Path) -> list[Path]:
-    return [log for ending in _LOGS if (log := database.with_name(database.name + ending)).exists()]
+    return [log for ending in LOGS if (log := database.with_name(database.name + ending)).exists()]
 
 
 def _save_logs(database: Path, aside: Path) -> list[Path]:

@@ -12,6 +12,7 @@ from monitor.errors import StoreDamaged, StoreError
 from monitor.folders import barred
 
 FOLDER = "backups"  # below the data folder
+LOGS = ("-wal", "-journal")  # with what is not in the database's file yet
 _HEADER = 100  # bytes: sqlite.org/fileformat.html, 1.3
 
 
@@ -64,7 +65,7 @@ def refuse_cut_file(path: Path) -> None:
     kind = _seen_alone(path) if size else "SQLITE_NOTADB"
     if kind == "SQLITE_NOTADB":
         raise StoreDamaged(f"{path} {what}")
-    if kind == "SQLITE_CORRUPT" and not any(holds_more(path, ending) for ending in ("-wal", "-journal")):
+    if kind == "SQLITE_CORRUPT" and not any(holds_more(path, ending) for ending in LOGS):
         if _seen_alone(path) != kind:  # a log was being written back at the first look
             return
         raise StoreDamaged(f"{path} is cut short: {size} bytes, fewer than it says itself; {remedy(path)}")
@@ -86,6 +87,23 @@ def _seen_alone(path: Path) -> str:
     finally:
         connection.close()
     return ""
+
+
+def refuse_orphan_log(path: Path) -> None:
+    """Refuse to begin beside the log of a database that is not there: it would be taken for the new one's, and spoil it.
+
+    It holds what was written last, so it is neither removed nor written over.
+
+    Raises:
+        StoreDamaged: with what can be done.
+    """
+    for ending in LOGS:
+        if holds_more(path, ending) and not path.exists():  # asked last: another process may just make one
+            log = path.name + ending
+            raise StoreDamaged(
+                f"{path} is not there, but {log} is, with what was written last: put the database back beside it; to do"
+                f" without, move {log} to another folder and start again, or `monitor db restore` a backup"
+            )
 
 
 def refuse_shut_journal(path: Path) -> None:

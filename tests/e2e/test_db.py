@@ -141,6 +141,11 @@ def test_case_74_a_database_that_is_moved_while_it_is_open_ends_the_daemon_with_
     (line,) = outlet.events("database_unusable")
     assert "was moved, replaced or removed" in line["error"]
     assert not outlet.database.exists()
+    assert outlet.start().wait(60) == 65, "nothing is begun beside what the other one has left"
+    assert not outlet.database.exists()
+    (outlet.folder / "away.db").rename(outlet.database)
+    assert outlet.run("db", "verify", "--deep").returncode == 0
+    assert outlet.rows("SELECT count(*) FROM articles") == [(2,)]
 
 
 def test_case_73_the_daemon_brings_an_old_database_up_to_date_after_a_copy_and_says_so(outlet: Site) -> None:

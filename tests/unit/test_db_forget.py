@@ -118,11 +118,23 @@ def test_old_bytes_in_unused_space_are_found_and_a_rewritten_file_has_none(path:
     forget(path, ANNA, now=NOW)
     store.close()
     assert has_traces(path, ANNA)
-    rewrite(path, now=NOW)
+    rewrite(path)
     assert not has_traces(path, ANNA)
     assert {one.state for one in verify(path, now=NOW, deep=True)} == {FindingState.OK}
     assert path.stat().st_mode & 0o777 == 0o600
     assert not list(path.parent.glob(".re*"))
+
+
+def test_what_is_stored_while_the_file_is_written_anew_is_kept(path: Path, store: Store) -> None:
+    """A `mark` waits for it and then writes into the file that is there (no daemon runs)."""
+    before = path.stat().st_ino
+    rewrite(path)
+    store._run("UPDATE marks SET note = 'after it'")
+    store.close()
+    other = open_store(path, current_owner())
+    assert other._rows("SELECT DISTINCT note FROM marks") == [("after it",)]
+    other.close()
+    assert path.stat().st_ino == before
 
 
 def test_a_copy_made_before_still_has_the_address_and_one_made_after_has_not(path: Path, store: Store) -> None:

@@ -17,6 +17,7 @@ from monitor.errors import Busy, StoreDamaged, StoreError
 from monitor.model import FindingState
 from monitor.normalise import is_baseline
 from monitor.store import copy_database, current_owner, look_at_backup, open_store, restore, verify
+from monitor.store.connection import open_reader
 from tests.factories import NOW
 from tests.rigs.schemas import golden, load
 from tests.unit.test_db_copies import count, damage, filled
@@ -97,6 +98,43 @@ def test_where_there_is_no_database_the_backup_becomes_it(path: Path, backup: Pa
     path.unlink()
     assert restore(backup, path, now=LATER, settle=False) is None
     assert count(path) == 3
+
+
+def left_alone(path: Path) -> bytes:
+    """Let a daemon be killed after two more articles, and its database be moved away; gives what the log holds."""
+    script = f"""
+import os
+from pathlib import Path
+from tests.unit.test_db_copies import filled
+store = filled(Path({str(path)!r}), 2)
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=False, timeout=60)
+    path.rename(path.parent / "away.db")
+    return path.with_name("monitor.db-wal").read_bytes()
+
+
+def test_case_74_no_database_is_begun_beside_the_log_of_one_that_is_gone(path: Path) -> None:
+    log = left_alone(path)
+    for begin in (lambda: open_store(path, current_owner()), lambda: open_reader(path)):
+        with pytest.raises(StoreDamaged, match=r"is not there, but monitor\.db-wal is"):
+            begin()
+    assert not path.exists()
+    assert path.with_name("monitor.db-wal").read_bytes() == log
+    (path.parent / "away.db").rename(path)
+    assert count(path) == 2
+
+
+def test_case_72_a_restored_database_is_not_spoilt_by_the_log_of_one_that_is_gone(path: Path, backup: Path) -> None:
+    path.unlink()
+    log = left_alone(path)
+    kept = restore(backup, path, now=LATER, settle=False)
+    assert kept is not None
+    assert kept.with_name(f"{kept.name}-wal").read_bytes() == log
+    assert {one.state for one in verify(path, now=LATER, deep=True)} == {FindingState.OK}
+    assert count(path) == 3
+    (path.parent / "away.db").rename(kept)
+    assert count(kept) == 2
 
 
 def test_a_database_that_somebody_has_open_is_not_replaced(path: Path, backup: Path) -> None:
