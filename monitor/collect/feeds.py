@@ -60,6 +60,7 @@ class FeedCollector:
             verify_tls=source.verify_tls,
             most_bytes=self._limits.feed_bytes,
             before=lambda url: self._robots.check(url, source),
+            still=self._pauses.check,
         )
         if response.status not in {_OK, _NOT_MODIFIED}:
             raise await self._refused(response)

@@ -92,12 +92,14 @@ class HttpClient:
         most_redirects: int = 5,
         cut: bool = False,
         before: Callable[[str], Awaitable[float]] = _no_gap,
+        still: Callable[[str], Awaitable[object]] = _no_gap,
         begin: Callable[[], None] = _say_nothing,
     ) -> Response:
         """Fetch an address, following redirects.
 
-        `before` is asked about every address on the way, as it is found and again when its turn has come: it gives the
-        gap in seconds that its host wants, or raises.
+        `before` is asked about every address on the way as it is found: it gives the gap in seconds that its host wants,
+        or raises. `still` is asked when its turn has come, and raises where the host is to be left alone since; it must
+        fetch nothing, as it would wait for the turn that this request holds.
         `begin` is told of every request that is about to be made.
         With `cut`, a body that is too large is cut off instead of refused.
 
@@ -112,7 +114,7 @@ class HttpClient:
             _check(address)
             gap = await before(address)
             async with self._turns.hold(await self._place(address), gap=gap):
-                await before(address)  # again: while this request waited, another may have been told to stay away
+                await still(address)  # while this request waited, another may have been told to stay away
                 begin()
                 answer = await self._once(session, address, headers, most_bytes, cut=cut)
             if answer.status not in _REDIRECTS or "location" not in answer.headers:

@@ -93,6 +93,7 @@ class FeedPast:
             verify_tls=source.verify_tls,
             most_bytes=self._limits.feed_bytes,
             before=lambda address: self._robots.check(address, source),
+            still=self._pauses.check,
         )
         if response.status == _OK:
             return response

@@ -40,6 +40,7 @@ async def fetch_robots(
             most_bytes=MOST_BYTES,
             cut=True,
             before=before,
+            still=before,
         )
     except SourceError as error:
         if error.kind in _SAYS_WHY:

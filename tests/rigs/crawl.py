@@ -89,9 +89,13 @@ def remembered_pauses(hosts: RememberedHosts | None = None, clock: Clock | None 
     return Pauses(hosts or RememberedHosts(), on_store=here, clock=clock or FakeClock())
 
 
-def remembered_robots(client: HttpClient, pauses: Pauses, hosts: RememberedHosts | None = None) -> FeedRobots:
+def remembered_robots(
+    client: HttpClient, pauses: Pauses, hosts: RememberedHosts | None = None, clock: Clock | None = None
+) -> FeedRobots:
     """robots.txt files that only a test remembers."""
-    return FeedRobots(client, hosts=hosts or RememberedHosts(), pauses=pauses, on_store=here, clock=FakeClock())
+    return FeedRobots(
+        client, hosts=hosts or RememberedHosts(), pauses=pauses, on_store=here, clock=clock or FakeClock()
+    )
 
 
 class RecordedTurns:

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,7 +23,7 @@ from monitor.collect.http import HttpClient
 from monitor.collect.pauses import Pauses
 from monitor.collect.slots import HostSlots
 from monitor.errors import SourceError
-from monitor.model import Collected, Limits, SourceState, Validators, VisitOutcome
+from monitor.model import Collected, Limits, Robots, SourceState, Validators, VisitOutcome
 from monitor.polling.remembered import CUT_SHORT, after_visit, is_reread
 from tests.factories import NOW, source, state, visit
 from tests.fakes import FakeClock, FakeParser
@@ -275,6 +276,40 @@ async def test_one_request_at_a_time_for_each_host_with_a_gap() -> None:
         async with slots.hold(str(number)):
             pass
     assert len(slots._slots) < 2100
+
+
+async def test_case_99_a_robots_txt_that_grows_old_while_a_request_waits_for_its_turn_holds_up_nobody(
+    web: WebRig,
+) -> None:
+    """To read it anew is a request to the same server, whose turn the first one holds by then."""
+    clock = FakeClock()
+    slots = HostSlots(clock, 0.0)
+
+    class DayLong:
+        @asynccontextmanager
+        async def hold(self, place: str, *, gap: float = 0.0) -> AsyncIterator[None]:
+            async with slots.hold(place, gap=gap):
+                clock.advance(25 * 3600)
+                yield
+
+    web.serve("/robots.txt", ok(b"User-agent: *\nDisallow: /no"))
+    web.serve("/feed", ok(b"<rss/>"))
+    client = HttpClient(limits=Limits(), user_agent="x/1", turns=DayLong(), clock=clock)
+    robots = remembered_robots(client, remembered_pauses(clock=clock), clock=clock)
+    asked = source(url=web.url("/feed"), robots=Robots.OBEY, allow_private=LOOPBACK)
+    feeds = FeedCollector(
+        client=client,
+        parser=FakeParser(),
+        pauses=remembered_pauses(clock=clock),
+        robots=robots,
+        limits=Limits(),
+        clock=clock,
+    )
+    async with asyncio.timeout(60):
+        for _ in range(3):
+            await feeds.collect(asked, state())
+    assert web.paths == ["/robots.txt", "/feed"] * 3
+    await client.close()
 
 
 async def test_case_101_a_name_is_resolved_again_within_ten_minutes(web: WebRig) -> None:

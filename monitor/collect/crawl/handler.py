@@ -94,6 +94,7 @@ class PoliteHandler(BaseDownloadHandler):
             most_bytes=self._desk.limits.page_bytes if article else self._desk.limits.feed_bytes,
             most_redirects=_PAGE_REDIRECTS,
             before=lambda url: self._may(url, source),
+            still=self._not_paused,
             begin=lambda: self._begin(request),
         )
         if article and _is_home(response.url) and not _is_home(request.url):
@@ -121,11 +122,14 @@ class PoliteHandler(BaseDownloadHandler):
 
     async def _may(self, url: str, source: Source) -> float:
         """Give the gap that the host wants; raises SourceError where it is paused or robots.txt forbids the address."""
-        if (left := (pause_of(self._desk.wire.pauses, url) or 0.0) - self._desk.clock.now().timestamp()) > 0:
-            raise host_paused(url, timedelta(seconds=left))
+        await self._not_paused(url)
         if source.robots is Robots.IGNORE:
             return 0.0
         return await self._gate(source)(url)
+
+    async def _not_paused(self, url: str) -> None:
+        if (left := (pause_of(self._desk.wire.pauses, url) or 0.0) - self._desk.clock.now().timestamp()) > 0:
+            raise host_paused(url, timedelta(seconds=left))
 
     def _gate(self, source: Source) -> RobotsGate:
         """Give the gate for sources with these permissions: a robots.txt is fetched under them, too."""

@@ -115,6 +115,7 @@ class Answers:
             most_bytes=most,
             cut=cut,
             before=self._gap,
+            still=self._pauses.check,
         )
 
     async def _gap(self, url: str) -> float:
