@@ -72,14 +72,17 @@ def canonical_url(url: str) -> str:
     """Give the form that tells articles apart: two addresses of one article give the same text.
 
     Scheme, `www.`, default port, trailing slash, fragment, tracking parameters, their order and the spelling of
-    percent-escapes do not count (RFC 3986, section 6.2; beyond it where outlets are known to vary).
+    percent-escapes do not count (RFC 3986, section 6.2; beyond it where outlets are known to vary). A fragment that
+    is a path (`#/news/1`, `#!news`) does: scripts of one page show an article by it. Bytes that are no UTF-8 stay.
     """
     parts = urlsplit(url)
     host = host_of(url).removeprefix("www.")
     port = f":{parts.port}" if parts.port and parts.port not in {80, 443} else ""
     path = _escapes(parts.path).rstrip("/") or "/"
-    kept = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(pair[0]))
-    return urlunsplit(("https", host + port, path, urlencode(kept), ""))
+    pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+    query = urlencode(sorted(pair for pair in pairs if not _TRACKING.fullmatch(pair[0])), errors="surrogateescape")
+    route = _escapes(parts.fragment).rstrip("/") if parts.fragment.startswith(("/", "!")) else ""
+    return urlunsplit(("https", host + port, path, query, route if route != "!" else ""))
 
 
 def _escapes(path: str) -> str:

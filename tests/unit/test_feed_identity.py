@@ -235,3 +235,20 @@ def test_case_106_titles_links_and_texts_have_limits() -> None:
     body = f"<rss><channel>{item(title=long, link=f'https://one.example/{long}', more=long)}</channel></rss>"
     draft = parse_feed(body.encode(), URL, None, NOW).drafts[0]
     assert (len(draft.title), draft.url, len(draft.summary)) == (1000, None, 65_536)
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        ("https://one.example/#/news/1", "https://one.example/#/news/2"),
+        ("https://one.example/#!/news/1", "https://one.example/#!/news/2"),
+        ("https://one.example/?t=%CF%EB%E5%ED%ED%FB%E5", "https://one.example/?t=%CE%E1%F1%F2%F0%E5%EB"),
+    ],
+)
+def test_articles_whose_addresses_differ_in_a_route_or_in_letters_of_windows_1251_are_two(
+    house: House, links: tuple[str, str]
+) -> None:
+    entries = [item("Weather", link=links[0], guid="1"), item("Prisoners freed", link=links[1], guid="2")]
+    assert show(house, *entries) == 2
+    assert show(house, *entries) == 0
+    assert articles(house) == 2
