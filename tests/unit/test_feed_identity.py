@@ -252,3 +252,42 @@ def test_articles_whose_addresses_differ_in_a_route_or_in_letters_of_windows_125
     assert show(house, *entries) == 2
     assert show(house, *entries) == 0
     assert articles(house) == 2
+
+
+def numbered(minute: int, *titles: str) -> list[str]:
+    """Give entries whose guids are their places in the feed."""
+    return [
+        item(
+            title,
+            link=f"https://one.example/{minute}/{place}",
+            guid=str(place),
+            date=f"Tue, 24 Nov 2026 12:{minute}:0{place} GMT",
+        )
+        for place, title in enumerate(titles, 1)
+    ]
+
+
+def test_case_102_guids_that_are_places_in_the_feed_overwrite_no_article(house: House) -> None:
+    """One fetch does not show it: there each guid is there once."""
+    assert show(house, *numbered(10, "Prisoners one", "Prisoners two")) == 4
+    assert show(house, *numbered(20, "Prisoners three", "Prisoners four")) == 4
+    assert show(house, *numbered(20, "Prisoners three", "Prisoners four")) == 0
+    assert articles(house) == 4
+    assert house.rows("SELECT max(revision) FROM articles") == [(0,)]
+    assert house.rows("SELECT guids_unusable FROM source_state WHERE source = 'one'") == [(1,)]
+    assert show(house, *numbered(30, "Prisoners five", "Prisoners four")) == 4
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"link": "https://one.example/9"}, {"title": "Prisoners held"}, {"date": "Tue, 24 Nov 2026 13:00:00 GMT"},
+        {"link": "https://one.example/9", "title": "Prisoners held"}, {"title": "Prisoners held", "date": ""},
+        {"link": "https://one.example/9", "date": "Tue, 24 Nov 2026 13:00:00 GMT"}, {"link": "", "title": "Freed"},
+    ],
+)  # fmt: skip # a table
+def test_a_guid_is_believed_while_address_title_or_time_is_the_same_too(house: House, changes: dict[str, str]) -> None:
+    shown = {"title": "Prisoners return", "link": "https://one.example/1", "guid": "1", "date": DATE}
+    assert show(house, item(**shown)) == 2
+    assert show(house, item(**shown | changes)) == 0
+    assert articles(house) == 1

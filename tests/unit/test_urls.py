@@ -102,7 +102,12 @@ def test_bytes_of_a_query_are_kept_and_those_of_utf_8_as_ever(raw: bytes) -> Non
         assert canonical_url(key) == key
 
 
-@given(st.from_regex(r"https?://[a-z]{1,8}\.org(/[a-z%0-9]{0,9}){0,3}(\?[a-z]{1,4}=[a-z0-9]{0,4})?(#!?/?[a-z/%0-9]{0,4})?", fullmatch=True))
+@given(
+    st.from_regex(
+        r"https?://[a-z]{1,8}\.org(/[a-z%0-9]{0,9}){0,3}(\?[a-z]{1,4}=[a-z0-9]{0,4})?(#!?/?[a-z/%0-9]{0,4})?",
+        fullmatch=True,
+    )
+)
 def test_the_canonical_form_is_its_own_canonical_form(url: str) -> None:
     assert canonical_url(canonical_url(url)) == canonical_url(url)
 
