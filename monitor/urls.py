@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
@@ -22,6 +22,8 @@ _SERVICE_PORTS = frozenset(
 )
 _NAMELESS = (".cloudfront.net", ".azureedge.net", ".azurefd.net", ".fastly.net", ".akamaized.net", ".b-cdn.net")
 _LOWEST_FREE_PORT = 1024
+# What names no article: no number, no words in a row.
+_SECTION = re.compile(r"(?!.*\d)(?!.*[-_+ ].*[-_+ ]).{0,24}", re.DOTALL)
 
 
 def check_fetch_url(url: str) -> None:
@@ -88,6 +90,19 @@ def canonical_url(url: str) -> str:
 def _escapes(path: str) -> str:
     """Spell percent-escapes one way: raw Armenian and its escaped form are the same address."""
     return quote(unquote_to_bytes(path), safe="/:@!$&'()*+,;=~-._")
+
+
+def is_root(canonical: str) -> bool:
+    """Tell whether a canonical address is that of a whole site."""
+    parts = urlsplit(canonical)
+    return parts.path == "/" and not parts.query and not parts.fragment
+
+
+def is_front(canonical: str) -> bool:
+    """Tell whether a canonical address looks like that of a front or section page and not of an article."""
+    parts = urlsplit(canonical)
+    words = re.split("[/&=]", f"{parts.path}&{parts.query}")
+    return not parts.fragment and all(_SECTION.fullmatch(unquote(word)) for word in words)
 
 
 def is_nameless(url: str) -> bool:

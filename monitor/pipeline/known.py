@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitor.doubts import doubtful, reused_guids
+from monitor.doubts import doubtful, reused_guids, telling
 from monitor.model import Article, IdentityKey, KeyKind
 from monitor.normalise import Verdict, claim_of, identify
 from monitor.protocols import Articles
@@ -27,4 +27,4 @@ def find_known(
     known = by_claim | {key: number for key, number in found.items() if key.kind is not KeyKind.CLAIM}
     stored = articles.get(doubtful(fresh, known))
     unusable = guids_unusable or reused_guids(fresh, known, stored)
-    return identify([keys for _, keys in fresh], known, guids_unusable=unusable)
+    return identify(telling(fresh, known, stored), known, guids_unusable=unusable)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.collect.limits import GUID
 from monitor.collect.parse import parse_feed
-from monitor.model import Draft
+from monitor.fulltext import text_state
+from monitor.model import Draft, FullText, TextState
 from monitor.urls import canonical_url, web_url
 from tests.factories import NOW, source
 from tests.unit.test_pipeline import House
@@ -291,3 +293,85 @@ def test_a_guid_is_believed_while_address_title_or_time_is_the_same_too(house: H
     assert show(house, item(**shown)) == 2
     assert show(house, item(**shown | changes)) == 0
     assert articles(house) == 1
+
+
+HOME = "https://home.example/"
+SECTION = "https://one.example/ru/news.php"
+
+
+def linked(link: str, *numbers: int, guid: str = "g{}", date: str = "Tue, 24 Nov 2026 12:{:02}:00 GMT") -> list[str]:
+    """Give entries, the newest first, that all have one link."""
+    return [
+        item(f"Prisoners, part {number}", link=link, guid=guid.format(number), date=date.format(number))
+        for number in reversed(numbers)
+    ]
+
+
+@pytest.mark.parametrize("link", [HOME, f"{HOME}?utm_source=rss", SECTION, "https://one.example/news/"])
+def test_entries_that_all_link_to_a_front_or_section_page_are_articles_of_their_own(house: House, link: str) -> None:
+    for shown in ((1, 2, 3), (2, 3, 4, 5), (6, 7, 8), (9,)):
+        show(house, *linked(link, *shown))
+        assert show(house, *linked(link, *shown)) == 0
+    assert articles(house) == 9
+    assert house.rows("SELECT count(*) FROM alerts") == [(18,)]
+    assert house.rows("SELECT max(revision) FROM articles") == [(0,)]
+
+
+@pytest.mark.parametrize(("link", "guid"), [(HOME, ""), (HOME, "all"), (HOME, HOME), (SECTION, ""), (SECTION, SECTION)])
+def test_without_guids_of_their_own_such_entries_are_known_by_title_and_time(
+    house: House, link: str, guid: str
+) -> None:
+    for shown in ((1, 2, 3), (2, 3, 4, 5)):
+        assert show(house, *linked(link, *shown, guid=guid)) > 0
+        assert show(house, *linked(link, *shown, guid=guid)) == 0
+    assert articles(house) == 5
+
+
+def test_entries_that_have_but_a_title_and_the_front_page_are_known_by_what_they_say(house: House) -> None:
+    for shown in ((1, 2, 3), (2, 3, 4)):
+        assert show(house, *linked(HOME, *shown, guid="", date="")) > 0
+        assert show(house, *linked(HOME, *shown, guid="", date="")) == 0
+    assert articles(house) == 4
+
+
+def test_entries_that_share_a_section_page_are_articles_of_their_own_one_after_the_other_too(house: House) -> None:
+    for number in (1, 2, 3):
+        assert show(house, *linked(SECTION, number)) == 2
+        assert show(house, *linked(SECTION, number)) == 0
+    assert show(house, *linked(SECTION, 1, 2, 3)) == 0
+
+
+def test_an_entry_with_the_front_page_and_a_guid_made_anew_is_known_by_title_and_time(house: House) -> None:
+    """(case 103)"""
+    assert show(house, *linked(HOME, 1, guid="monday")) == 2
+    assert show(house, *linked(HOME, 1, guid="tuesday")) == 0
+
+
+def test_an_edit_of_an_entry_with_the_front_page_is_no_new_article(house: House) -> None:
+    show(house, *linked(HOME, 1, 2))
+    assert show(house, item("Prisoners, part 1, updated", link=HOME, guid="g1", date=DATE)) == 0
+    assert articles(house) == 2
+
+
+def test_posts_that_link_to_one_live_page_are_one_article(house: House) -> None:
+    """Its address is that of an article: a number or several words. One alert, whatever the posts are called."""
+    link = "https://one.example/2026/live-from-yerevan"
+    assert show(house, *linked(link, 1)) == 2
+    for upto in range(2, 9):
+        assert show(house, *linked(link, *range(1, upto))) == 0
+    assert articles(house) == 1
+
+
+def test_a_front_page_in_a_list_of_addresses_is_one_article(house: House) -> None:
+    for minute in range(3):
+        house.visit(Draft(url=HOME, published_at=NOW + timedelta(minutes=minute)))
+    assert articles(house) == 1
+
+
+def test_the_page_of_an_entry_that_links_to_the_front_page_is_not_read_as_its_text() -> None:
+    wanted = {
+        url: text_state(Draft(url=url, title="Prisoners return"), source(full_text=FullText.ALWAYS))
+        for url in (HOME, f"{HOME}1", f"{HOME}#/1")
+    }
+    assert list(wanted.values()) == [TextState.NONE, TextState.WANTED, TextState.WANTED]
+    assert text_state(Draft(url=HOME), source(full_text=FullText.ALWAYS)) is TextState.WANTED

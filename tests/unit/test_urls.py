@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.urls import canonical_url, check_fetch_url, host_of, web_url
+from monitor.urls import canonical_url, check_fetch_url, host_of, is_front, is_root, web_url
 
 
 @pytest.mark.parametrize(
@@ -114,3 +114,19 @@ def test_the_canonical_form_is_its_own_canonical_form(url: str) -> None:
 
 def test_an_impossible_host_stays_as_it_is() -> None:
     assert host_of("http://" + "ա" * 80 + ".example/") == "ա" * 80 + ".example"
+
+
+@pytest.mark.parametrize(
+    ("address", "root", "front"),
+    [
+        ("", True, True), ("/", True, True), ("/?utm_source=rss", True, True), ("/#top", True, True),
+        ("/news/", False, True), ("/ru/index.html", False, True), ("/?lang=ru", False, True), ("/հայ", False, True),
+        ("/top-news", False, True), ("/?p=1", False, False), ("/#/news", False, False), ("/news/1", False, False),
+        ("/prisoners-of-war", False, False), ("/ru/a_b_c.html", False, False), ("/" + "a" * 25, False, False),
+    ],
+)  # fmt: skip # a table
+def test_addresses_of_front_and_section_pages_have_no_number_and_few_words(
+    address: str, *, root: bool, front: bool
+) -> None:
+    url = canonical_url(f"https://www.example.org{address}")
+    assert (is_root(url), is_front(url)) == (root, front)
