@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 
 from monitor.model import Article, Draft, FullText, Source, SourceKind, TextState
 from monitor.text import clean_line, paragraphs
+from monitor.urls import canonical_url, is_root
 
 COMPLETE_TEXT = 600  # code points from which a source's own text counts as the whole article
 _SAMPLE = 2000
@@ -21,10 +22,19 @@ def made_up_title(draft: Draft) -> str:
     return clean_line(draft.summary or draft.text or draft.url or draft.guid or "", _MADE_UP_TITLE)
 
 
+def _is_pinned_to_the_front(draft: Draft, source: Source) -> bool:
+    """Tell whether a feed's entry has the front page for an address: what stands there is not this article's text."""
+    return bool(source.kind is SourceKind.FEED and draft.title and draft.url and is_root(canonical_url(draft.url)))
+
+
 def text_state(draft: Draft, source: Source) -> TextState:
     """Tell whether the source gave the whole text, or its page is wanted."""
     whole = len(draft.text or "") >= COMPLETE_TEXT
-    if draft.url and (source.full_text is FullText.ALWAYS or (source.full_text is FullText.AUTO and not whole)):
+    if (
+        draft.url
+        and not _is_pinned_to_the_front(draft, source)
+        and (source.full_text is FullText.ALWAYS or (source.full_text is FullText.AUTO and not whole))
+    ):
         return TextState.WANTED
     return TextState.COMPLETE if whole or (draft.text and source.full_text is FullText.NEVER) else TextState.NONE
 

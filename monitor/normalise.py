@@ -23,7 +23,7 @@ from monitor.model import (
     SourceState,
 )
 from monitor.text import blanked, paragraphs, spans
-from monitor.urls import canonical_url, host_of, is_nameless
+from monitor.urls import canonical_url, host_of, is_front, is_nameless
 
 FLOOD = 30
 FLOOD_SHARE = 0.8
@@ -95,7 +95,7 @@ def identity_keys(
     if article.title and article.published_at:
         stamp = f"{article.published_at:%Y-%m-%dT%H:%M:%SZ} {article.title}"
         keys.append(IdentityKey(kind=KeyKind.TITLE, value=stamp, source=article.source))
-    if not article.canonical_url:
+    if not article.canonical_url or is_front(article.canonical_url):
         content = f"{article.title}\0{article.summary}\0{article.text}"
         digest = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()
         keys.append(IdentityKey(kind=KeyKind.CONTENT, value=digest, source=article.source))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
@@ -22,6 +22,8 @@ _SERVICE_PORTS = frozenset(
 )
 _NAMELESS = (".cloudfront.net", ".azureedge.net", ".azurefd.net", ".fastly.net", ".akamaized.net", ".b-cdn.net")
 _LOWEST_FREE_PORT = 1024
+# What names no article: no number, no words in a row.
+_SECTION = re.compile(r"(?!.*\d)(?!.*[-_+ ].*[-_+ ]).{0,24}", re.DOTALL)
 
 
 def check_fetch_url(url: str) -> None:
@@ -72,19 +74,35 @@ def canonical_url(url: str) -> str:
     """Give the form that tells articles apart: two addresses of one article give the same text.
 
     Scheme, `www.`, default port, trailing slash, fragment, tracking parameters, their order and the spelling of
-    percent-escapes do not count (RFC 3986, section 6.2; beyond it where outlets are known to vary).
+    percent-escapes do not count (RFC 3986, section 6.2; beyond it where outlets are known to vary). A fragment that
+    is a path (`#/news/1`, `#!news`) does: scripts of one page show an article by it. Bytes that are no UTF-8 stay.
     """
     parts = urlsplit(url)
     host = host_of(url).removeprefix("www.")
     port = f":{parts.port}" if parts.port and parts.port not in {80, 443} else ""
     path = _escapes(parts.path).rstrip("/") or "/"
-    kept = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(pair[0]))
-    return urlunsplit(("https", host + port, path, urlencode(kept), ""))
+    pairs = parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+    query = urlencode(sorted(pair for pair in pairs if not _TRACKING.fullmatch(pair[0])), errors="surrogateescape")
+    route = _escapes(parts.fragment).rstrip("/") if parts.fragment.startswith(("/", "!")) else ""
+    return urlunsplit(("https", host + port, path, query, route if route != "!" else ""))
 
 
 def _escapes(path: str) -> str:
     """Spell percent-escapes one way: raw Armenian and its escaped form are the same address."""
     return quote(unquote_to_bytes(path), safe="/:@!$&'()*+,;=~-._")
+
+
+def is_root(canonical: str) -> bool:
+    """Tell whether a canonical address is that of a whole site."""
+    parts = urlsplit(canonical)
+    return parts.path == "/" and not parts.query and not parts.fragment
+
+
+def is_front(canonical: str) -> bool:
+    """Tell whether a canonical address looks like that of a front or section page and not of an article."""
+    parts = urlsplit(canonical)
+    words = re.split("[/&=]", f"{parts.path}&{parts.query}")
+    return not parts.fragment and all(_SECTION.fullmatch(unquote(word)) for word in words)
 
 
 def is_nameless(url: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from monitor.model import AlertKind, Article, Backfill, Draft, IdentityKey, Source
-from monitor.normalise import New, identify, identity_keys, normalise
+from monitor.normalise import New, identity_keys, normalise
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.known import find_known
 from monitor.protocols import Articles, Backfills, Failpoint
@@ -66,8 +66,8 @@ class BackfillIngest:
         self, articles: Sequence[Article], *, guids_unusable: bool
     ) -> list[tuple[bool, tuple[IdentityKey, ...]]]:
         keys = [identity_keys(article) for article in articles]
-        found = find_known(self._articles, list(zip(articles, keys, strict=True)))
-        verdicts, _ = identify(keys, found, guids_unusable=guids_unusable)
+        fresh = list(zip(articles, keys, strict=True))
+        verdicts, _ = find_known(self._articles, fresh, guids_unusable=guids_unusable)
         return [(isinstance(verdict, New), some) for verdict, some in zip(verdicts, keys, strict=True)]
 
     def _add(self, article: Article, keys: tuple[IdentityKey, ...], backfill: Backfill, now: datetime) -> None:

@@ -30,7 +30,6 @@ from monitor.normalise import (
     Twin,
     Verdict,
     changed,
-    identify,
     identity_keys,
     is_baseline,
     is_flood,
@@ -164,8 +163,8 @@ class Ingest:
         return _Entry(article=article, keys=keys, updated_at=draft.updated_at)
 
     def _identify(self, entries: Sequence[_Entry], before: SourceState) -> tuple[tuple[Verdict, ...], bool]:
-        found = find_known(self._articles, [(entry.article, entry.keys) for entry in entries])
-        return identify([entry.keys for entry in entries], found, guids_unusable=before.guids_unusable)
+        fresh = [(entry.article, entry.keys) for entry in entries]
+        return find_known(self._articles, fresh, guids_unusable=before.guids_unusable)
 
     def _is_familiar(self, fetch: _Fetch, visit: Visit, entries: Sequence[_Entry]) -> bool:
         """Tell whether a feed that we were led to shows an article that was known before: by guid, or by address."""

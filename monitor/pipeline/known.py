@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from monitor.doubts import doubtful, reused_guids, telling
 from monitor.model import Article, IdentityKey, KeyKind
-from monitor.normalise import claim_of
+from monitor.normalise import Verdict, claim_of, identify
 from monitor.protocols import Articles
 
 
 def find_known(
-    articles: Articles, fresh: Sequence[tuple[Article, tuple[IdentityKey, ...]]]
-) -> Mapping[IdentityKey, int]:
-    """Give which of the keys of these articles are known, and of which stored article.
+    articles: Articles, fresh: Sequence[tuple[Article, tuple[IdentityKey, ...]]], *, guids_unusable: bool
+) -> tuple[tuple[Verdict, ...], bool]:
+    """Decide what each of these articles is, by what is stored; also whether their source's guids tell nothing.
 
     An address that another article's page gave as its own, under the same title, counts as that article's.
     """
@@ -23,4 +24,7 @@ def find_known(
     }
     found = articles.find([*claims, *(key for _, keys in fresh for key in keys)])
     by_claim = {url: found[claim] for claim, url in claims.items() if claim in found and url is not None}
-    return by_claim | {key: number for key, number in found.items() if key.kind is not KeyKind.CLAIM}
+    known = by_claim | {key: number for key, number in found.items() if key.kind is not KeyKind.CLAIM}
+    stored = articles.get(doubtful(fresh, known))
+    unusable = guids_unusable or reused_guids(fresh, known, stored)
+    return identify(telling(fresh, known, stored), known, guids_unusable=unusable)

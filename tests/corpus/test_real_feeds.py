@@ -16,7 +16,7 @@ import pytest
 
 from monitor.clock import SystemClock
 from monitor.collect.pool import WorkerPool
-from monitor.urls import canonical_url, web_url
+from monitor.urls import canonical_url, is_front, web_url
 from tests.rigs.site import Site
 
 pytestmark = [pytest.mark.corpus, pytest.mark.slow]
@@ -96,9 +96,10 @@ def test_every_entry_of_real_feeds_is_stored_once_and_the_second_poll_finds_noth
         _, outcome, entries, new, error = first[name]
         assert (outcome, entries) == ("read", len(wanted)), (path, error)
         assert new <= len(wanted)
-    assert (
-        site.rows("select canonical_url from articles where canonical_url <> '' group by 1 having count(*) > 1") == []
-    )
+    # Entries of a feed may all link to its front page, or to one script: then they differ in title.
+    shared = "select canonical_url from articles where canonical_url <> '' group by canonical_url{} having count(*) > 1"
+    assert all(is_front(url) for (url,) in site.rows(shared.format("")))
+    assert site.rows(shared.format(", source, title")) == []
     # Nothing but a twin is left out: each entry's own address or, where it has none, its id or title is stored.
     stored = {text for row in site.rows("select title, canonical_url from articles") for text in row}
     stored |= {value for (value,) in site.rows("select value from article_ids")}

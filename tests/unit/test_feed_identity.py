@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from monitor.collect.limits import GUID
 from monitor.collect.parse import parse_feed
-from monitor.model import Draft
+from monitor.fulltext import text_state
+from monitor.model import Draft, FullText, TextState
 from monitor.urls import canonical_url, web_url
 from tests.factories import NOW, source
 from tests.unit.test_pipeline import House
@@ -235,3 +237,141 @@ def test_case_106_titles_links_and_texts_have_limits() -> None:
     body = f"<rss><channel>{item(title=long, link=f'https://one.example/{long}', more=long)}</channel></rss>"
     draft = parse_feed(body.encode(), URL, None, NOW).drafts[0]
     assert (len(draft.title), draft.url, len(draft.summary)) == (1000, None, 65_536)
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        ("https://one.example/#/news/1", "https://one.example/#/news/2"),
+        ("https://one.example/#!/news/1", "https://one.example/#!/news/2"),
+        ("https://one.example/?t=%CF%EB%E5%ED%ED%FB%E5", "https://one.example/?t=%CE%E1%F1%F2%F0%E5%EB"),
+    ],
+)
+def test_articles_whose_addresses_differ_in_a_route_or_in_letters_of_windows_1251_are_two(
+    house: House, links: tuple[str, str]
+) -> None:
+    entries = [item("Weather", link=links[0], guid="1"), item("Prisoners freed", link=links[1], guid="2")]
+    assert show(house, *entries) == 2
+    assert show(house, *entries) == 0
+    assert articles(house) == 2
+
+
+def numbered(minute: int, *titles: str) -> list[str]:
+    """Give entries whose guids are their places in the feed."""
+    return [
+        item(
+            title,
+            link=f"https://one.example/{minute}/{place}",
+            guid=str(place),
+            date=f"Tue, 24 Nov 2026 12:{minute}:0{place} GMT",
+        )
+        for place, title in enumerate(titles, 1)
+    ]
+
+
+def test_case_102_guids_that_are_places_in_the_feed_overwrite_no_article(house: House) -> None:
+    """One fetch does not show it: there each guid is there once."""
+    assert show(house, *numbered(10, "Prisoners one", "Prisoners two")) == 4
+    assert show(house, *numbered(20, "Prisoners three", "Prisoners four")) == 4
+    assert show(house, *numbered(20, "Prisoners three", "Prisoners four")) == 0
+    assert articles(house) == 4
+    assert house.rows("SELECT max(revision) FROM articles") == [(0,)]
+    assert house.rows("SELECT guids_unusable FROM source_state WHERE source = 'one'") == [(1,)]
+    assert show(house, *numbered(30, "Prisoners five", "Prisoners four")) == 4
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"link": "https://one.example/9"}, {"title": "Prisoners held"}, {"date": "Tue, 24 Nov 2026 13:00:00 GMT"},
+        {"link": "https://one.example/9", "title": "Prisoners held"}, {"title": "Prisoners held", "date": ""},
+        {"link": "https://one.example/9", "date": "Tue, 24 Nov 2026 13:00:00 GMT"}, {"link": "", "title": "Freed"},
+    ],
+)  # fmt: skip # a table
+def test_a_guid_is_believed_while_address_title_or_time_is_the_same_too(house: House, changes: dict[str, str]) -> None:
+    shown = {"title": "Prisoners return", "link": "https://one.example/1", "guid": "1", "date": DATE}
+    assert show(house, item(**shown)) == 2
+    assert show(house, item(**shown | changes)) == 0
+    assert articles(house) == 1
+
+
+HOME = "https://home.example/"
+SECTION = "https://one.example/ru/news.php"
+
+
+def linked(link: str, *numbers: int, guid: str = "g{}", date: str = "Tue, 24 Nov 2026 12:{:02}:00 GMT") -> list[str]:
+    """Give entries, the newest first, that all have one link."""
+    return [
+        item(f"Prisoners, part {number}", link=link, guid=guid.format(number), date=date.format(number))
+        for number in reversed(numbers)
+    ]
+
+
+@pytest.mark.parametrize("link", [HOME, f"{HOME}?utm_source=rss", SECTION, "https://one.example/news/"])
+def test_entries_that_all_link_to_a_front_or_section_page_are_articles_of_their_own(house: House, link: str) -> None:
+    for shown in ((1, 2, 3), (2, 3, 4, 5), (6, 7, 8), (9,)):
+        show(house, *linked(link, *shown))
+        assert show(house, *linked(link, *shown)) == 0
+    assert articles(house) == 9
+    assert house.rows("SELECT count(*) FROM alerts") == [(18,)]
+    assert house.rows("SELECT max(revision) FROM articles") == [(0,)]
+
+
+@pytest.mark.parametrize(("link", "guid"), [(HOME, ""), (HOME, "all"), (HOME, HOME), (SECTION, ""), (SECTION, SECTION)])
+def test_without_guids_of_their_own_such_entries_are_known_by_title_and_time(
+    house: House, link: str, guid: str
+) -> None:
+    for shown in ((1, 2, 3), (2, 3, 4, 5)):
+        assert show(house, *linked(link, *shown, guid=guid)) > 0
+        assert show(house, *linked(link, *shown, guid=guid)) == 0
+    assert articles(house) == 5
+
+
+def test_entries_that_have_but_a_title_and_the_front_page_are_known_by_what_they_say(house: House) -> None:
+    for shown in ((1, 2, 3), (2, 3, 4)):
+        assert show(house, *linked(HOME, *shown, guid="", date="")) > 0
+        assert show(house, *linked(HOME, *shown, guid="", date="")) == 0
+    assert articles(house) == 4
+
+
+def test_entries_that_share_a_section_page_are_articles_of_their_own_one_after_the_other_too(house: House) -> None:
+    for number in (1, 2, 3):
+        assert show(house, *linked(SECTION, number)) == 2
+        assert show(house, *linked(SECTION, number)) == 0
+    assert show(house, *linked(SECTION, 1, 2, 3)) == 0
+
+
+def test_an_entry_with_the_front_page_and_a_guid_made_anew_is_known_by_title_and_time(house: House) -> None:
+    """(case 103)"""
+    assert show(house, *linked(HOME, 1, guid="monday")) == 2
+    assert show(house, *linked(HOME, 1, guid="tuesday")) == 0
+
+
+def test_an_edit_of_an_entry_with_the_front_page_is_no_new_article(house: House) -> None:
+    show(house, *linked(HOME, 1, 2))
+    assert show(house, item("Prisoners, part 1, updated", link=HOME, guid="g1", date=DATE)) == 0
+    assert articles(house) == 2
+
+
+def test_posts_that_link_to_one_live_page_are_one_article(house: House) -> None:
+    """Its address is that of an article: a number or several words. One alert, whatever the posts are called."""
+    link = "https://one.example/2026/live-from-yerevan"
+    assert show(house, *linked(link, 1)) == 2
+    for upto in range(2, 9):
+        assert show(house, *linked(link, *range(1, upto))) == 0
+    assert articles(house) == 1
+
+
+def test_a_front_page_in_a_list_of_addresses_is_one_article(house: House) -> None:
+    for minute in range(3):
+        house.visit(Draft(url=HOME, published_at=NOW + timedelta(minutes=minute)))
+    assert articles(house) == 1
+
+
+def test_the_page_of_an_entry_that_links_to_the_front_page_is_not_read_as_its_text() -> None:
+    wanted = {
+        url: text_state(Draft(url=url, title="Prisoners return"), source(full_text=FullText.ALWAYS))
+        for url in (HOME, f"{HOME}1", f"{HOME}#/1")
+    }
+    assert list(wanted.values()) == [TextState.NONE, TextState.WANTED, TextState.WANTED]
+    assert text_state(Draft(url=HOME), source(full_text=FullText.ALWAYS)) is TextState.WANTED
