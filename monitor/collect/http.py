@@ -97,9 +97,9 @@ class HttpClient:
     ) -> Response:
         """Fetch an address, following redirects.
 
-        `before` is asked about every address on the way as it is found: it gives the gap in seconds that its host wants,
-        or raises. `still` is asked when its turn has come, and raises where the host is to be left alone since; it must
-        fetch nothing, as it would wait for the turn that this request holds.
+        `before` is asked about every address on the way as it is found: it gives the gap in seconds that its host
+        wants, or raises. `still` is asked when its turn has come, and raises where the host is to be left alone since;
+        it must fetch nothing, as it would wait for the turn that this request holds.
         `begin` is told of every request that is about to be made.
         With `cut`, a body that is too large is cut off instead of refused.
 
