@@ -218,6 +218,7 @@ def _reading(ground: Ground, judge: Judge, crawls: Crawls) -> Reading:
         clock=ground.clock,
         log=ground.log,
         impasse=ground.impasse,
+        line=ground.line,
         limits=ground.config.limits,
     )
 

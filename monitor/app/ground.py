@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.clock import SystemClock
 from monitor.config import Config
 from monitor.impasse import Impasse
+from monitor.line import Line
 from monitor.protocols import Failpoint, Log, OnStore
 from monitor.render import Letters
 from monitor.store import Store
@@ -25,6 +26,7 @@ class Ground:
     log: Log
     failpoint: Failpoint
     impasse: Impasse
+    line: Line = field(default_factory=Line)
 
 
 def letters(config: Config) -> Letters:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from monitor.app.ground import Ground, letters
 from monitor.app.startup import channels_of
+from monitor.collect.domains import registered_domain
 from monitor.pipeline import Listening, Operator, Outage, Watching
+from monitor.urls import host_of
 
 
 def watching(ground: Ground) -> Watching:
@@ -13,16 +15,31 @@ def watching(ground: Ground) -> Watching:
     operator = operator_of(ground)
     sources = {source.name: source for source in ground.config.sources}
     zone = ground.config.timezone
-    outage = Outage(conditions=store, operator=operator, on_store=on_store, clock=clock, log=log, zone=zone)
+    outage = Outage(
+        conditions=store,
+        operator=operator,
+        on_store=on_store,
+        line=ground.line,
+        clock=clock,
+        log=log,
+        zone=zone,
+    )
     return Watching(
         configured=sources,
         conditions=store,
         operator=operator,
         outage=outage,
+        servers={name: server_of(source.url) for name, source in sources.items()},
         on_store=on_store,
         clock=clock,
         zone=zone,
     )
+
+
+def server_of(url: str) -> str:
+    """Give whose server an address is on: all names of a registered domain are one outlet's."""
+    host = host_of(url)
+    return registered_domain(host) or host
 
 
 def listening(ground: Ground) -> Listening:

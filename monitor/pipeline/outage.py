@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 
+from monitor.line import Line
 from monitor.model import Notice, SourceState
 from monitor.pipeline.operator import Operator
-from monitor.polling.condition import FAILURES, NO_WAY_OUT, OVER, is_cut_off
+from monitor.polling.condition import FAILURES, OVER, has_no_way_out, is_cut_off, newly_failing
 from monitor.protocols import Clock, Conditions, Log, OnStore
 from monitor.text import minute
 
 CAUSE = "outage"
 PATIENCE = timedelta(minutes=30)  # shorter ones are nobody's concern
 PROBE = timedelta(seconds=30)  # how often one source is asked, however rarely all are by now: the line may be back
-# One or two sources say little of the line: it may well be theirs. They are asked ever more rarely, then as any that
+# One or two servers say little of the line: it may well be theirs. They are asked ever more rarely, then as any that
 # fail, and told like an address that is dead.
 FEW_PATIENCE, FEW_PROBE, FEW_SHARE = OVER, timedelta(minutes=1), 4
+_NEVER = datetime.min.replace(tzinfo=UTC)
 EACH = timedelta(seconds=0.5)  # between two sources, when it works again and all are asked,
 SPREAD = timedelta(minutes=5)  # over this time at most
 
@@ -25,49 +27,69 @@ class Outage:
     """Tells the operator once when nothing can be reached, and once when it can."""
 
     def __init__(
-        self, *, conditions: Conditions, operator: Operator, on_store: OnStore, clock: Clock, log: Log, zone: tzinfo
+        self,
+        *,
+        conditions: Conditions,
+        operator: Operator,
+        on_store: OnStore,
+        line: Line,
+        clock: Clock,
+        log: Log,
+        zone: tzinfo,
     ) -> None:
-        """Take the stage's surroundings; `zone` is that of the times in mails."""
+        """Take the stage's surroundings; `line` is told how it is, `zone` is that of the times in mails."""
+        self._line = line
         self._conditions = conditions
         self._operator = operator
         self._on_store = on_store
         self._clock = clock
         self._log = log
         self._zone = zone
-        self._down = False
+        self._asked: dict[str, datetime] = {}  # when a source was asked whether the line is back
 
-    async def tick(self, failing: Sequence[SourceState], sources: int) -> bool:
-        """Tell whether the line is down, or has just come back and the sources are being asked anew."""
+    async def tick(self, failing: Sequence[SourceState], servers: Mapping[str, str]) -> bool:
+        """Tell whether the line is down, or has just come back and the sources are being asked anew.
+
+        `servers` names the server of each source that is configured.
+        """
         now, last = self._clock.now(), await self._on_store(self._conditions.last_good_at)
-        if is_cut_off(failing, last_good_at=last, sources=sources):
+        if is_cut_off(failing, last_good_at=last, servers=servers):
             since = last or min(state.failing_since or now for state in failing)
-            if not self._down:
+            if not self._line.down:
                 self._log.warning("network_fails", since=since, sources=len(failing))
-            self._down = True
-            few = sources < FAILURES
+            self._line.down = True
+            few = len(set(servers.values())) < FAILURES
             if every := _pause(failing, now) if few else PROBE:
-                await self._probe(failing, now, every)
+                await self._probe(newly_failing(failing, last_good_at=last), now, every)
             if now - since >= (FEW_PATIENCE if few else PATIENCE):
                 text = _text(since, failing, self._zone, few=few)
                 await self._operator.tell([Notice(cause=CAUSE, text=text, at=now)])
             return True
-        if not self._down and CAUSE not in await self._operator.open(CAUSE):
+        if not self._line.down and CAUSE not in await self._operator.open(CAUSE):
             return False
-        self._down = False
+        self._line.down = False
+        self._asked.clear()
         self._log.info("network_works_again", last_good_at=last, asked_anew=len(failing))
         await self._ask_again(failing, now)
         over = "Sources can be reached again\n\nAll that could not are asked anew within minutes."
         await self._operator.relieve([Notice(cause=CAUSE, text=over, at=now)])
         return True
 
-    async def _probe(self, failing: Sequence[SourceState], now: datetime, every: timedelta) -> None:
-        """Let one source be asked, unless any was a moment ago: that which is worth most visits."""
-        if all(now - (state.last_visit_at or now) >= every for state in failing):
-            chosen = max(failing, key=lambda state: state.weight or 0.0)
+    async def _probe(self, began: Sequence[SourceState], now: datetime, every: timedelta) -> None:
+        """Let one source be asked, unless any was a moment ago; each in its turn, those worth most visits first.
+
+        One whose host wants to be left alone is not visited, and must not be all that is waited for. What failed before
+        cannot tell that the line is back.
+        """
+        asked = {state.source: max(filter(None, (state.last_visit_at, self._asked.get(state.source))), default=now)
+                 for state in began}  # fmt: skip # a table
+        if all(now - at >= every for at in asked.values()):
+            chosen = min(began, key=lambda state: (self._asked.get(state.source, _NEVER), -(state.weight or 0.0)))
+            self._asked[chosen.source] = now
             await self._on_store(self._conditions.hurry, [chosen.source], now)
 
     async def _ask_again(self, failing: Sequence[SourceState], now: datetime) -> None:
-        names = [state.source for state in failing if (state.last_error or "").partition(":")[0] in NO_WAY_OUT]
+        names = [state.source for state in failing if has_no_way_out(state)]
         for number, name in enumerate(names):
             await self._on_store(self._conditions.hurry, [name], now + min(EACH, SPREAD / len(names)) * number)
 

@@ -6,13 +6,15 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.errors import SourceError, StoreError
 from monitor.impasse import Impasse
+from monitor.line import Line
 from monitor.model import Limits, PageOrder, PageRead, Source, WantedPage
 from monitor.pipeline.collecting import STORE_WAIT
 from monitor.pipeline.page_ingest import PageIngest
+from monitor.polling.condition import NO_WAY_OUT
 from monitor.protocols import Clock, Log, Looks, OnStore, PageReader, Pages
 from monitor.schedule import next_daily_try, next_page_try
 from monitor.text import reason
@@ -23,6 +25,7 @@ REST = 5.0  # seconds without a page after which a run ends: its process is not 
 _LOOKS_ASKED = 10.0  # seconds between two questions whether looks are due
 _LOOKS_ALONG = 60.0  # the same while a run is under way: they must not keep its process alive all day
 _MARGIN = timedelta(seconds=60)
+_LINE_DOWN = timedelta(minutes=5)  # until a page is tried again that our own line was down for
 
 
 @dataclass(slots=True)
@@ -50,11 +53,13 @@ class Reading:
         clock: Clock,
         log: Log,
         impasse: Impasse,
+        line: Line | None = None,
         limits: Limits,
         rest: float = REST,
         jitter: Callable[[], float] = lambda: random.uniform(-1, 1),  # noqa: S311 - spreads load, protects nothing
     ) -> None:
-        """Take the stage's surroundings; `jitter` gives a number from -1 to 1."""
+        """Take the stage's surroundings; `line` tells whether ours is down, `jitter` gives a number from -1 to 1."""
+        self._line = line or Line()
         self._configured = configured
         self._pages = pages
         self._looks = looks
@@ -240,8 +245,12 @@ class Reading:
 
     async def _fail(self, page: WantedPage, read: PageRead) -> None:
         now = self._clock.now()
-        attempts = page.attempts + int(read.counts)
+        cut_off = self._line.down and read.error in NO_WAY_OUT  # not the page's fault, however many days it lasts
+        attempts = page.attempts + int(read.counts and not cut_off)
+        due_at: datetime | None = now + _LINE_DOWN
         match meaning(read.error):
+            case _ if cut_off:
+                pass
             case Try.FINAL:
                 due_at = None
             case Try.DAILY:

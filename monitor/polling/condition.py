@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
@@ -87,16 +87,30 @@ def has_collapsed(lengths: Sequence[int]) -> bool:
     return usual >= _ENOUGH and max(newest) < _LITTLE * usual
 
 
-def is_cut_off(failing: Sequence[SourceState], *, last_good_at: datetime | None, sources: int) -> bool:
-    """Tell whether it is us: since any source was read last, several began to fail, and none could even be reached.
+def newly_failing(failing: Sequence[SourceState], *, last_good_at: datetime | None) -> tuple[SourceState, ...]:
+    """Give the sources that began to fail since any was read last.
 
-    Where there are fewer, all of them are several. What has failed before says nothing: at night the dead may be the
-    only ones that are asked for a while.
+    What has failed before says nothing of the line: at night the dead may be the only ones that are asked for a while.
     """
-    began = [
+    return tuple(
         state
         for state in failing
         if state.failing_since and (last_good_at is None or state.failing_since > last_good_at)
-    ]
-    reached = any((state.last_error or "").partition(":")[0] not in NO_WAY_OUT for state in began)
-    return bool(began) and len(began) >= min(FAILURES, sources) and not reached
+    )
+
+
+def is_cut_off(failing: Sequence[SourceState], *, last_good_at: datetime | None, servers: Mapping[str, str]) -> bool:
+    """Tell whether it is us: since any source was read last, some of several servers began to fail, and none answered.
+
+    `servers` names each source's server. Where there are fewer, all of them are several: one server that is gone says
+    nothing of the others, however many sources it has.
+    """
+    began = newly_failing(failing, last_good_at=last_good_at)
+    silent = {servers.get(state.source, state.source) for state in began}
+    answered = any(not has_no_way_out(state) for state in began)
+    return bool(began) and len(silent) >= min(FAILURES, len(set(servers.values()))) and not answered
+
+
+def has_no_way_out(state: SourceState) -> bool:
+    """Tell whether a source's last error is what a dead network looks like: no server answered."""
+    return (state.last_error or "").partition(":")[0] in NO_WAY_OUT

@@ -13,6 +13,7 @@ from typing import Any
 
 from monitor.store.connection import connect_for_writing, translated
 from monitor.store.copying import RESERVE, check_room, size_of
+from monitor.store.leftovers import sweep
 from monitor.store.settling import settle_unsent
 
 FORGOTTEN = "not sent: the recipient was forgotten (db forget)"
@@ -72,6 +73,7 @@ def rewrite(path: Path) -> None:
     Raises:
         NoRoom, StoreError: the database is as it was.
     """
+    sweep(path.parent)  # half a copy by a dead process has the address, too
     check_room(2 * size_of(path) + RESERVE, path.parent)
     with translated(path), closing(connect_for_writing(path)) as connection:
         connection.execute("VACUUM")

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from aiohttp.abc import AbstractResolver, ResolveResult
 from sqlite_utils.utils import sqlite3
 
+from monitor.app.watch import server_of
 from monitor.collect.feedrobots import FeedRobots
 from monitor.collect.feeds import FeedCollector
 from monitor.collect.http import HttpClient, Response
@@ -25,6 +26,7 @@ from monitor.collect.slots import HostSlots
 from monitor.failpoints import nowhere
 from monitor.impasse import Impasse
 from monitor.language import Detector
+from monitor.line import Line
 from monitor.model import AlertSettings, Channel, ChannelKind, Limits, ParsedFeed, Source, SourceState
 from monitor.pipeline import Audience, Collecting, Ingest, Judge, Listening, Operator, Outage, Revisits, Watching
 from monitor.polling.visits import first_due
@@ -192,12 +194,21 @@ class Outlets:
         )
         letters = Letters(sender="monitor@example.org", timezone=ZoneInfo("UTC"))
         operator = Operator(notices=store, on_store=here, letters=letters, channel=OPS, clock=self.clock, log=self.log)
-        outage = Outage(conditions=store, operator=operator, on_store=here, clock=self.clock, log=self.log, zone=ZONE)
+        outage = Outage(
+            conditions=store,
+            operator=operator,
+            on_store=here,
+            line=Line(),
+            clock=self.clock,
+            log=self.log,
+            zone=ZONE,
+        )
         self.watching = Watching(
             configured=self.sources,
             conditions=store,
             operator=operator,
             outage=outage,
+            servers={name: server_of(one.url) for name, one in self.sources.items()},
             on_store=here,
             clock=self.clock,
             zone=ZONE,

@@ -97,24 +97,36 @@ def test_pages_have_lost_their_texts_when_none_of_the_newest_has_one(
     assert has_collapsed(newest + before) is collapsed
 
 
+def began(*errors: str) -> list[SourceState]:
+    return [replace(failing(error, hours=1), source=f"s{number}") for number, error in enumerate(errors)]
+
+
+SERVERS = {f"s{number}": f"{number}.example" for number in range(40)}
+
+
 def test_the_line_is_down_when_all_that_began_to_fail_cannot_even_be_reached() -> None:
-    def began(*errors: str) -> list[SourceState]:
-        return [failing(error, hours=1) for error in errors]
-
     last = NOW - 2 * HOUR
-    assert is_cut_off(began("dns", "timeout: x", "connect"), last_good_at=last, sources=40)
-    assert is_cut_off(began("dns", "dns", "dns"), last_good_at=None, sources=3)
-    assert not is_cut_off(began("dns", "dns"), last_good_at=last, sources=40)
-    assert not is_cut_off(began("dns", "dns", "dns", "http_500"), last_good_at=last, sources=40), "a server answered"
-    assert not is_cut_off(began("dns", "dns", "dns"), last_good_at=NOW, sources=40), "one was read since"
+    three = {name: SERVERS[name] for name in ("s0", "s1", "s2")}
+    assert is_cut_off(began("dns", "timeout: x", "connect"), last_good_at=last, servers=SERVERS)
+    assert is_cut_off(began("dns", "dns", "dns"), last_good_at=None, servers=three)
+    assert not is_cut_off(began("dns", "dns"), last_good_at=last, servers=SERVERS)
+    assert not is_cut_off(began("dns", "dns", "dns", "http_500"), last_good_at=last, servers=SERVERS), "one answered"
+    assert not is_cut_off(began("dns", "dns", "dns"), last_good_at=NOW, servers=SERVERS), "one was read since"
 
 
-def test_where_there_are_one_or_two_sources_the_line_is_down_when_all_of_them_began_to_fail() -> None:
-    last = NOW - 2 * HOUR
-    gone = failing("connect", hours=1)
-    assert is_cut_off([gone], last_good_at=last, sources=1)
-    assert is_cut_off([gone, gone], last_good_at=last, sources=2)
-    assert not is_cut_off([gone], last_good_at=last, sources=2)
-    assert not is_cut_off([gone, failing("http_500", hours=1)], last_good_at=last, sources=2), "a server answered"
-    assert not is_cut_off([failing("dns", hours=3)], last_good_at=last, sources=1), "it failed before"
-    assert not is_cut_off([], last_good_at=None, sources=1)
+def test_many_sources_of_one_server_say_nothing_of_the_line() -> None:
+    """Editions of one outlet: it is their server that is gone."""
+    last, editions = NOW - 2 * HOUR, {f"s{number}": "outlet.example" for number in range(5)}
+    assert not is_cut_off(began(*["connect"] * 5), last_good_at=last, servers=editions | {"s9": "a.example"})
+    assert is_cut_off(began(*["connect"] * 5), last_good_at=last, servers=editions), "there is no other to ask"
+
+
+def test_where_there_are_one_or_two_servers_the_line_is_down_when_all_of_them_began_to_fail() -> None:
+    last, one = NOW - 2 * HOUR, {"s0": "0.example"}
+    two = {**one, "s1": "1.example"}
+    assert is_cut_off(began("connect"), last_good_at=last, servers=one)
+    assert is_cut_off(began("connect", "connect"), last_good_at=last, servers=two)
+    assert not is_cut_off(began("connect"), last_good_at=last, servers=two)
+    assert not is_cut_off(began("connect", "http_500"), last_good_at=last, servers=two), "a server answered"
+    assert not is_cut_off([failing("dns", hours=3)], last_good_at=last, servers=one), "it failed before"
+    assert not is_cut_off([], last_good_at=None, servers=one)

@@ -92,7 +92,7 @@ def _restore(path: Path, copy: Path) -> None:
 
 
 def _rewrite(path: Path, _: Path) -> None:
-    rewrite(path, now=NOW)
+    rewrite(path)
 
 
 @pytest.mark.parametrize(("work", "folder"), [(_backup, "backups"), (_restore, "."), (_rewrite, ".")])

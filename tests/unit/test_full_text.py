@@ -178,6 +178,22 @@ async def test_a_page_that_always_fails_is_shown_and_wanted_again_when_somebody_
     assert ArchiveRows(house.path).texts() == {"one": {"page": 1}}
 
 
+async def test_while_our_own_line_is_down_no_page_uses_up_its_tries(house: House) -> None:
+    """A weekend of it: what stands on the page is told when the line is back."""
+    house.visit(new())
+    house.reading._line.down = True
+    for _ in range(40):
+        await read(house, 1, failed("dns"))
+        house.clock.advance(3600)
+    assert texts(house) == [("wanted", 0, "")]
+    await read(house, 1, failed("http_503"))
+    assert texts(house) == [("wanted", 1, "")], "a server answered"
+    house.reading._line.down = False
+    house.clock.advance(3600)
+    await read(house)
+    assert texts(house)[0][0] == "complete"
+
+
 @pytest.mark.parametrize(
     ("error", "means"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -116,6 +117,42 @@ async def test_a_line_that_is_down_is_one_mail_and_everything_is_asked_anew_when
         await outlets.live(seconds=15)
     assert outlets.subjects()[1:] == ["News monitor: Sources can be reached again"]
     assert outlets.rows("SELECT count(*) FROM source_state WHERE failures > 0") == [(0,)]
+    outlets.close()
+
+
+async def test_what_failed_long_before_is_not_asked_whether_the_line_is_back(tmp_path: Path) -> None:
+    """Nor is one alone that wants to be left alone: each has its turn."""
+    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(5)))
+    outlets.web["*"] = answer(200, feed("1"))
+    outlets.web["https://s0.example/feed"] = answer(403)
+    outlets.web["https://s1.example/feed"] = answer(429)
+    await outlets.live(hours=20)
+    outlets.web["*"] = unreachable
+    while not outlets.log.named("network_fails"):
+        await outlets.live(minutes=1)
+    outlets.requests.clear()
+    for _ in range(360):
+        await outlets.live(minutes=1)
+    asked = Counter(request.url for request in outlets.requests)
+    assert asked["https://s0.example/feed"] <= 10
+    assert {f"https://s{number}.example/feed" for number in (2, 3, 4)} <= set(asked)
+    outlets.web["*"] = answer(200, feed("1", "2"))
+    for _ in range(10):
+        await outlets.live(seconds=15)
+    assert outlets.log.named("network_works_again")
+    outlets.close()
+
+
+async def test_editions_of_one_outlet_whose_server_is_gone_are_asked_ever_more_rarely(tmp_path: Path) -> None:
+    url = "https://outlet.com/{}/feed"
+    outlets = Outlets(tmp_path, *(source(f"s{n}", url=url.format(n)) for n in range(5)))
+    outlets.web["*"] = answer(200, feed("1"))
+    await outlets.live(hours=3)
+    outlets.web["*"] = unreachable
+    outlets.requests.clear()
+    for _ in range(24 * 60):
+        await outlets.live(minutes=1)
+    assert len(outlets.requests) < 300
     outlets.close()
 
 
