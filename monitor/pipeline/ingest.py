@@ -36,9 +36,10 @@ from monitor.normalise import (
     with_lasting_print,
 )
 from monitor.pipeline.alerting import digest_of, due_at
+from monitor.pipeline.elsewhere import show_elsewhere
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.known import find_known
-from monitor.pipeline.revising import revise, where_it_stands
+from monitor.pipeline.revising import revise
 from monitor.pipeline.revisits import Revisits
 from monitor.polling.gap import is_gap
 from monitor.polling.remembered import CUT_SHORT, is_edited, is_reread
@@ -232,7 +233,8 @@ class Ingest:
         if _only_points(fetch, entry):
             self._look_again(fetch, entry, stored)
         if first_showing:
-            self._shown_elsewhere(fetch, entry, stored, tally)
+            article, rows = entry.article, (self._articles, self._pages)
+            tally.alerts += show_elsewhere(*rows, self._judge, stored, article, now=fetch.now)
         elif entry.article.source != stored.source or _only_points(fetch, entry):
             return
         elif edits:
@@ -252,17 +254,6 @@ class Ingest:
         if entry.updated_at > read_at if read_at else failed:
             assert stored.id is not None
             self._pages.want_page(stored.id, now=fetch.now)
-
-    def _shown_elsewhere(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
-        """Tell of an article again only where a rule matches it as this source shows it, but not as it was stored."""
-        assert stored.id is not None
-        before = {match.rule for match in self._matched(replace(entry, article=stored)).matches}
-        matches = [where_it_stands(stored, match) for match in self._matched(entry).matches if match.rule not in before]
-        if matches and not entry.article.baseline and not stored.baseline:
-            self._articles.record(stored.id, stored.revision, matches)
-            tally.alerts += self._articles.alert(
-                self._judge.audience.alerts(matches, article_id=stored.id, revision=stored.revision, now=fetch.now)
-            )
 
     def _revise(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
         """Keep the edited version; rules that want updates are asked about its new passages alone."""
