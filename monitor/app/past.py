@@ -32,7 +32,7 @@ def make_backfilling(
         backfills=store,
         on_store=ground.on_store,
         past=PastByWay(feeds=feeds, crawls=CrawlPast(ways.crawls)),
-        ingest=BackfillIngest(articles=store, backfills=store, judge=judge, failpoint=ground.failpoint),
+        ingest=BackfillIngest(articles=store, backfills=store, sources=store, judge=judge, failpoint=ground.failpoint),
         operator=operator_of(ground),
         place=place,
         clock=ground.clock,

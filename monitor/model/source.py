@@ -135,8 +135,9 @@ class SourceState:
     """What we remember of a source between visits.
 
     `first_good_at` is None until the first visit that was read to its end: until then everything
-    the source shows is its baseline. `body_hash` is the SHA-256 of the last whole body that was stored, `parser`
-    which version of the parser read last, `whole_at` when a body came, or was last asked for without conditions.
+    the source shows is its baseline. `body_hash` is the SHA-256 of the last whole body that was stored, empty where any
+    body is to be read, `parser` which version of the parser read last, `whole_at` when a body came, or was last asked
+    for without conditions.
     `failing_since` is when the failures in a row began, `error_since` when those of the last kind did; both are None
     while it works. `address` is where a feed has moved for good: it is used in place of the configured address; `move`
     is such a move that has not been seen often enough yet. `newest_at` is the latest date of publication that it told

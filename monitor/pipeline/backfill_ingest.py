@@ -10,16 +10,19 @@ from monitor.model import AlertKind, Article, Backfill, Draft, IdentityKey, Sour
 from monitor.normalise import New, identity_keys, normalise
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.known import find_known
-from monitor.protocols import Articles, Backfills, Failpoint
+from monitor.protocols import Articles, Backfills, Failpoint, Sources
 
 
 class BackfillIngest:
     """Stores what a back-filling found. Runs on the store's thread; does not wait for anything."""
 
-    def __init__(self, *, articles: Articles, backfills: Backfills, judge: Judge, failpoint: Failpoint) -> None:
+    def __init__(
+        self, *, articles: Articles, backfills: Backfills, sources: Sources, judge: Judge, failpoint: Failpoint
+    ) -> None:
         """Take the store's faces and the pure parts that decide."""
         self._articles = articles
         self._backfills = backfills
+        self._sources = sources
         self._judge = judge
         self._failpoint = failpoint
 
@@ -65,7 +68,7 @@ class BackfillIngest:
     def _verdicts(
         self, articles: Sequence[Article], *, guids_unusable: bool
     ) -> list[tuple[bool, tuple[IdentityKey, ...]]]:
-        keys = [identity_keys(article) for article in articles]
+        keys = [identity_keys(article, self._sources.addresses) for article in articles]
         fresh = list(zip(articles, keys, strict=True))
         verdicts, _ = find_known(self._articles, fresh, guids_unusable=guids_unusable)
         return [(isinstance(verdict, New), some) for verdict, some in zip(verdicts, keys, strict=True)]

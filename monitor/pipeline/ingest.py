@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.model import (
@@ -27,7 +27,6 @@ from monitor.model import (
 from monitor.normalise import (
     Known,
     New,
-    Twin,
     Verdict,
     changed,
     identity_keys,
@@ -37,12 +36,13 @@ from monitor.normalise import (
     with_lasting_print,
 )
 from monitor.pipeline.alerting import digest_of, due_at
+from monitor.pipeline.elsewhere import show_elsewhere
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.known import find_known
-from monitor.pipeline.revising import revise, where_it_stands
+from monitor.pipeline.revising import revise
 from monitor.pipeline.revisits import Revisits
 from monitor.polling.gap import is_gap
-from monitor.polling.remembered import is_reread
+from monitor.polling.remembered import CUT_SHORT, is_edited, is_reread
 from monitor.protocols import Articles, Failpoint, Pages, Sources
 
 _NOTHING = IndexedText(title="", body="")
@@ -78,6 +78,7 @@ class _Tally:
     new: int = 0
     revisions: int = 0
     alerts: int = 0
+    first: set[int] = field(default_factory=set)  # known articles that this source shows for the first time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ class Ingest:
                 arrivals=tuple(article.published_at for article in new),
                 flood=fetch.flood,
                 familiar=familiar,
-                gap=_is_gap(fetch, collected.visit, entries, verdicts),
+                gap=_is_gap(fetch, collected.visit, entries, verdicts, tally.first),
             )
             after = replace(remember(visit), guids_unusable=unusable)
             self._sources.settle([Settled(visit=visit, state=after)])
@@ -225,12 +226,15 @@ class Ingest:
     ) -> None:
         """A known article: another source may show it, or the outlet may have edited it."""
         first_showing = self._articles.learn(article_id, fetch.source.name, entry.keys)
+        if first_showing:
+            tally.first.add(article_id)
         if stored is None:
             return
         if _only_points(fetch, entry):
             self._look_again(fetch, entry, stored)
         if first_showing:
-            self._shown_elsewhere(fetch, entry, stored, tally)
+            article, rows = entry.article, (self._articles, self._pages)
+            tally.alerts += show_elsewhere(*rows, self._judge, stored, article, now=fetch.now)
         elif entry.article.source != stored.source or _only_points(fetch, entry):
             return
         elif edits:
@@ -251,17 +255,6 @@ class Ingest:
             assert stored.id is not None
             self._pages.want_page(stored.id, now=fetch.now)
 
-    def _shown_elsewhere(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
-        """Tell of an article again only where a rule matches it as this source shows it, but not as it was stored."""
-        assert stored.id is not None
-        before = {match.rule for match in self._matched(replace(entry, article=stored)).matches}
-        matches = [where_it_stands(stored, match) for match in self._matched(entry).matches if match.rule not in before]
-        if matches and not entry.article.baseline and not stored.baseline:
-            self._articles.record(stored.id, stored.revision, matches)
-            tally.alerts += self._articles.alert(
-                self._judge.audience.alerts(matches, article_id=stored.id, revision=stored.revision, now=fetch.now)
-            )
-
     def _revise(self, fetch: _Fetch, entry: _Entry, stored: Article, tally: _Tally) -> None:
         """Keep the edited version; rules that want updates are asked about its new passages alone."""
         states = (stored.text_state, entry.article.text_state)
@@ -279,19 +272,21 @@ class Ingest:
         tally.alerts += revise(self._articles, self._judge, stored, article, now=fetch.now, reread=fetch.reread)
 
 
-def _is_gap(fetch: _Fetch, visit: Visit, entries: Sequence[_Entry], verdicts: Sequence[Verdict]) -> bool:
-    """Tell whether articles may have been missed.
+def _is_gap(
+    fetch: _Fetch, visit: Visit, entries: Sequence[_Entry], verdicts: Sequence[Verdict], first: Container[int]
+) -> bool:
+    """Tell whether articles may have been missed; `first` are those known from elsewhere, which say nothing of it.
 
-    A flood is old, a site's own spider shows what it wants, a feed at a new address shows what it showed there.
+    A site's own spider shows what it wants, a feed at an address that a person wrote what it showed there.
     """
     kind = fetch.source.kind
-    moved = kind is SourceKind.FEED and fetch.state.body_hash is None
-    if fetch.flood or moved or kind is SourceKind.SPIDER or visit.outcome is not VisitOutcome.READ:
+    if kind is SourceKind.SPIDER or (kind is SourceKind.FEED and is_edited(fetch.state)):
         return False
-    dates: dict[type[Verdict], list[datetime | None]] = {New: [], Known: [], Twin: []}
-    for entry, verdict in zip(entries, verdicts, strict=True):
-        dates[type(verdict)].append(entry.article.published_at)
-    return is_gap(dates[New], dates[Known], fetch.state)
+    dates = [(verdict, entry.article.published_at) for verdict, entry in zip(verdicts, entries, strict=True)]
+    new = [date for verdict, date in dates if isinstance(verdict, New)]
+    shown = [date for verdict, date in dates if isinstance(verdict, Known) and verdict.article_id not in first]
+    in_part = visit.outcome is VisitOutcome.FAILED or visit.error == CUT_SHORT
+    return is_gap(new, shown, fetch.state, flood=fetch.flood, in_part=in_part)
 
 
 def _only_points(fetch: _Fetch, entry: _Entry) -> bool:

@@ -16,6 +16,7 @@ from monitor.schedule import LONGEST_WAIT
 
 WHOLE_EVERY = timedelta(days=7)
 CUT_SHORT = "cut_short"  # the error of a visit whose feed ended before it was closed
+_ANY_BODY = b""  # the hash of none: whatever comes is read; without a hash, nothing was shown there yet
 _MOVED_BACK = 3  # failures at the address that a feed has moved to, before its own is tried again
 
 
@@ -50,8 +51,16 @@ def is_reread(state: SourceState, visit: Visit) -> bool:
     """
     if visit.parser is None:
         return False
-    broke_off = state.body_hash is None and (state.last_error or "").partition(":")[0] == CUT_SHORT
-    return visit.parser != state.parser or (broke_off and visit.error != CUT_SHORT)
+    return visit.parser != state.parser or (_broke_off(state) and visit.error != CUT_SHORT)
+
+
+def is_edited(state: SourceState) -> bool:
+    """Tell whether a feed has not been read yet at an address that a person wrote: it may show other articles there."""
+    return state.body_hash is None and state.address is None and not _broke_off(state)
+
+
+def _broke_off(state: SourceState) -> bool:
+    return state.body_hash is None and (state.last_error or "").partition(":")[0] == CUT_SHORT
 
 
 def waits(visit: Visit) -> bool:
@@ -122,7 +131,7 @@ def _failed(state: SourceState, visit: Visit, due_at: Callable[[SourceState], da
     )
     due = due_at(state)
     if state.address and state.failures + 1 >= _MOVED_BACK:
-        state = replace(state, address=None, move=None, validators=Validators(), body_hash=None)
+        state = replace(state, address=None, move=None, validators=Validators(), body_hash=_ANY_BODY)
     return replace(state, due_at=due, failures=state.failures + 1)
 
 

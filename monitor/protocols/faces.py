@@ -119,6 +119,9 @@ class Articles(Protocol):
     def learn(self, article_id: int, source: str, keys: Collection[IdentityKey]) -> bool:
         """Remember further keys of a known article; True when this source shows it for the first time."""
 
+    def count_as_news(self, article_id: int) -> None:
+        """Take an article for news from now on, although it was there before, or came from a silent back-filling."""
+
     def versions(self, article_id: int) -> tuple[str, ...]:
         """Texts of the article's earlier versions, as far as they are kept."""
 

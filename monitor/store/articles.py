@@ -105,6 +105,14 @@ class ArticleRows(Base):
             )
         return bool(cursor.rowcount > 0)
 
+    def count_as_news(self, article_id: int) -> None:
+        """Take an article for news from now on; a back-filling that mails keeps it, for its summary tells of it."""
+        self._run(
+            "UPDATE articles SET baseline = 0, backfill = (SELECT id FROM backfills WHERE id = articles.backfill AND mails)"
+            " WHERE id = ?",
+            [article_id],
+        )
+
     def versions(self, article_id: int) -> tuple[str, ...]:
         """Give the texts of an article's earlier versions that are kept: title, summary and text in one."""
         rows = self._rows("SELECT title, summary, text FROM revisions WHERE article_id = ?", [article_id])

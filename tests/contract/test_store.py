@@ -229,6 +229,12 @@ def test_articles_are_found_by_every_key_they_ever_had(store: Store) -> None:
     assert store.get([first, 99])[first].published_at == NOW
 
 
+def test_an_article_that_was_there_before_can_become_news(store: Store) -> None:
+    first, other = add(store, guid="a", baseline=True), add(store, guid="b", baseline=True)
+    store.count_as_news(first)
+    assert [store.get([first, other])[number].baseline for number in (first, other)] == [False, True]
+
+
 def test_hundreds_of_keys_are_found_at_once(store: Store) -> None:
     keys = [key for number in range(900) for key in identity_keys(article(guid=str(number)))]
     assert store.find(keys) == {}

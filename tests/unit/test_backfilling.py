@@ -89,8 +89,10 @@ class FakePast:
 class PastHouse(House):
     """The stages with the one for the past."""
 
-    def __init__(self, path: Path, *, full_text: FullText = FullText.NEVER, failpoint: str = "") -> None:
-        super().__init__(path, sources=(source("one", full_text=full_text), source("two")))
+    def __init__(
+        self, path: Path, *, full_text: FullText = FullText.NEVER, failpoint: str = "", two: Source | None = None
+    ) -> None:
+        super().__init__(path, sources=(source("one", full_text=full_text), two or source("two")))
         self.past = FakePast()
         self.places = 0
         self.stage = self.make_stage(failpoint)
@@ -102,7 +104,9 @@ class PastHouse(House):
             backfills=self.store,
             on_store=here,
             past=self.past,
-            ingest=BackfillIngest(articles=self.store, backfills=self.store, judge=self.judge, failpoint=failing),
+            ingest=BackfillIngest(
+                articles=self.store, backfills=self.store, sources=self.store, judge=self.judge, failpoint=failing
+            ),
             operator=Operator(
                 notices=self.store,
                 on_store=here,
@@ -183,6 +187,17 @@ async def test_what_is_known_is_not_doubled_and_its_edits_are_left_to_the_visits
     assert (walked.found, walked.new) == (0, 1)  # as it was told to `walk`; the row has the count
     assert past.rows("SELECT found, new FROM backfills") == [(3, 1)]
     assert past.rows("SELECT count(*), max(revision) FROM articles") == [(3, 0)]
+
+
+async def test_an_article_on_a_mirror_of_its_outlet_is_known_in_the_past_too(path: Path) -> None:
+    mirror = "https://d1.cloudfront.net"
+    past = PastHouse(path, two=source("two", outlet="One", url=f"{mirror}/feed"))
+    past.visit(entry(1, url="https://one.example/a/1.html"))
+    past.past.page(f"{mirror}/feed", Draft(url=f"{mirror}/a/1.html", title="Prisoners return"), older=50)
+    walked = await past.walk(past.ask(source="two"))
+    assert walked.new == 0
+    assert past.rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM alerts)") == [(1, 2)]
+    past.store.close()
 
 
 async def test_ids_rise_with_time_also_in_the_past(past: PastHouse) -> None:

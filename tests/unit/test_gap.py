@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from monitor.polling.gap import is_gap
 from tests.factories import NOW, state
 
 LAST = NOW - timedelta(hours=1)  # the newest article that the last visit showed
+
+STATE = state(last_good_at=LAST, newest_at=LAST)
 
 
 def at(*minutes: float | None) -> list[datetime | None]:
@@ -35,7 +38,7 @@ def at(*minutes: float | None) -> list[datetime | None]:
 def test_a_gap_is_where_nothing_stands_next_to_what_was_known(
     new: list[datetime | None], known: list[datetime | None], *, gap: bool
 ) -> None:
-    assert is_gap(new, known, state(last_good_at=LAST, newest_at=LAST)) is gap
+    assert is_gap(new, known, STATE) is gap
 
 
 def test_a_first_visit_misses_nothing() -> None:
@@ -45,3 +48,22 @@ def test_a_first_visit_misses_nothing() -> None:
 def test_dates_that_only_begin_now_do_not_hide_a_gap() -> None:
     assert is_gap(at(1, 2, 3), [], state(last_good_at=LAST, newest_at=None))
     assert not is_gap(at(1, 2, 3), at(None), state(last_good_at=LAST, newest_at=None))
+
+
+@pytest.mark.parametrize(("new", "gap"), [(at(1), True), (at(None), True), (at(-1), False), ([], False)])
+def test_of_what_is_shown_in_part_one_article_is_enough(new: list[datetime | None], *, gap: bool) -> None:
+    assert is_gap(new, [], STATE, in_part=True) is gap
+    assert not is_gap(new, at(0), STATE, in_part=True)
+
+
+@pytest.mark.parametrize(
+    ("new", "gap"),
+    [
+        (at(*[-60.0] * 40), False),
+        (at(*[None] * 40), True),  # nothing says that they are old
+        (at(*[-60.0] * 30, *[None] * 10), False),
+    ],
+)
+def test_a_flood_is_no_gap_where_its_dates_say_so(new: list[datetime | None], *, gap: bool) -> None:
+    newest = LAST - timedelta(hours=9)  # what comes late may be later than all that was known
+    assert is_gap(new, [], replace(STATE, newest_at=newest), flood=True) is gap

@@ -9,6 +9,7 @@ from datetime import UTC, timedelta
 from email import message_from_bytes
 from functools import partial
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -180,12 +181,13 @@ class House:
         now_minutes: float = 0,
         etag: bytes = b"1",
         parser: str | None = None,
+        **changes: Any,
     ) -> int:
         """Take in one visit of a source; gives the number of alerts."""
         now = NOW + timedelta(minutes=now_minutes)
         before = next(item for item in self.store.states() if item.source == name)
         seen = visit(name, started_at=now, finished_at=now, validators=Validators(etag=etag), body_hash=etag)
-        seen = replace(seen, parser=parser)
+        seen = replace(seen, parser=parser, **changes)
         remember = partial(after_visit, self.sources[name], before, limits=Limits(), jitter=0)
         return self.ingest(self.sources[name], Collected(visit=seen, drafts=drafts), before, remember, now).alerts
 
