@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from monitor.model import Limits, Smtp
-from monitor.pipeline.collecting import longest_lease
+from monitor.pipeline.lease import longest_lease
 from monitor.protocols import Clock, Leases, Log, OnStore
 
 STEP = timedelta(seconds=5)

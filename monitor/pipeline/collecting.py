@@ -26,16 +26,15 @@ from monitor.model import (
 from monitor.pipeline.activity import Activity
 from monitor.pipeline.budget import Budget
 from monitor.pipeline.ingest import Ingest, Ingested
+from monitor.pipeline.lease import BACKLOG, longest_lease, longest_visit, within
 from monitor.places import PATIENCE, Places
 from monitor.polling.remembered import after_visit, as_of, waits
 from monitor.protocols import Clock, Collector, Log, OnStore, Sources
 from monitor.text import reason
 
-LEASE_MARGIN = timedelta(seconds=60)
 STORE_WAIT = timedelta(seconds=30)  # a full disk is no reason to ask the outlets every second
 _CRAWLED = (SourceKind.LISTING, SourceKind.SITEMAP, SourceKind.SPIDER)
 _SETTLING = "settling"  # what is in hand while the store is in the way, and comes round until it is written
-BACKLOG = 4  # claimed visits for each slot: enough to keep the slots busy between two claims
 
 
 @dataclass(slots=True)
@@ -47,11 +46,6 @@ class _Lane:
     places: Places
     tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     more: bool = False
-
-
-def longest_lease(limits: Limits) -> timedelta:
-    """Give for how long a source may be held: the wait for a slot as well as the visit, be it a feed's or a crawl."""
-    return max(limits.request + limits.parse, limits.crawl) * (BACKLOG + 1) + LEASE_MARGIN
 
 
 class Collecting:
@@ -191,7 +185,7 @@ class Collecting:
             async with places.hold():
                 started = self._clock.now()
                 self.activity.running.add(source.name)
-                collected = await self._collector.collect(source, state)
+                collected = await within(longest_visit(self._limits), self._collector.collect(source, state))
             return await self._keep(source, state, collected)
         except SourceError as error:
             return self._finish(source, state, self._failure(source, started, error))

@@ -59,6 +59,7 @@ from monitor.pipeline import (
     Revisits,
     Transport,
 )
+from monitor.pipeline.lease import within
 from monitor.pipeline.transport import mended
 from monitor.polling.remembered import after_visit
 from monitor.protocols import Failpoint
@@ -69,6 +70,7 @@ from monitor.store import ArchiveRows, Store, current_owner, open_store
 from tests.factories import NOW, draft, rule, source, visit
 from tests.fakes import FakeClock, FakeCollector, FakeLog, FakeNotifier, FakePages, here
 from tests.language_fixtures import stems
+from tests.rigs.virtual import run
 
 CHANNELS = {
     "desk": Channel(name="desk", kind=ChannelKind.EMAIL, to=("anna@example.org", "bob@example.org")),
@@ -975,3 +977,34 @@ async def test_case_37_a_visit_in_hand_is_not_begun_again_though_its_lease_has_e
     await house.collecting.drain()
     assert sorted(asked) == ["one", "two"]
     assert house.rows("SELECT count(*) FROM source_state WHERE lease_owner IS NOT NULL") == [(0,)]
+
+
+def test_a_visit_that_would_never_end_has_failed_hours_after_its_lease_is_over(house: House) -> None:
+    """Nothing else would ever let go of the source."""
+
+    class Endless:
+        async def collect(self, visited: Source, _: SourceState) -> Collected:
+            if visited.name == "one":
+                await asyncio.Event().wait()
+            return Collected(visit=visit(visited.name, outcome=VisitOutcome.NOT_MODIFIED))
+
+    async def visited() -> None:
+        house.collecting._collector = Endless()
+        async with asyncio.timeout(timedelta(days=1).total_seconds()):
+            await house.collecting.tick()
+            await house.collecting.drain()
+
+    run(visited())
+    assert house.collecting.activity.failed == {"one": "timeout"}
+    assert house.rows("SELECT last_error FROM source_state WHERE failures = 1") == [
+        ("timeout: the visit was not over after 3:24:00",)
+    ]
+    assert house.rows("SELECT count(*) FROM source_state WHERE lease_owner IS NOT NULL") == [(0,)]
+
+
+async def test_a_visit_that_raises_a_timeout_of_its_own_is_no_visit_that_never_ended() -> None:
+    async def broken() -> None:
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        await within(timedelta(hours=1), broken())
