@@ -217,7 +217,9 @@ def whens(value: object) -> tuple[When, ...]:
 def host(value: object) -> str:
     """Read the name or address of a server."""
     read = text(value)
-    if any(mark.isspace() or mark in "/@[]" for mark in read) or (":" in read and not _is_address(read)):
+    if any(mark.isspace() or not mark.isprintable() or mark in "/@[]" for mark in read) or (
+        ":" in read and not _is_address(read)
+    ):
         raise ValueError(
             f"{value!r} is no host; write its name alone, such as smtp.example.org (port: has a key of its own)"
         )

@@ -228,8 +228,8 @@ class Delivery:
     def _written_down(self, message: Message, receipt: Receipt, now: datetime) -> None:
         """Settle a message and, of one that was refused for good, tell the operator, in one transaction."""
         with self._outbox.transaction():
-            self._outbox.settle_message(message, receipt)
-            if receipt.state is MessageState.FAILED:
+            # Of somebody forgotten nothing is told: the reply may repeat the address.
+            if self._outbox.settle_message(message, receipt) and receipt.state is MessageState.FAILED:
                 cause = f"message:{message.message_id}"
                 text = f"A message to {shorten_address(message.recipient)} was refused for good\n\n{receipt.reply}"
                 new = self._outbox.notice(Notice(cause=cause, text=text, at=receipt.at))
@@ -243,16 +243,15 @@ class Delivery:
             self._proved.discard(transport.name)
         if transport.name in self._proved:
             return
-        transport.untold = None
         if since := await self._on_store(self._relieve, transport, self._clock.now()):
             self._log.info("transport_works_again", transport=transport.name, since=since)
         self._proved.add(transport.name)
-        transport.last_error = ""
+        transport.untold, transport.last_error = None, ""
 
     def _relieve(self, transport: Transport, now: datetime) -> datetime | None:
         """Resolve the notice of a transport and store the mail about it in one transaction; gives since when it was."""
         with self._outbox.transaction():
-            told = self._outbox.open_notice(transport.cause)
+            told = self._outbox.open_notice(transport.cause) or transport.untold
             if told is None:
                 return None
             self._outbox.resolve(transport.cause, now)

@@ -179,8 +179,8 @@ class Outbox(Protocol):
     def claim_message(self, channels: Collection[str], *, now: datetime, lease: timedelta) -> Message | None:
         """Take the oldest message to send now, marked `sending` on disk before this returns."""
 
-    def settle_message(self, message: Message, receipt: Receipt) -> None:
-        """Write down what the attempt came to and give the lease back."""
+    def settle_message(self, message: Message, receipt: Receipt) -> bool:
+        """Write down what an attempt came to and give the lease back; False if its recipient was forgotten."""
 
     def reroute(
         self, wanted: Mapping[str, Collection[tuple[str, str]]], *, others: Collection[tuple[str, str]] = ()

@@ -184,15 +184,15 @@ class OutboxRows(Base):
         )
         return int(cursor.rowcount)
 
-    def settle_message(self, message: Message, receipt: Receipt) -> None:
-        """Write down what the attempt came to and give the lease back.
+    def settle_message(self, message: Message, receipt: Receipt) -> bool:
+        """Write down what the attempt came to and give the lease back; False if the recipient was forgotten meanwhile.
 
         A message that was given up meanwhile (its rule is gone) stays so, unless it has arrived. Of one whose recipient was
         forgotten nothing is written: a server's reply may repeat the address.
         """
         with self.transaction():
             if self._rows("SELECT 1 FROM messages WHERE id = ? AND raw IS NULL", [message.id]):
-                return
+                return False
             self._run(
                 "UPDATE messages SET state = ?, attempts = attempts + ?, reply = coalesce(nullif(?, ''), reply), next_try_at = coalesce(?, next_try_at),"
                 # What another process has sent since stays sent, however late this is written.
@@ -213,6 +213,7 @@ class OutboxRows(Base):
                     "INSERT INTO attempts (message, at, state, reply) VALUES (?, ?, ?, ?)",
                     [message.id, written(receipt.at), receipt.state, receipt.reply],
                 )
+        return True
 
     def release_dead(self, *, now: datetime) -> int:
         """Free what dead processes of this host held."""

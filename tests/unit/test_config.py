@@ -113,6 +113,11 @@ TABLE = {
         )
         for host in ("smtp..example.org", "x" * 64 + ".example.org", "mail example.org", "mail.example.org:587", "a/b")
     },
+    "a mail server whose name has a NUL in it": (
+        GOOD + 'smtp: {host: "mail\\0.example.org", from: a@example.org}\n',
+        "8: smtp.host",
+        "is no host",
+    ),
     "bad query": (
         GOOD.replace("prisoner OR ტყვე", "'prisoner OR ('"),
         "5: rules[0].query",

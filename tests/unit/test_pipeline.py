@@ -38,6 +38,7 @@ from monitor.model import (
     Draft,
     FirstVisit,
     Limits,
+    Message,
     Notice,
     Retention,
     RetryPlan,
@@ -66,7 +67,7 @@ from monitor.protocols import Failpoint
 from monitor.pulse import Pulse
 from monitor.render import Letters
 from monitor.rules import RuleSet
-from monitor.store import ArchiveRows, Store, current_owner, open_store
+from monitor.store import ArchiveRows, Store, current_owner, forget, open_store
 from tests.factories import NOW, draft, rule, source, visit
 from tests.fakes import FakeClock, FakeCollector, FakeLog, FakeNotifier, FakePages, here
 from tests.language_fixtures import stems
@@ -605,6 +606,24 @@ async def test_a_refusal_and_what_the_operator_hears_of_it_are_written_both_or_n
     assert len(ArchiveRows(house.path).open_notices()) == 1
 
 
+async def test_a_refusal_that_comes_once_its_recipient_is_forgotten_is_told_to_nobody(house: House) -> None:
+    """The server's words repeat the address, which must not come back."""
+    house.visit(new())
+    await house.delivery.form()
+
+    class Forgotten(FakeNotifier):
+        async def send(self, message: Message) -> str:
+            if message.recipient == "anna@example.org":
+                forget(house.path, message.recipient, now=NOW)
+                raise PermanentRefusal("550 <anna@example.org> unknown")
+            return await super().send(message)
+
+    house.transport.notifier = Forgotten(house.clock)
+    await house.delivery.send()
+    assert house.state() == [("failed", 0), ("sent", 1)]
+    assert ArchiveRows(house.path).open_notices() == []
+
+
 async def test_a_server_that_greets_and_takes_nothing_is_one_trouble_and_not_one_a_minute(house: House) -> None:
     """An account out of quota: the login works, MAIL is answered with 421 (case 120)."""
     house.visit(new())
@@ -939,6 +958,22 @@ async def test_case_67_trouble_with_mail_that_could_not_be_stored_at_first_is_to
     await house.delivery.send()
     assert [row["text"] for row in ArchiveRows(house.path).open_notices()] == ["no route"]
     house.clock.advance(600)
+    await house.delivery.send()
+    assert len(told_of_mail(house)) == 1
+
+
+async def test_case_67_trouble_with_mail_that_was_over_before_it_could_be_stored_is_told_as_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.visit(new())
+    await house.delivery.form()
+    house.notifier.open_errors = [TransportError("no route")]
+    in_the_way(house, monkeypatch, "notice")
+    with pytest.raises(StoreError):
+        await house.delivery.send()
+    monkeypatch.undo()
+    house.clock.advance(3600)
+    await house.delivery.send()
     await house.delivery.send()
     assert len(told_of_mail(house)) == 1
 
