@@ -12,7 +12,7 @@ from monitor.model import BackupPlan, Copied
 from monitor.store.copying import copy_database, free_space
 from monitor.store.leftovers import sweep
 from monitor.store.thinning import superfluous
-from monitor.store.waysout import FOLDER
+from monitor.store.waysout import FOLDER, LOGS
 
 _NAME = re.compile(r"monitor-(\d{8}T\d{6}Z)\.db")
 _BEFORE = "before-*.db"  # made by migrations
@@ -83,9 +83,19 @@ def before_migration(database: Path, version: str) -> Path:
 
 
 def all_copies(database: Path) -> tuple[Path, ...]:
-    """Give every copy of a database that lies beside it: backups, those before migrations, replaced ones."""
+    """Give every copy of a database that lies beside it: backups, those before migrations, replaced ones.
+
+    Of one that was gone when another took its place, it is the log that it has left.
+    """
     folder = database.parent / FOLDER
-    return tuple(sorted([*folder.glob("*.db"), *database.parent.glob("replaced-*.db")]))
+    left = [
+        log for end in LOGS for log in database.parent.glob(f"replaced-*.db{end}") if not _owner_of(log, end).exists()
+    ]
+    return tuple(sorted([*folder.glob("*.db"), *database.parent.glob("replaced-*.db"), *left]))
+
+
+def _owner_of(log: Path, ending: str) -> Path:
+    return log.with_name(log.name.removesuffix(ending))
 
 
 def _moment(path: Path) -> datetime:

@@ -11,6 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
+
+from monitor.errors import Busy
 from monitor.store.connection import connect_for_writing, translated
 from monitor.store.copying import RESERVE, check_room, size_of
 from monitor.store.leftovers import sweep
@@ -71,13 +74,20 @@ def rewrite(path: Path) -> None:
     In its place, and not as a copy that takes it: a `collect` or `mark` may come in between and be lost.
 
     Raises:
-        NoRoom, StoreError: the database is as it was.
+        NoRoom, StoreError: the database is as it was. Busy: nothing is lost, but old bytes are left; try again.
     """
     sweep(path.parent)  # half a copy by a dead process has the address, too
     check_room(2 * size_of(path) + RESERVE, path.parent)
     with translated(path), closing(connect_for_writing(path)) as connection:
-        connection.execute("VACUUM")
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            connection.execute("VACUUM")
+            in_the_way = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError as error:
+            if not getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+                raise
+            in_the_way = True
+    if in_the_way:  # the new pages stand in the log until nobody reads the old ones
+        raise Busy(f"another process has {path} open, so old bytes are left in it; end it and try again")
 
 
 def _name(connection: Any) -> str:  # noqa: ANN401 - either of two sqlite3 modules

@@ -6,8 +6,19 @@ from pathlib import Path
 import pytest
 from sqlite_utils.utils import sqlite3
 
+from monitor.errors import Busy
 from monitor.model import FindingState, MessageState, Receipt
-from monitor.store import Store, copy_database, current_owner, forget, has_traces, open_store, rewrite, verify
+from monitor.store import (
+    Store,
+    all_copies,
+    copy_database,
+    current_owner,
+    forget,
+    has_traces,
+    open_store,
+    rewrite,
+    verify,
+)
 from tests.factories import NOW
 from tests.rigs.schemas import golden, load
 
@@ -109,12 +120,17 @@ def test_a_message_given_up_while_it_is_sent_stays_so_unless_it_arrives(
     assert store._rows("SELECT state FROM messages WHERE id = ?", [message.id]) == [(then,)]
 
 
-def test_old_bytes_in_unused_space_are_found_and_a_rewritten_file_has_none(path: Path, store: Store) -> None:
+def old_bytes(store: Store) -> None:
+    """Leave an address in space that was given up."""
     store._run("PRAGMA secure_delete = OFF")
     store._run("CREATE TABLE x (y)")
     store._many("INSERT INTO x VALUES (?)", [("anna@example.org " * 100,)] * 50)
     store._run("DROP TABLE x")
     store._run("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def test_old_bytes_in_unused_space_are_found_and_a_rewritten_file_has_none(path: Path, store: Store) -> None:
+    old_bytes(store)
     forget(path, ANNA, now=NOW)
     store.close()
     assert has_traces(path, ANNA)
@@ -135,6 +151,40 @@ def test_what_is_stored_while_the_file_is_written_anew_is_kept(path: Path, store
     assert other._rows("SELECT DISTINCT note FROM marks") == [("after it",)]
     other.close()
     assert path.stat().st_ino == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at_work", ["SELECT count(*) FROM articles", "UPDATE marks SET note = 'of another'"])
+def test_where_another_process_is_in_the_way_of_erasing_that_is_said_and_it_goes_once_it_has_ended(
+    path: Path, store: Store, at_work: str
+) -> None:
+    """Who reads keeps the old bytes in the file, and who writes keeps them from being touched at all."""
+    old_bytes(store)
+    forget(path, ANNA, now=NOW)
+    store.close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE" if at_work.startswith("UPDATE") else "BEGIN")
+    other.execute(at_work).fetchall()
+    with pytest.raises(Busy, match="end it and try again"):
+        rewrite(path)
+    other.execute("COMMIT")
+    other.close()
+    rewrite(path)
+    assert not has_traces(path, ANNA)
+    assert {one.state for one in verify(path, now=NOW, deep=True)} == {FindingState.OK}
+
+
+def test_the_log_of_a_database_that_is_gone_is_a_copy_that_may_have_the_address(path: Path, store: Store) -> None:
+    store.close()
+    copy_database(path, path.with_name("replaced-20261124T120000Z.db"))
+    for name in ("replaced-20261125T120000Z.db-wal", "replaced-20261124T120000Z.db-wal"):
+        path.with_name(name).write_bytes(b"x anna@example.org x")
+    path.with_name("replaced-20261125T120000Z.db-shm").touch()
+    assert [one.name for one in all_copies(path)] == [
+        "replaced-20261124T120000Z.db",
+        "replaced-20261125T120000Z.db-wal",
+    ]
+    assert all(has_traces(one, ANNA) for one in all_copies(path))
 
 
 def test_a_copy_made_before_still_has_the_address_and_one_made_after_has_not(path: Path, store: Store) -> None:
