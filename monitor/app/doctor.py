@@ -35,7 +35,7 @@ from monitor.model import Channel, ChannelKind, Check, Smtp, Source, SourceState
 from monitor.notify import Dialogue
 from monitor.polling.trouble import calls_for_somebody
 from monitor.protocols import Log
-from monitor.store import ArchiveRows
+from monitor.store import ArchiveRows, orphans
 from monitor.urls import host_of
 
 Tell = Callable[[Check], None]
@@ -106,8 +106,9 @@ class Doctor:
         try:
             file.stat()
         except FileNotFoundError:
-            self._tell(noted("database", f"there is none at {file} yet", "monitor run, or monitor collect"))
-            return None
+            if not orphans(file):
+                self._tell(noted("database", f"there is none at {file} yet", "monitor run, or monitor collect"))
+                return None
         except OSError as error:
             self._tell(_barred("database", file, error, self._data))
             return None

@@ -23,6 +23,7 @@ from monitor.store import (
     copy_database,
     forget,
     has_traces,
+    is_there,
     lacking,
     look_at_backup,
     restore,
@@ -178,7 +179,7 @@ def _again(facts: BackupFacts, *, settle: bool) -> str:
 def migrate(place: Place) -> None:
     """Bring the schema of the database up to date, after a copy of it; `monitor run` does so by itself."""
     config = place.load()
-    if not config.database.exists():
+    if not is_there(config.database):
         raise StoreError(f"there is no database at {config.database} yet; `monitor run` makes one")
     if not lacking(config.database):
         click.echo(f"{config.database} is up to date")
@@ -203,7 +204,7 @@ def forget_(place: Place, address: str, *, yes: bool) -> None:
     """
     config = place.load()
     _refuse_configured(config, address)
-    if not config.database.exists():
+    if not is_there(config.database):
         raise StoreError(f"there is no database at {config.database}; nothing to forget")
     if not yes:
         click.confirm(f"Take {address} out of {config.database} for good?", abort=True)

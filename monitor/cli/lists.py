@@ -15,7 +15,7 @@ from monitor.config import Config
 from monitor.errors import ConfigError
 from monitor.log import make_log
 from monitor.model import FullText, Source, SourceKind, TextState, VisitOutcome
-from monitor.store import ArchiveRows
+from monitor.store import ArchiveRows, is_there
 
 if TYPE_CHECKING:
     from monitor.app import Found
@@ -76,7 +76,7 @@ def list_sources(place: Place, *, as_json: bool) -> None:
 
 def _source_rows(config: Config) -> list[dict[str, object]]:
     """Give what is known of each source, in the order of the configuration."""
-    archive = ArchiveRows(config.database) if config.database.exists() else None
+    archive = ArchiveRows(config.database) if is_there(config.database) else None
     health = {str(row["source"]): row for row in archive.health()} if archive else {}
     texts = archive.texts() if archive else {}
     moved = archive.moved() if archive else {}
@@ -214,7 +214,7 @@ def unread(place: Place, names: tuple[str, ...], *, again: bool, as_json: bool) 
 
         click.echo(f"{counted(want_pages_again(config, names or tuple(known)), 'page')} wanted once more")
         return
-    rows = ArchiveRows(config.database).unread(names or tuple(known)) if config.database.exists() else []
+    rows = ArchiveRows(config.database).unread(names or tuple(known)) if is_there(config.database) else []
     if as_json:
         print_json(rows)
         return

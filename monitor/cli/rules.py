@@ -14,7 +14,7 @@ from monitor.cli.options import Moment, Place, json_option, placed
 from monitor.cli.output import counted, print_json, print_table
 from monitor.cli.statusline import StatusLine
 from monitor.model import Filters, Precision
-from monitor.store import EvidenceRows
+from monitor.store import EvidenceRows, is_there
 
 _SCOPE = ("query", "when", "languages", "sources", "mentions")
 
@@ -34,7 +34,7 @@ def list_rules(place: Place, *, as_json: bool) -> None:
     the next start. `relevant` counts alerts that were marked with `monitor mark`, of all versions.
     """
     config = place.load()
-    evidence = EvidenceRows(config.database) if config.database.exists() else None
+    evidence = EvidenceRows(config.database) if is_there(config.database) else None
     counts = evidence.rule_counts(datetime.now(UTC)) if evidence else {}
     kept = evidence.last_versions() if evidence else {}
     precision = _together(evidence.precision() if evidence else {})

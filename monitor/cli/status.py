@@ -24,7 +24,7 @@ from monitor.plausible import is_behind, is_possible
 from monitor.polling.condition import NO_WAY_OUT
 from monitor.polling.trouble import calls_for_somebody
 from monitor.progress import CHECKS, LATE, pace, troubles
-from monitor.store import FOLDER, ArchiveRows, Backups
+from monitor.store import FOLDER, ArchiveRows, Backups, is_there
 from monitor.text import shorten_address
 
 REFUSED = timedelta(days=1)
@@ -111,11 +111,11 @@ def gather(config: Config, now: datetime) -> dict[str, Any]:
         **_last_backup(config),
         "sources": {},
         "unverified": [source.name for source in config.sources if not source.verify_tls],
-        "exists": config.database.exists(),
+        "exists": is_there(config.database),
         "clock": f"{now:%Y-%m-%dT%H:%M:%SZ}",
         "clock_possible": is_possible(now),
     }
-    if not config.database.exists():
+    if not facts["exists"]:
         return facts
     archive = ArchiveRows(config.database)
     health, past = archive.health(), past_facts(archive, now)

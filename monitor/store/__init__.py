@@ -12,10 +12,11 @@ from monitor.store.mounts import network_file_system
 from monitor.store.owner import Owner, current_owner, up_since
 from monitor.store.restore import BackupFacts, look_at_backup, restore
 from monitor.store.store import Store, open_store
+from monitor.store.swap import orphans
 from monitor.store.thread import Aside, StoreThread
 from monitor.store.upgrade import Upgrade, lacking, upgrade
 from monitor.store.verify import verify
-from monitor.store.waysout import FOLDER
+from monitor.store.waysout import FOLDER, is_there
 
 __all__ = [
     "FOLDER",
@@ -36,11 +37,13 @@ __all__ = [
     "current_owner",
     "forget",
     "has_traces",
+    "is_there",
     "journal_mode",
     "lacking",
     "look_at_backup",
     "network_file_system",
     "open_store",
+    "orphans",
     "refuse_damaged",
     "restore",
     "rewrite",

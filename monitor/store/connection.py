@@ -16,7 +16,7 @@ from monitor.folders import BARRED, barred, make_private
 from monitor.store.leftovers import under_way
 from monitor.store.migrations import migrations
 from monitor.store.mounts import network_file_system
-from monitor.store.waysout import refuse_cut_file, refuse_journal, refuse_orphan_log, refuse_shut_journal, remedy
+from monitor.store.waysout import is_there, refuse_cut_file, refuse_journal, refuse_shut_journal, remedy
 
 APPLICATION_ID = 0x4E4D4F4E  # "NMON", so that another program's file is never taken for ours
 BUSY_MS = 5000
@@ -34,8 +34,7 @@ def open_database(path: Path) -> Database:
     """
     with translated(path):
         _make_folder(path.parent)
-        if not path.exists():
-            refuse_orphan_log(path)
+        if not is_there(path):
             _create(path)
         return _open(path)
 
@@ -47,8 +46,7 @@ def open_reader(path: Path) -> Database:
         StoreError: there is none yet, it is of an earlier version, or cannot be read. StoreDamaged: it is not ours.
     """
     with translated(path):
-        if not path.exists():
-            refuse_orphan_log(path)
+        if not is_there(path):
             raise StoreError(f"there is no database at {path} yet; run `monitor run` or `monitor collect` first")
         connection = connect_for_reading(path)
         connection.execute("PRAGMA query_only = 1")

@@ -14,6 +14,7 @@ from monitor.model import Copied
 from monitor.store.connection import APPLICATION_ID, BUSY_MS, connect_for_reading, translated
 from monitor.store.leftovers import under_way
 from monitor.store.verify import only_indexes
+from monitor.store.waysout import is_there
 
 RESERVE = 64 * 2**20  # bytes that a copy must leave free: the daemon has to write meanwhile
 STEPS = 1000  # of SQLite's machine between two looks at whether the work is still wanted; a fraction of a millisecond
@@ -51,7 +52,7 @@ def copy_database(
     """
     temporary = under_way(target)
     with translated(source):
-        if not source.exists():
+        if not is_there(source):
             raise StoreError(f"there is no database at {source} yet; nothing to copy")
         make_private(target.parent)
         if target.exists():

@@ -44,6 +44,7 @@ def _set_aside_logs(database: Path, aside: Path | None) -> None:
             log.rename(aside.with_name(aside.name + log.name.removeprefix(database.name)))
     for left in (*_logs(database), database.with_name(f"{database.name}-shm")):
         left.unlink(missing_ok=True)
+    bring_to_disk(database.parent)  # before another file has the name: after a power cut it would find the log there
 
 
 def fold(database: Path, aside: Path | None) -> None:

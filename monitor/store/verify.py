@@ -15,7 +15,7 @@ from monitor.store.connection import connect_as_it_is, connect_for_reading, is_o
 from monitor.store.invariants import INVARIANTS, Invariant
 from monitor.store.owner import current_owner, is_dead
 from monitor.store.rows import written
-from monitor.store.waysout import refuse_shut_journal, remedy, way_back
+from monitor.store.waysout import is_there, refuse_shut_journal, remedy, way_back
 
 _NAMED = 5  # exceptions that are named
 _STEPS = 10_000  # of SQLite's machine between two looks at whether to go on
@@ -38,9 +38,9 @@ def verify(
     index with every word of the articles, too, which holds the write lock meanwhile.
 
     Raises:
-        StoreError: there is none, or it is of another version of this program.
+        StoreError: there is none, or it is of another version of this program. StoreDamaged: its log alone is there.
     """
-    if not path.exists():
+    if not is_there(path):
         raise StoreError(f"there is no database at {path}")
     try:
         with translated(path), closing(connect_for_reading(path)) as connection:

@@ -89,6 +89,18 @@ def _seen_alone(path: Path) -> str:
     return ""
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether there is a database.
+
+    Raises:
+        StoreDamaged: there is none, but its log: it was there, and is to be found again before anything is done.
+    """
+    if path.exists():
+        return True
+    refuse_orphan_log(path)
+    return False
+
+
 def refuse_orphan_log(path: Path) -> None:
     """Refuse to begin beside the log of a database that is not there: it would be taken for the new one's, and spoil it.
 

@@ -201,3 +201,30 @@ def test_status_names_the_command_that_helps_the_database() -> None:
     (problem,) = judge(facts)
     assert problem.startswith("database: No backup could be made; run: ")
     assert " db backup " in problem
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "status",
+        "status --json",
+        "search x",
+        "alerts",
+        "rules list",
+        "sources list",
+        "sources unread",
+        "db verify",
+        "db backup",
+        "db migrate",
+        "db forget ben@example.org --yes",
+    ],
+)
+def test_case_74_every_command_says_that_a_database_is_gone_and_has_left_its_log(folder: Path, command: str) -> None:
+    database(folder).rename(folder / "away.db")
+    log = database(folder).with_name("monitor.db-wal")
+    log.write_bytes(b"what was written last")
+    told = CliRunner().invoke(cli, [*command.split(), "--config", str(folder / "config.yaml")], prog_name="monitor")
+    assert (told.exit_code, told.stdout) == (65, "")
+    assert "is not there, but monitor.db-wal is" in told.stderr
+    assert not database(folder).exists()
+    assert log.read_bytes() == b"what was written last"

@@ -255,6 +255,18 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     assert told(result)["database"]["verdict"] == "wrong"
 
 
+def test_case_74_a_database_that_is_gone_and_has_left_its_log_is_wrong_and_the_rest_is_looked_at(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "config.yaml").write_text(HEAD)
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "monitor.db-wal").write_bytes(b"what was written last")
+    found = told(doctor(tmp_path, "--offline", "--json"))
+    assert found["database"]["verdict"] == "wrong"
+    assert "monitor.db-wal" in found["database"]["told"]
+    assert found["clock"]["verdict"] == "ok"
+
+
 def test_fix_makes_the_data_folder_its_owners_alone(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(HEAD)
     data = stored(tmp_path / "data", NOW)
