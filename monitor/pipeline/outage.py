@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from monitor.line import Line
 from monitor.model import Notice, SourceState
 from monitor.pipeline.operator import Operator
-from monitor.polling.condition import FAILURES, OVER, has_no_way_out, is_cut_off, newly_failing
+from monitor.polling.condition import FAILURES, OVER, has_no_way_out, in_vain, is_cut_off
 from monitor.protocols import Clock, Conditions, Log, OnStore
 from monitor.text import minute
 
@@ -18,6 +18,7 @@ PROBE = timedelta(seconds=30)  # how often one source is asked, however rarely a
 # One or two servers say little of the line: it may well be theirs. They are asked ever more rarely, then as any that
 # fail, and told like an address that is dead.
 FEW_PATIENCE, FEW_PROBE, FEW_SHARE = OVER, timedelta(minutes=1), 4
+FEW_DOWN = timedelta(days=7)  # after which it surely is: then pages use up their tries
 _NEVER = datetime.min.replace(tzinfo=UTC)
 EACH = timedelta(seconds=0.5)  # between two sources, when it works again and all are asked,
 SPREAD = timedelta(minutes=5)  # over this time at most
@@ -45,6 +46,7 @@ class Outage:
         self._clock = clock
         self._log = log
         self._zone = zone
+        self._down = False
         self._asked: dict[str, datetime] = {}  # when a source was asked whether the line is back
 
     async def tick(self, failing: Sequence[SourceState], servers: Mapping[str, str]) -> bool:
@@ -55,19 +57,21 @@ class Outage:
         now, last = self._clock.now(), await self._on_store(self._conditions.last_good_at)
         if is_cut_off(failing, last_good_at=last, servers=servers):
             since = last or min(state.failing_since or now for state in failing)
-            if not self._line.down:
+            if not self._down:
                 self._log.warning("network_fails", since=since, sources=len(failing))
-            self._line.down = True
-            few = len(set(servers.values())) < FAILURES
-            if every := _pause(failing, now) if few else PROBE:
-                await self._probe(newly_failing(failing, last_good_at=last), now, every)
+            self._down = True
+            few, vain = len(set(servers.values())) < FAILURES, in_vain(failing, last_good_at=last)
+            self._line.down = not few or now - since < FEW_DOWN
+            if every := _pause(vain, now) if few else PROBE:
+                await self._probe(vain, now, every)
             if now - since >= (FEW_PATIENCE if few else PATIENCE):
                 text = _text(since, failing, self._zone, few=few)
                 await self._operator.tell([Notice(cause=CAUSE, text=text, at=now)])
             return True
-        if not self._line.down and CAUSE not in await self._operator.open(CAUSE):
-            return False
         self._line.down = False
+        if not self._down and CAUSE not in await self._operator.open(CAUSE):
+            return False
+        self._down = False
         self._asked.clear()
         self._log.info("network_works_again", last_good_at=last, asked_anew=len(failing))
         await self._ask_again(failing, now)
@@ -75,16 +79,16 @@ class Outage:
         await self._operator.relieve([Notice(cause=CAUSE, text=over, at=now)])
         return True
 
-    async def _probe(self, began: Sequence[SourceState], now: datetime, every: timedelta) -> None:
+    async def _probe(self, vain: Sequence[SourceState], now: datetime, every: timedelta) -> None:
         """Let one source be asked, unless any was a moment ago; each in its turn, those worth most visits first.
 
         One whose host wants to be left alone is not visited, and must not be all that is waited for. What failed before
         cannot tell that the line is back.
         """
         asked = {state.source: max(filter(None, (state.last_visit_at, self._asked.get(state.source))), default=now)
-                 for state in began}  # fmt: skip # a table
+                 for state in vain}  # fmt: skip # a table
         if all(now - at >= every for at in asked.values()):
-            chosen = min(began, key=lambda state: (self._asked.get(state.source, _NEVER), -(state.weight or 0.0)))
+            chosen = min(_able(vain), key=lambda state: (self._asked.get(state.source, _NEVER), -(state.weight or 0.0)))
             self._asked[chosen.source] = now
             await self._on_store(self._conditions.hurry, [chosen.source], now)
 
@@ -94,9 +98,14 @@ class Outage:
             await self._on_store(self._conditions.hurry, [name], now + min(EACH, SPREAD / len(names)) * number)
 
 
-def _pause(failing: Sequence[SourceState], now: datetime) -> timedelta | None:
+def _able(vain: Sequence[SourceState]) -> Sequence[SourceState]:
+    """Give those that can tell: a robots.txt that could not be had is not asked for again within half an hour."""
+    return [state for state in vain if not (state.last_error or "").startswith("robots_unreachable")] or vain
+
+
+def _pause(vain: Sequence[SourceState], now: datetime) -> timedelta | None:
     """Give the time between two looks at one of a few sources; None once they are asked as any that fail."""
-    lasting = now - max(state.failing_since or now for state in failing)
+    lasting = now - max(state.failing_since or now for state in vain)
     return max(FEW_PROBE, lasting / FEW_SHARE) if lasting < FEW_PATIENCE else None
 
 

@@ -15,6 +15,10 @@ REFUSALS = frozenset({"http_401", "http_403", "http_451", "challenge_page", "rob
 SOMETHING_ELSE = frozenset({"not_a_feed", "not_a_sitemap", "empty_listing", "nothing_found"})
 _NOTHING_THERE = frozenset({"dns", "http_404", "http_410"}) | SOMETHING_ELSE
 NO_WAY_OUT = frozenset({"dns", "connect", "timeout", "robots_unreachable"})  # what a dead network looks like
+# The server need not have been asked: no sign of a way.
+_NO_ANSWER = NO_WAY_OUT | {"bad_address", "blocked_address", "crawl_broken", "crawl_timeout", "host_paused", "internal",
+                           "not_reached", "not_stored", "robots_disallowed", "spider_broken", "spider_error",
+                           "spider_missing"}  # fmt: skip # a table
 # What a page is that gives no article, though its server answers.
 WITHOUT_TEXT = ("challenge_page", "http_401", "http_402", "http_403", "http_451", "no_article", "no_text", "not_a_page",
                 "redirected_home", "wall_page")  # fmt: skip # a table
@@ -87,30 +91,40 @@ def has_collapsed(lengths: Sequence[int]) -> bool:
     return usual >= _ENOUGH and max(newest) < _LITTLE * usual
 
 
-def newly_failing(failing: Sequence[SourceState], *, last_good_at: datetime | None) -> tuple[SourceState, ...]:
-    """Give the sources that began to fail since any was read last.
+def in_vain(failing: Sequence[SourceState], *, last_good_at: datetime | None) -> tuple[SourceState, ...]:
+    """Give the sources that began to fail since any was read last, and were asked in vain since any server answered.
 
     What has failed before says nothing of the line: at night the dead may be the only ones that are asked for a while.
+    But where its server answers, be it with an error, there is a way.
     """
+    answers = (state.last_visit_at for state in failing if state.last_visit_at and _word(state) not in _NO_ANSWER)
+    answered = max(answers, default=None)
     return tuple(
         state
         for state in failing
-        if state.failing_since and (last_good_at is None or state.failing_since > last_good_at)
+        if has_no_way_out(state)
+        and state.failing_since
+        and (last_good_at is None or state.failing_since > last_good_at)
+        and (answered is None or (state.last_visit_at or state.failing_since) > answered)
     )
 
 
 def is_cut_off(failing: Sequence[SourceState], *, last_good_at: datetime | None, servers: Mapping[str, str]) -> bool:
-    """Tell whether it is us: since any source was read last, some of several servers began to fail, and none answered.
+    """Tell whether it is us: several sources of several servers are asked in vain, and none answers any more.
 
     `servers` names each source's server. Where there are fewer, all of them are several: one server that is gone says
     nothing of the others, however many sources it has.
     """
-    began = newly_failing(failing, last_good_at=last_good_at)
-    silent = {servers.get(state.source, state.source) for state in began}
-    answered = any(not has_no_way_out(state) for state in began)
-    return bool(began) and len(silent) >= min(FAILURES, len(set(servers.values()))) and not answered
+    vain = in_vain(failing, last_good_at=last_good_at)
+    silent = {servers.get(state.source, state.source) for state in vain}
+    several, all_servers = min(FAILURES, max(len(servers), 1)), len(set(servers.values()))
+    return len(vain) >= several and len(silent) >= min(FAILURES, all_servers)
 
 
 def has_no_way_out(state: SourceState) -> bool:
     """Tell whether a source's last error is what a dead network looks like: no server answered."""
-    return (state.last_error or "").partition(":")[0] in NO_WAY_OUT
+    return _word(state) in NO_WAY_OUT
+
+
+def _word(state: SourceState) -> str:
+    return (state.last_error or "").partition(":")[0]

@@ -194,11 +194,12 @@ class Outlets:
         )
         letters = Letters(sender="monitor@example.org", timezone=ZoneInfo("UTC"))
         operator = Operator(notices=store, on_store=here, letters=letters, channel=OPS, clock=self.clock, log=self.log)
+        self.line = Line()
         outage = Outage(
             conditions=store,
             operator=operator,
             on_store=here,
-            line=Line(),
+            line=self.line,
             clock=self.clock,
             log=self.log,
             zone=ZONE,

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from monitor.model import Condition, Rhythm, SourceState
-from monitor.polling.condition import condition, diagnosed, has_collapsed, is_cut_off
+from monitor.polling.condition import condition, diagnosed, has_collapsed, in_vain, is_cut_off
 from monitor.polling.rhythm import begin
 from tests.factories import NOW, state
 
@@ -97,8 +97,11 @@ def test_pages_have_lost_their_texts_when_none_of_the_newest_has_one(
     assert has_collapsed(newest + before) is collapsed
 
 
-def began(*errors: str) -> list[SourceState]:
-    return [replace(failing(error, hours=1), source=f"s{number}") for number, error in enumerate(errors)]
+def began(*errors: str, hours: float = 1, at: datetime = NOW) -> list[SourceState]:
+    """Sources that began to fail so many hours ago, and were asked last at a time."""
+    return [
+        replace(failing(error, hours), source=f"s{number}", last_visit_at=at) for number, error in enumerate(errors)
+    ]
 
 
 SERVERS = {f"s{number}": f"{number}.example" for number in range(40)}
@@ -119,6 +122,7 @@ def test_many_sources_of_one_server_say_nothing_of_the_line() -> None:
     last, editions = NOW - 2 * HOUR, {f"s{number}": "outlet.example" for number in range(5)}
     assert not is_cut_off(began(*["connect"] * 5), last_good_at=last, servers=editions | {"s9": "a.example"})
     assert is_cut_off(began(*["connect"] * 5), last_good_at=last, servers=editions), "there is no other to ask"
+    assert not is_cut_off(began("connect", "connect"), last_good_at=last, servers=editions), "the others may be well"
 
 
 def test_where_there_are_one_or_two_servers_the_line_is_down_when_all_of_them_began_to_fail() -> None:
@@ -130,3 +134,23 @@ def test_where_there_are_one_or_two_servers_the_line_is_down_when_all_of_them_be
     assert not is_cut_off(began("connect", "http_500"), last_good_at=last, servers=two), "a server answered"
     assert not is_cut_off([failing("dns", hours=3)], last_good_at=last, servers=one), "it failed before"
     assert not is_cut_off([], last_good_at=None, servers=one)
+
+
+def test_an_answer_of_a_source_that_failed_long_before_says_that_there_is_a_way() -> None:
+    last = NOW - 2 * HOUR
+    out = began("dns", "dns", "dns", at=NOW - HOUR / 2)
+    refusing = replace(failing("http_403: no", hours=90), source="s9")
+    assert not is_cut_off([*out, refusing], last_good_at=last, servers=SERVERS)
+    before = replace(refusing, last_visit_at=NOW - HOUR)
+    assert is_cut_off([*out, before], last_good_at=last, servers=SERVERS), "it answered before they were asked in vain"
+    unasked = replace(refusing, last_error="robots_disallowed: as the file of yesterday says")
+    assert is_cut_off([*out, unasked], last_good_at=last, servers=SERVERS)
+    again = began("dns", "dns", "dns", at=NOW + HOUR)
+    assert is_cut_off([*again, refusing], last_good_at=last, servers=SERVERS), "it is down again"
+
+
+def test_asked_in_vain_are_those_that_could_be_reached_before() -> None:
+    out = began("dns", "timeout: x", "http_500", "connect", at=NOW + HOUR)
+    out[2] = replace(out[2], last_visit_at=NOW)
+    dead = replace(failing("dns", hours=90), source="s8", last_visit_at=NOW + HOUR)
+    assert [state.source for state in in_vain([*out, dead], last_good_at=NOW - 2 * HOUR)] == ["s0", "s1", "s3"]

@@ -120,6 +120,74 @@ async def test_a_line_that_is_down_is_one_mail_and_everything_is_asked_anew_when
     outlets.close()
 
 
+async def test_an_answer_of_what_failed_long_before_ends_it(tmp_path: Path) -> None:
+    """Its server refuses, so there is a way to it; the others are asked at once, and not when it is their turn."""
+    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(9)))
+    outlets.web |= {"*": answer(200, feed("1")), "https://s8.example/feed": answer(403)}
+    await outlets.live(days=1)
+    outlets.web["*"] = unreachable
+    while not outlets.log.named("network_fails"):
+        await outlets.live(minutes=1)
+    assert outlets.line.down
+    outlets.write("UPDATE source_state SET due_at = '2026-11-24T12:00:00Z' WHERE source = 's8'")
+    await outlets.live(seconds=5)
+    assert len(outlets.log.named("network_works_again")) == 1
+    await outlets.live(minutes=5)
+    assert len(outlets.log.named("network_fails")) == 2, "it was something else that answered: the line is down"
+    outlets.close()
+
+
+@pytest.mark.parametrize(("sources", "days"), [(9, 30), (1, 7)])
+async def test_the_line_is_down_for_as_long_as_it_is_and_for_a_week_where_it_may_be_theirs(
+    tmp_path: Path, sources: int, days: int
+) -> None:
+    """Pages use up their tries from then on: those of a server that is dead must fail some day."""
+    outlets = await cut_off(tmp_path, sources)
+    assert not outlets.line.down
+    await outlets.live(hours=1)
+    for _ in range(days - 1):
+        await outlets.live(hours=24)
+        assert outlets.line.down
+    await outlets.live(days=2)
+    assert outlets.line.down is (sources > 1)
+    assert len(outlets.log.named("network_fails")) == 1
+    outlets.restart()
+    await outlets.live(seconds=15)
+    assert outlets.line.down is (sources > 1)
+    outlets.web["*"] = answer(200, feed("1", "2"))
+    await outlets.live(days=2)
+    assert not outlets.line.down
+    assert len(outlets.log.named("network_works_again")) == 1
+    outlets.close()
+
+
+async def test_a_source_that_cannot_tell_for_half_an_hour_is_not_asked_whether_the_line_is_back(tmp_path: Path) -> None:
+    """Its robots.txt could not be had."""
+    outlets = await cut_off(tmp_path, 5)
+    await outlets.live(hours=2)
+    outlets.write(
+        "UPDATE source_state SET due_at = '2027-01-01T00:00:00Z', last_error = iif(source < 's3',"
+        " 'robots_unreachable: no', last_error)"
+    )
+    outlets.requests.clear()
+    for _ in range(40):
+        await outlets.live(seconds=15)
+    assert {request.url for request in outlets.requests} == {f"https://s{number}.example/feed" for number in (3, 4)}
+    assert len(outlets.requests) >= 10
+    outlets.close()
+
+
+async def test_a_few_editions_that_fail_on_the_only_server_are_no_outage(tmp_path: Path) -> None:
+    url = "https://outlet.com/{}/feed"
+    outlets = Outlets(tmp_path, *(source(f"s{n}", url=url.format(n)) for n in range(5)))
+    outlets.web["*"] = answer(200, feed("1"))
+    await outlets.live(hours=3)
+    outlets.web |= {url.format(0): unreachable, url.format(1): unreachable}
+    await outlets.live(days=1)
+    assert outlets.log.named("network_fails") == []
+    outlets.close()
+
+
 async def test_what_failed_long_before_is_not_asked_whether_the_line_is_back(tmp_path: Path) -> None:
     """Nor is one alone that wants to be left alone: each has its turn."""
     outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(5)))
