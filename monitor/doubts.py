@@ -39,7 +39,10 @@ def telling(
             _at_front(article) and (_at_root(article) or _another_there(article, keys, found, stored))
         ):
             lost = {KeyKind.URL} if _own_guid(article) else {KeyKind.URL, KeyKind.GUID}
-            told.append(tuple(key for key in keys if key.kind not in lost))
+            left = tuple(key for key in keys if key.kind not in lost)
+            says = tuple(key for key in left if key.kind is KeyKind.CONTENT and key in found)
+            # What says the very same is the same: guid and time may be those of the fetch.
+            told.append(says if says and not any(key in found for key in left if key not in says) else left)
         else:
             told.append(keys)
     return told
@@ -85,26 +88,36 @@ def _are_several(articles: Sequence[Article], *, root: bool) -> bool:
 def _another_there(
     article: Article, keys: Sequence[IdentityKey], found: Mapping[IdentityKey, int], stored: Mapping[int, Article]
 ) -> bool:
-    """Tell whether the article known by this address is another: by guid and title, or as its text is long gone."""
+    """Tell whether the article known by this address is another: by guid and title, or as its text is long gone.
+
+    By a guid that says more than the address, and of the same source: others have guids of their own.
+    """
     there = {found[key] for key in keys if key.kind is KeyKind.URL and key in found}
     guid = next((key for key in keys if key.kind is KeyKind.GUID), None)
-    if guid is None or not there:
+    if guid is None or not there or _own_guid(article) is None:
         return False
     if guid in found:
         return found[guid] not in there
-    return all(
-        old is None or (old.guid is not None and old.guid != article.guid and old.title != article.title)
-        for old in map(stored.get, there)
-    )
+    return all(old is None or _is_another(article, old) for old in map(stored.get, there))
+
+
+def _is_another(article: Article, old: Article) -> bool:
+    guid = _own_guid(old)
+    differs = guid is not None and guid != article.guid and old.title != article.title
+    return differs and old.source == article.source
 
 
 def reused_guids(entries: Iterable[Entry], found: Mapping[IdentityKey, int], stored: Mapping[int, Article]) -> bool:
-    """Tell whether a guid leads to an article that has nothing else in common with the entry: places in a feed do."""
-    return any(
+    """Tell whether guids lead to articles that have nothing else in common with the entries: places in a feed do.
+
+    One alone is an edit: of an entry that has but the time of its last one, a new title and the address made of it.
+    """
+    reused = sum(
         guid is not None and found[guid] in stored and _all_differ(article, stored[found[guid]])
         for article, keys in entries
         for guid in (_guid_alone(keys, found),)
     )
+    return reused > 1
 
 
 def _guid_alone(keys: Sequence[IdentityKey], found: Mapping[IdentityKey, int]) -> IdentityKey | None:

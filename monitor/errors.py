@@ -149,6 +149,10 @@ class StoreError(MonitorError):
         return self.kind in {"SQLITE_FULL", "ENOSPC", "EDQUOT"}
 
 
+class StoreNewer(StoreError):
+    """The database was written by a newer version of this program, which may be installed by now."""
+
+
 class NoRoom(StoreError):
     """There is not enough free disk for a copy of the database."""
 

@@ -21,7 +21,7 @@ from monitor.daemon.service import HURRY, Daemon, machine_time
 from monitor.daemon.supervisor import Supervisor
 from monitor.daemon.ticks import Tick, ticks_of
 from monitor.daemon.watchdog import Watchdog
-from monitor.errors import ConfigError, StoreDamaged, StoreError
+from monitor.errors import ConfigError, StoreDamaged, StoreError, StoreNewer
 from monitor.eventloop import loop_factory
 from monitor.impasse import Impasse
 from monitor.protocols import Log
@@ -117,7 +117,7 @@ class Running:
         if before is not None:
             self._around.make_log(before).error("reload_failed", error=str(error), kept=str(before.file))
             return before
-        if not self._ran or not isinstance(error, StoreError):
+        if not self._ran or not isinstance(error, StoreError) or isinstance(error, StoreNewer):
             raise error
         self._impasse = self._impasse or Impasse(
             monotonic=self._clock.monotonic, writes=lambda: 0, log=self._around.make_log(config)

@@ -41,6 +41,12 @@ def digest_of(article: Article, source: Source, *, flood: bool, now: datetime) -
     return AlertKind.NEW, None
 
 
+def is_of_an_archive(article: Article, last_good_at: datetime | None) -> bool:
+    """Tell whether an article is dated long before its source was read last: many of these are one summary, no news."""
+    dated = article.published_at
+    return dated is not None and last_good_at is not None and dated < last_good_at - DAY
+
+
 def tells_of(backfill: Backfill, article: Article) -> bool:
     """Tell whether an article that a back-filling has brought is of its period, so that people are told of it.
 

@@ -35,7 +35,7 @@ from monitor.normalise import (
     normalise,
     with_lasting_print,
 )
-from monitor.pipeline.alerting import digest_of, due_at
+from monitor.pipeline.alerting import digest_of, due_at, is_of_an_archive
 from monitor.pipeline.elsewhere import show_elsewhere
 from monitor.pipeline.judge import Judge
 from monitor.pipeline.known import find_known
@@ -234,7 +234,9 @@ class Ingest:
             self._look_again(fetch, entry, stored)
         if first_showing:
             article, rows = entry.article, (self._articles, self._pages)
-            tally.alerts += show_elsewhere(*rows, self._judge, stored, article, now=fetch.now)
+            flood = fetch.flood or is_of_an_archive(article, fetch.state.last_good_at)
+            digest = digest_of(article, fetch.source, flood=flood, now=fetch.now)
+            tally.alerts += show_elsewhere(*rows, self._judge, stored, article, digest=digest, now=fetch.now)
         elif entry.article.source != stored.source or _only_points(fetch, entry):
             return
         elif edits:

@@ -22,6 +22,7 @@ FEW_DOWN = timedelta(days=7)  # after which it surely is: then pages use up thei
 _NEVER = datetime.min.replace(tzinfo=UTC)
 EACH = timedelta(seconds=0.5)  # between two sources, when it works again and all are asked,
 SPREAD = timedelta(minutes=5)  # over this time at most
+SETTLED = SPREAD * 2  # without a source that could be read, but with servers that answer, until it is said to work
 
 
 class Outage:
@@ -47,6 +48,8 @@ class Outage:
         self._log = log
         self._zone = zone
         self._down = False
+        self._good: datetime | None = _NEVER  # when any source was read last, as it was while the line was down
+        self._back: datetime | None = None  # since when it is back, as far as is known
         self._asked: dict[str, datetime] = {}  # when a source was asked whether the line is back
 
     async def tick(self, failing: Sequence[SourceState], servers: Mapping[str, str]) -> bool:
@@ -59,7 +62,7 @@ class Outage:
             since = last or min(state.failing_since or now for state in failing)
             if not self._down:
                 self._log.warning("network_fails", since=since, sources=len(failing))
-            self._down = True
+            self._down, self._good = True, last
             few, vain = len(set(servers.values())) < FAILURES, in_vain(failing, last_good_at=last)
             self._line.down = not few or now - since < FEW_DOWN
             if every := _pause(vain, now) if few else PROBE:
@@ -71,12 +74,16 @@ class Outage:
         self._line.down = False
         if not self._down and CAUSE not in await self._operator.open(CAUSE):
             return False
-        self._down = False
-        self._asked.clear()
-        self._log.info("network_works_again", last_good_at=last, asked_anew=len(failing))
-        await self._ask_again(failing, now)
-        over = "Sources can be reached again\n\nAll that could not are asked anew within minutes."
-        await self._operator.relieve([Notice(cause=CAUSE, text=over, at=now)])
+        if self._down or self._back is None:
+            self._down, self._back = False, now
+            self._asked.clear()
+            self._log.info("network_works_again", last_good_at=last, asked_anew=len(failing))
+            await self._ask_again(failing, now)
+        # An error is an answer, too; but those that are asked anew may still be cut off, and that is no mail more.
+        if last != self._good or now - self._back >= SETTLED:
+            self._back = None
+            over = "Sources can be reached again\n\nAll that could not are asked anew within minutes."
+            await self._operator.relieve([Notice(cause=CAUSE, text=over, at=now)])
         return True
 
     async def _probe(self, vain: Sequence[SourceState], now: datetime, every: timedelta) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3 where it is installed
 
-from monitor.errors import IndexDamaged, StoreDamaged, StoreError
+from monitor.errors import IndexDamaged, StoreDamaged, StoreError, StoreNewer
 from monitor.folders import BARRED, barred, make_private
 from monitor.store.leftovers import under_way
 from monitor.store.migrations import migrations
@@ -132,14 +132,14 @@ def pending(connection: Any, path: Path) -> tuple[str, ...]:  # noqa: ANN401 - e
     """Name the migrations that a file lacks; touches nothing.
 
     Raises:
-        StoreDamaged: it is another program's. StoreError: its schema is newer than this program.
+        StoreDamaged: it is another program's. StoreNewer: its schema is newer than this program.
     """
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StoreDamaged(f"{path} is not a database of this program; name another folder with --data. {remedy(path)}")
     known = [migration.name for migration in migrations.pending(Database(memory=True))]
     there = {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations")}
     if there - set(known):
-        raise StoreError(f"{path} was written by a newer version of this program; install that version")
+        raise StoreNewer(f"{path} was written by a newer version of this program; install that version")
     return tuple(name for name in known if name not in there)
 
 

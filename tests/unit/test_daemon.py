@@ -13,11 +13,14 @@ from typing import Any
 
 import pytest
 
+from monitor.config import Supervision, load, write_default
 from monitor.daemon.heartbeat import Heartbeat, clock_step
 from monitor.daemon.lock import hold_lock, running_pid
+from monitor.daemon.run import Running, Surroundings
 from monitor.daemon.service import Daemon, machine_time
+from monitor.daemon.supervisor import Supervisor
 from monitor.daemon.ticks import Tick
-from monitor.errors import AnotherInstance, StoreDamaged, StoreError
+from monitor.errors import AnotherInstance, StoreDamaged, StoreError, StoreNewer
 from monitor.impasse import Impasse
 from monitor.model import Limits
 from monitor.pulse import Pulse
@@ -289,6 +292,20 @@ async def test_a_stage_that_cannot_tidy_up_at_the_end_cuts_no_mail_off(error: Ex
     await running
     assert delivery.stopped
     assert [fields["tick"] for fields in log.named(event)] == ["end"]
+
+
+@pytest.mark.parametrize("ran", [False, True])
+async def test_a_database_that_a_newer_version_has_written_is_waited_for_by_no_daemon(
+    tmp_path: Path, *, ran: bool
+) -> None:
+    """It ends, and its supervisor starts the version that is installed by now."""
+    supervisor = Supervisor(Supervision(address=None, watchdog=None))
+    around = Surroundings(load=lambda: config, make_log=lambda _: FakeLog(), show=None, hung_up=lambda: False)
+    config = load(write_default(tmp_path / "config.yaml"), environ={})
+    subject = Running(around, supervisor)
+    subject._ran = ran
+    with pytest.raises(StoreNewer):
+        await subject._old_one(config, None, StoreNewer("by a newer version"))
 
 
 async def test_case_71_a_damaged_database_ends_the_daemon_after_one_line() -> None:

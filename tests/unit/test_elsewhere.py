@@ -25,6 +25,7 @@ from monitor.store.invariants import INVARIANTS
 from tests.factories import NOW, draft, source
 from tests.unit.test_pipeline import House
 
+OLD = 40  # articles of last year
 ADDED = NOW + timedelta(hours=1)  # when `two` is
 X = draft(7, title="Prisoners return", published_at=ADDED - timedelta(minutes=10))
 SILENT_PAGE = replace(X, title="News of the day")
@@ -182,3 +183,12 @@ def test_what_was_read_back_is_told_once_where_another_source_shows_it(silent: H
     assert silent.rows("SELECT count(*) FROM articles WHERE backfill IS NOT NULL") == [(int(mails),)]
     assert silent.visit(X, now_minutes=70) == 0
     assert untold(silent) == []
+
+
+def test_an_archive_that_a_silent_source_has_stored_is_one_summary_where_another_shows_it(silent: House) -> None:
+    """As it would be if nobody had stored it."""
+    year = [draft(100 + n, title="Prisoners return", published_at=NOW - timedelta(days=400 + n)) for n in range(OLD)]
+    assert silent.visit(*year, name="two", now_minutes=61) == 0
+    assert silent.visit(*year, name="one", now_minutes=62) > 0
+    assert silent.rows("SELECT DISTINCT kind FROM alerts WHERE created_at > '2026-11-24T12:30'") == [("flood",)]
+    assert len(silent.rows("SELECT DISTINCT \"group\" FROM alerts WHERE kind = 'flood'")) == 1

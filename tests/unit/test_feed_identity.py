@@ -353,6 +353,45 @@ def test_an_edit_of_an_entry_with_the_front_page_is_no_new_article(house: House)
     assert articles(house) == 2
 
 
+@pytest.mark.parametrize("link", ["https://one.example/", "https://one.example/news/"])
+@pytest.mark.parametrize("anew", ["guid", "date", "both"])
+def test_entries_with_a_front_page_whose_guid_or_time_is_that_of_the_fetch_are_told_once(
+    house: House, link: str, anew: str
+) -> None:
+    def entry(title: str, visit: int) -> str:
+        guid = f"{title} {visit}" if anew != "date" else ""
+        date = f"Tue, 24 Nov 2026 12:{visit}0:{len(title)} GMT" if anew != "guid" else ""
+        return item(title, link=link, guid=guid, date=date)
+
+    told = [show(house, entry("Prisoners return", n), entry("More prisoners", n)) for n in range(4)]
+    assert told == [4, 0, 0, 0]
+    assert [show(house, entry("Prisoners return", n)) for n in (4, 5)] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("then", "name"),
+    [
+        (item("Prisoners returned", link="https://one.example/politics/truce", guid="https://one.example/politics/truce"), "one"),
+        (item("One: Prisoners return", link="https://one.example/politics/truce", guid="tag:planet,1"), "two"),
+    ],
+)  # fmt: skip # a table
+def test_an_article_with_a_short_address_is_no_other_for_its_guid_is_that_address_or_another_sources(
+    house: House, then: str, name: str
+) -> None:
+    before = "http://one.example/politics/truce"
+    assert show(house, item(link=before, guid=before if name == "one" else "7")) == 2
+    assert show(house, then, name=name) == 0
+    assert articles(house) == 1
+
+
+def test_one_entry_whose_title_address_and_time_are_edited_is_known_by_its_guid(house: House) -> None:
+    """An Atom feed that tells but when an entry was edited last, and makes the address of the title."""
+    assert show(house, item(link="https://one.example/1-a-b-c", guid="5")) == 2
+    later = "Tue, 24 Nov 2026 13:00:00 GMT"
+    assert show(house, item("Prisoners returned", link="https://one.example/1-d-e-f", guid="5", date=later)) == 0
+    assert house.rows("SELECT guids_unusable FROM source_state WHERE source = 'one'") == [(0,)]
+
+
 def test_posts_that_link_to_one_live_page_are_one_article(house: House) -> None:
     """Its address is that of an article: a number or several words. One alert, whatever the posts are called."""
     link = "https://one.example/2026/live-from-yerevan"

@@ -211,6 +211,26 @@ async def test_what_failed_long_before_is_not_asked_whether_the_line_is_back(tmp
     outlets.close()
 
 
+async def test_a_server_that_answers_with_an_error_while_all_others_are_silent_is_no_mail_each_time(
+    tmp_path: Path,
+) -> None:
+    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(4)))
+    outlets.web["*"] = answer(200, feed("1"))
+    await outlets.live(hours=3)
+    outlets.web["*"] = unreachable
+    outlets.web["https://s0.example/feed"] = answer(503)
+    for _ in range(2 * 24 * 12):
+        await outlets.live(minutes=5)
+    outages = [subject for subject in outlets.subjects() if "can be reached" in subject]
+    assert len(outages) <= 1
+    outlets.web["*"] = outlets.web["https://s0.example/feed"] = answer(200, feed("1", "2"))
+    await outlets.live(hours=3)
+    assert [event for event in outlets.subjects() if event.endswith("can be reached again")] == [
+        "News monitor: Sources can be reached again"
+    ] * len(outages)
+    outlets.close()
+
+
 async def test_editions_of_one_outlet_whose_server_is_gone_are_asked_ever_more_rarely(tmp_path: Path) -> None:
     url = "https://outlet.com/{}/feed"
     outlets = Outlets(tmp_path, *(source(f"s{n}", url=url.format(n)) for n in range(5)))
