@@ -12,11 +12,10 @@ from monitor.store.mounts import network_file_system
 from monitor.store.owner import Owner, current_owner, up_since
 from monitor.store.restore import BackupFacts, look_at_backup, restore
 from monitor.store.store import Store, open_store
-from monitor.store.swap import orphans
 from monitor.store.thread import Aside, StoreThread
 from monitor.store.upgrade import Upgrade, lacking, upgrade
 from monitor.store.verify import verify
-from monitor.store.waysout import FOLDER, is_there
+from monitor.store.waysout import FOLDER, is_there, orphans
 
 __all__ = [
     "FOLDER",

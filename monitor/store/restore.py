@@ -17,7 +17,8 @@ from monitor.store.copying import bring_to_disk, check_copy, copy_database
 from monitor.store.leftovers import sweep
 from monitor.store.rows import read, written
 from monitor.store.settling import settle_unsent, unsent
-from monitor.store.swap import orphans, put_in_place
+from monitor.store.swap import put_in_place
+from monitor.store.waysout import orphans
 
 SETTLED = "not sent: it waited when the backup was made that was restored (db restore --settle)"
 _PREFIX = ".restoring-"

@@ -11,7 +11,7 @@ from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined] # pysqlite3
 
 from monitor.errors import Busy
 from monitor.store.copying import bring_to_disk
-from monitor.store.waysout import LOGS
+from monitor.store.waysout import LOGS, orphans
 
 
 def put_in_place(new: Path, database: Path, *, aside: Path | None) -> None:
@@ -31,11 +31,6 @@ def put_in_place(new: Path, database: Path, *, aside: Path | None) -> None:
         _set_aside_logs(database, aside)
     new.replace(database)
     bring_to_disk(database.parent)
-
-
-def orphans(database: Path) -> list[Path]:
-    """Give the logs that a database has left that is not there any more."""
-    return [] if database.exists() else [log for log in _logs(database) if log.stat().st_size]
 
 
 def _set_aside_logs(database: Path, aside: Path | None) -> None:

@@ -109,13 +109,17 @@ def refuse_orphan_log(path: Path) -> None:
     Raises:
         StoreDamaged: with what can be done.
     """
-    for ending in LOGS:
-        if holds_more(path, ending) and not path.exists():  # asked last: another process may just make one
-            log = path.name + ending
-            raise StoreDamaged(
-                f"{path} is not there, but {log} is, with what was written last: put the database back beside it; to do"
-                f" without, move {log} to another folder and start again, or `monitor db restore` a backup"
-            )
+    for log in orphans(path):
+        raise StoreDamaged(
+            f"{path} is not there, but {log.name} is, with what was written last: put the database back beside it; to do"
+            f" without, move {log.name} to another folder and start again, or `monitor db restore` a backup"
+        )
+
+
+def orphans(path: Path) -> list[Path]:
+    """Give the logs that a database has left that is not there any more."""
+    left = [path.with_name(path.name + ending) for ending in LOGS if holds_more(path, ending)]
+    return [] if path.exists() else left  # asked last: another process may just make one
 
 
 def refuse_shut_journal(path: Path) -> None:
