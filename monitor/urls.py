@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -103,6 +104,15 @@ def is_front(canonical: str) -> bool:
     parts = urlsplit(canonical)
     words = re.split("[/&=]", f"{parts.path}&{parts.query}")
     return not parts.fragment and all(_SECTION.fullmatch(unquote(word)) for word in words)
+
+
+def is_address(host: str) -> bool:
+    """Tell whether a host is an IP address, without brackets, and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def is_nameless(url: str) -> bool:

@@ -17,6 +17,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitor.model import Network
 from monitor.protocols import Clock
+from monitor.urls import is_address
 
 _REFUSED = tuple(
     map(
@@ -99,7 +100,7 @@ class CachedResolver(AbstractResolver):
 
     async def place(self, host: str) -> str:
         """Give the address that names of one server share; the name itself where it has none."""
-        if _is_literal(host):
+        if is_address(host):
             return host
         try:
             answers = await self.resolve(host)
@@ -110,14 +111,6 @@ class CachedResolver(AbstractResolver):
     async def close(self) -> None:
         """Close the inner resolver."""
         await self._inner.close()
-
-
-def _is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 class GuardedResolver(AbstractResolver):

@@ -18,7 +18,7 @@ from monitor.errors import PatternError
 from monitor.language import split_words
 from monitor.model import Network, When
 from monitor.patterns import Pattern
-from monitor.urls import check_fetch_url
+from monitor.urls import check_fetch_url, is_address
 
 T = TypeVar("T")
 _DURATION = re.compile(r"(\d{1,6})([smhdw])")
@@ -218,7 +218,7 @@ def host(value: object) -> str:
     """Read the name or address of a server."""
     read = text(value)
     if any(mark.isspace() or not mark.isprintable() or mark in "/@[]" for mark in read) or (
-        ":" in read and not _is_address(read)
+        ":" in read and not is_address(read)
     ):
         raise ValueError(
             f"{value!r} is no host; write its name alone, such as smtp.example.org (port: has a key of its own)"
@@ -228,14 +228,6 @@ def host(value: object) -> str:
     except UnicodeError as error:
         raise ValueError(f"{value!r} is no host ({error}); write one such as smtp.example.org") from error
     return read
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def several(one: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
