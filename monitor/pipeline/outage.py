@@ -34,12 +34,18 @@ class Outage:
         conditions: Conditions,
         operator: Operator,
         on_store: OnStore,
+        servers: Mapping[str, str],
         line: Line,
         clock: Clock,
         log: Log,
         zone: tzinfo,
     ) -> None:
-        """Take the stage's surroundings; `line` is told how it is, `zone` is that of the times in mails."""
+        """Take the stage's surroundings.
+
+        `servers` names the server of each source that is configured, `line` is told how it is, `zone` is that of the
+        times in mails.
+        """
+        self._servers = servers
         self._line = line
         self._conditions = conditions
         self._operator = operator
@@ -52,18 +58,15 @@ class Outage:
         self._back: datetime | None = None  # since when it is back, as far as is known
         self._asked: dict[str, datetime] = {}  # when a source was asked whether the line is back
 
-    async def tick(self, failing: Sequence[SourceState], servers: Mapping[str, str]) -> bool:
-        """Tell whether the line is down, or has just come back and the sources are being asked anew.
-
-        `servers` names the server of each source that is configured.
-        """
+    async def tick(self, failing: Sequence[SourceState]) -> bool:
+        """Tell whether the line is down, or has just come back and the sources are being asked anew."""
         now, last = self._clock.now(), await self._on_store(self._conditions.last_good_at)
-        if is_cut_off(failing, last_good_at=last, servers=servers):
+        if is_cut_off(failing, last_good_at=last, servers=self._servers):
             since = last or min(state.failing_since or now for state in failing)
             if not self._down:
                 self._log.warning("network_fails", since=since, sources=len(failing))
             self._down, self._good = True, last
-            few, vain = len(set(servers.values())) < FAILURES, in_vain(failing, last_good_at=last)
+            few, vain = len(set(self._servers.values())) < FAILURES, in_vain(failing, last_good_at=last)
             self._line.down = not few or now - since < FEW_DOWN
             if every := _pause(vain, now) if few else PROBE:
                 await self._probe(vain, now, every)

@@ -247,10 +247,10 @@ class Reading:
         now = self._clock.now()
         cut_off = self._line.down and read.error in NO_WAY_OUT  # not the page's fault, however many days it lasts
         attempts = page.attempts + int(read.counts and not cut_off)
-        due_at: datetime | None = now + _LINE_DOWN
+        due_at: datetime | None
         match meaning(read.error):
             case _ if cut_off:
-                pass
+                due_at = now + _LINE_DOWN
             case Try.FINAL:
                 due_at = None
             case Try.DAILY:

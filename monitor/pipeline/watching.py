@@ -25,17 +25,15 @@ class Watching:
         conditions: Conditions,
         operator: Operator,
         outage: Outage,
-        servers: Mapping[str, str],
         on_store: OnStore,
         clock: Clock,
         zone: tzinfo,
     ) -> None:
-        """Take the stage's surroundings; `servers` names each source's server, `zone` is that of the times in mails."""
+        """Take the stage's surroundings; `zone` is that of the times in mails."""
         self._configured = configured
         self._conditions = conditions
         self._operator = operator
         self._outage = outage
-        self._servers = servers
         self._on_store = on_store
         self._clock = clock
         self._zone = zone
@@ -44,7 +42,7 @@ class Watching:
     async def tick(self) -> None:
         """Tell of sources that have begun to fail for good, and of those that work again."""
         failing = {state.source: state for state in await self._on_store(self._conditions.failing)}
-        if await self._outage.tick(tuple(failing.values()), self._servers):
+        if await self._outage.tick(tuple(failing.values())):
             self._worse.begin(self._clock.monotonic())  # time for the sources to be asked anew
             return
         told = await self._operator.open(CAUSE)

@@ -51,11 +51,17 @@ def unreachable(_: Request) -> Response:
     raise SourceError("dns", "no such name")
 
 
-async def cut_off(folder: Path, sources: int) -> Outlets:
-    """Give outlets that were read for three hours, and cannot be reached any more; they want to be closed."""
-    outlets = Outlets(folder, *(source(f"s{number}") for number in range(sources)))
+async def well(folder: Path, sources: int, url: str = "https://s{}.example/feed") -> Outlets:
+    """Give outlets that were read for three hours; they want to be closed."""
+    outlets = Outlets(folder, *(source(f"s{number}", url=url.format(number)) for number in range(sources)))
     outlets.web["*"] = answer(200, feed("1"))
     await outlets.live(hours=3)
+    return outlets
+
+
+async def cut_off(folder: Path, sources: int, url: str = "https://s{}.example/feed") -> Outlets:
+    """Give outlets that were read for three hours, and cannot be reached any more; they want to be closed."""
+    outlets = await well(folder, sources, url)
     outlets.web["*"] = unreachable
     return outlets
 
@@ -179,9 +185,7 @@ async def test_a_source_that_cannot_tell_for_half_an_hour_is_not_asked_whether_t
 
 async def test_a_few_editions_that_fail_on_the_only_server_are_no_outage(tmp_path: Path) -> None:
     url = "https://outlet.com/{}/feed"
-    outlets = Outlets(tmp_path, *(source(f"s{n}", url=url.format(n)) for n in range(5)))
-    outlets.web["*"] = answer(200, feed("1"))
-    await outlets.live(hours=3)
+    outlets = await well(tmp_path, 5, url)
     outlets.web |= {url.format(0): unreachable, url.format(1): unreachable}
     await outlets.live(days=1)
     assert outlets.log.named("network_fails") == []
@@ -214,10 +218,7 @@ async def test_what_failed_long_before_is_not_asked_whether_the_line_is_back(tmp
 async def test_a_server_that_answers_with_an_error_while_all_others_are_silent_is_no_mail_each_time(
     tmp_path: Path,
 ) -> None:
-    outlets = Outlets(tmp_path, *(source(f"s{number}") for number in range(4)))
-    outlets.web["*"] = answer(200, feed("1"))
-    await outlets.live(hours=3)
-    outlets.web["*"] = unreachable
+    outlets = await cut_off(tmp_path, 4)
     outlets.web["https://s0.example/feed"] = answer(503)
     for _ in range(2 * 24 * 12):
         await outlets.live(minutes=5)
@@ -232,11 +233,7 @@ async def test_a_server_that_answers_with_an_error_while_all_others_are_silent_i
 
 
 async def test_editions_of_one_outlet_whose_server_is_gone_are_asked_ever_more_rarely(tmp_path: Path) -> None:
-    url = "https://outlet.com/{}/feed"
-    outlets = Outlets(tmp_path, *(source(f"s{n}", url=url.format(n)) for n in range(5)))
-    outlets.web["*"] = answer(200, feed("1"))
-    await outlets.live(hours=3)
-    outlets.web["*"] = unreachable
+    outlets = await cut_off(tmp_path, 5, "https://outlet.com/{}/feed")
     outlets.requests.clear()
     for _ in range(24 * 60):
         await outlets.live(minutes=1)
